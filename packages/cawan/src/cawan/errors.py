@@ -14,7 +14,7 @@ def nearest(value: str, choices: Iterable[str]) -> str:
 
 
 def suggestion(value: str, choices: Iterable[str]) -> str:
-    """" Did you mean 'x'?" with its leading blank, or "" where nothing is close."""
+    """The text " Did you mean 'x'?" with its leading blank, or "" where nothing is close."""
     match = nearest(value, choices)
     return f" Did you mean {match!r}?" if match else ""
 
@@ -81,7 +81,7 @@ class OutdatedPluginError(PluginError, TypeError):
         self.plugin, self.distribution, self.version, self.interface = plugin, distribution, version, interface
         self.has, self.wants, self.missing = has, wants, sorted(missing)
         source = f"{plugin} ({distribution} {version})"
-        lacks = f": it lacks {', '.join(f'{name}()' for name in self.missing)}" if self.missing else ""
+        lacks = f": it lacks {', '.join(self.missing)}" if self.missing else ""
         if has > wants:
             text = (
                 f"{source} is written for version {has} of {interface}, this cawan has version {wants}. "

@@ -1,0 +1,7 @@
+"""``python -m cawan``."""
+
+import sys
+
+from cawan.cli import main
+
+sys.exit(main())
