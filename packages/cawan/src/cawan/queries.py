@@ -1,0 +1,175 @@
+"""Questions to a record store, as plain data: a filter tree, an order, and pages by the key of the last row."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from cawan.errors import CawanError, listing, suggestion
+from cawan.events import JSON, canonical, restore
+
+OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "contains", "startswith", "in", "exists")
+Row: TypeAlias = Mapping[str, JSON]
+"""The asked fields of one record."""
+
+SUMMARY = frozenset(
+    "record label status started duration reason outcome tags main_file version exit_code signal".split())  # fmt: skip
+
+
+class QueryError(CawanError, ValueError):
+    """A question that no store understands."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One field compared with one value.
+
+    ``field`` goes into mappings and lists by dots: ``parameters.tau_m``, ``output_data.digest``. Where it meets a
+    list, one element that fits is enough (``ne``: none may be equal). Values of different types are never equal,
+    smaller or greater.
+    """
+
+    field: str
+    op: str
+    value: JSON = True
+
+    def __post_init__(self) -> None:
+        if self.op not in OPERATORS:
+            known = f"There are: {listing(OPERATORS)}.{suggestion(self.op, OPERATORS)}"
+            raise QueryError(f"No filter compares with {self.op!r}. {known}")
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of them; of none, true."""
+
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any of them; of none, false."""
+
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite."""
+
+    filter: Filter
+
+
+Filter: TypeAlias = And | Or | Not | Test
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to find: ``text`` is looked for in the whole record, without regard to case.
+
+    ``order`` is a field, with "-" for the greatest first; ``after`` is ``Page.next`` of the page before.
+    """
+
+    where: Filter | None = None
+    text: str = ""
+    order: str = "-started"
+    limit: int | None = None
+    after: str = ""
+    fields: frozenset[str] = SUMMARY
+    count: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in the asked order; ``next`` is "" where these were the last; ``total`` is counted only on request."""
+
+    rows: tuple[Row, ...]
+    next: str = ""
+    total: int | None = None
+
+
+def values(document: JSON, path: str) -> Iterator[JSON]:
+    """What a dotted field names in a document; a key that holds dots itself comes first."""
+    if isinstance(document, (list, tuple)):
+        for item in document:
+            yield from values(item, path)
+    elif not path:
+        yield document
+    elif isinstance(document, Mapping):
+        parts = path.split(".")
+        for cut in range(len(parts), 0, -1):
+            key = ".".join(parts[:cut])
+            if key in document:
+                yield from values(document[key], ".".join(parts[cut:]))
+                return
+
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda a, b: a == b or (a != a and b != b),  # NaN is itself in a notebook
+    "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
+    "contains": lambda a, b: isinstance(a, str) and b in a,
+    "startswith": lambda a, b: isinstance(a, str) and a.startswith(b),
+}  # fmt: skip
+
+
+def _kind(value: JSON) -> type:
+    return float if isinstance(value, (int, float)) and not isinstance(value, bool) else type(value)
+
+
+def _compare(op: str, a: JSON, b: JSON) -> bool:
+    return _kind(a) is _kind(b) and a is not None and _COMPARE[op](a, b)
+
+
+def matches(where: Filter | None, document: Row) -> bool:
+    """Does a record, as a document of fields, pass the filter?"""
+    match where:
+        case None:
+            return True
+        case And(filters):
+            return all(matches(inner, document) for inner in filters)
+        case Or(filters):
+            return any(matches(inner, document) for inner in filters)
+        case Not(inner):
+            return not matches(inner, document)
+    found, value = list(values(document, where.field)), where.value
+    if where.op == "exists":
+        return bool(found) == bool(value)
+    if where.op in ("ne", "in"):
+        choices = value if where.op == "in" else [value]
+        return any(_compare("eq", v, w) for v in found for w in choices) == (where.op == "in")
+    return any(_compare(where.op, v, value) for v in found)
+
+
+def _key(document: Row, field: str) -> tuple[int, JSON]:
+    value = next(values(document, field), None)
+    if isinstance(value, (bool, int, float)) and value == value:
+        return (1, value)
+    return (2, value) if isinstance(value, str) else (0, 0)
+
+
+def select(documents: Iterable[Row], query: Query) -> Page:
+    """Filter, order and cut documents of fields: what every store's ``find`` must agree with."""
+    text = query.text.casefold()
+    field, descending = query.order.lstrip("-"), query.order.startswith("-")
+    found = [
+        (_key(document, field), str(document["record"]), document)
+        for document in documents
+        if matches(query.where, document) and (not text or text in canonical(document).decode("utf-8").casefold())
+    ]
+    found.sort(key=lambda row: row[:2], reverse=descending)
+    total = len(found) if query.count else None
+    if query.after:
+        try:
+            (rank, value), record = restore(query.after)
+        except (TypeError, ValueError) as error:
+            raise QueryError(f"{query.after!r} is not the end of a page. Use what Page.next gave.") from error
+        last = ((rank, value), record)
+        found = [row for row in found if (row[:2] < last if descending else row[:2] > last)]
+    page = found if query.limit is None else found[: query.limit]
+    rows = tuple({name: row[2][name] for name in query.fields if name in row[2]} for row in page)
+    more = len(page) < len(found) and bool(page)
+    return Page(rows, canonical([page[-1][0], page[-1][1]]).decode("utf-8") if more else "", total)
