@@ -10,6 +10,7 @@ Paths are relative to :attr:`WorkingCopy.path`; bytes that are not UTF-8 are in 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
@@ -214,7 +215,8 @@ class WorkingCopy(ABC):
         # Comparing line by line takes a time that grows faster than the files, so beyond 1 MB we do not.
         if b"\0" in old + new or max(len(old), len(new)) > 1_000_000:
             return f"{head}Binary or large file, {len(old)} bytes before, {len(new)} now\n"
-        before, after = (side.decode(errors="backslashreplace").splitlines(keepends=True) for side in (old, new))
+        texts = [side.decode(errors="backslashreplace").replace("\r", "\\r") for side in (old, new)]
+        before, after = (re.findall(r".*\n|.+", text) for text in texts)
         lines = unified_diff(before, after, f"a/{name}", f"b/{name}")
         return head + "".join(x if x.endswith("\n") else f"{x}\n\\ No newline at end of file\n" for x in lines)
 

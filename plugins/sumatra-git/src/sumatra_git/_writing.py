@@ -1,0 +1,77 @@
+"""Files of a commit, written into a folder: no filter runs, no link is followed, nothing lands outside of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from cawan.repository import BrokenRepositoryError
+
+from sumatra_git._attributes import Attributes
+from sumatra_git._conversion import Conversion
+from sumatra_git._plumbing import GITLINK, LINK, Entry, Plumbing
+
+
+def attributes_of(plumbing: Plumbing, tree: Mapping[str, Entry], config: Mapping[str, str]) -> Attributes:
+    """The attribute rules of a commit, with those of the system, the user and the repository."""
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
+    user = Path(config.get("core.attributesfile") or home / "git" / "attributes").expanduser()
+    sources = [("", _text(file)) for file in (Path("/etc/gitattributes"), plumbing.top / user)]
+    files = [path for path, entry in tree.items() if path.rpartition("/")[2] == ".gitattributes" and entry.mode != LINK]
+    with plumbing.reading() as read:
+        for path in sorted(files, key=lambda path: path.count("/")):
+            sources.append((path.rpartition("/")[0], read(tree[path].oid)))
+    return Attributes([*sources, ("", _text(plumbing.common / "info" / "attributes"))])
+
+
+def _text(file: Path) -> bytes:
+    return file.read_bytes() if file.is_file() else b""
+
+
+def write_files(plumbing: Plumbing, commit: str, files: Mapping[str, Entry], into: Path) -> None:
+    """Write these files of a commit below ``into``, where none of them exists; submodules become empty folders."""
+    _refuse_unsafe(plumbing.top, files)
+    config = plumbing.config()
+    attributes = attributes_of(plumbing, plumbing.tree(commit), config)
+    conversion = Conversion.configured(config, plumbing.common)
+    links = []
+    with plumbing.reading() as read:
+        for path, entry in files.items():
+            target = into / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if entry.mode == GITLINK:
+                target.mkdir(exist_ok=True)
+            elif entry.mode == LINK:
+                links.append((target, read(entry.oid)))
+            else:
+                data = conversion.apply(read(entry.oid), attributes.of(path), entry.oid, path)
+                mode = 0o777 if entry.mode & 0o100 else 0o666  # less the umask, as git does
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+                with os.fdopen(os.open(target, flags, mode), "wb") as file:
+                    file.write(data)
+    for target, points_to in links:  # last, so that nothing is ever written through one
+        os.symlink(points_to, os.fsencode(target))
+
+
+def fill_pointers(plumbing: Plumbing, tree: Mapping[str, Entry]) -> None:
+    """Put the objects of the local LFS store in place of their pointers in the work tree."""
+    config = plumbing.config()
+    attributes = attributes_of(plumbing, tree, config)
+    conversion = Conversion.configured(config, plumbing.common)
+    with plumbing.reading() as read:
+        for path, entry in tree.items() if attributes else ():
+            if entry.mode not in (LINK, GITLINK) and attributes.of(path).get("filter") == "lfs":
+                pointer = read(entry.oid)
+                content = conversion.apply(pointer, attributes.of(path), entry.oid, path)
+                if content != pointer and (plumbing.top / path).is_file():
+                    (plumbing.top / path).write_bytes(content)
+
+
+def _refuse_unsafe(top: Path, files: Mapping[str, Entry]) -> None:
+    """A made-up commit may name files outside of its folder, inside .git, or behind one of its own links."""
+    for path in files:
+        parts = path.split("/")
+        odd = any(part in ("", ".", "..") or part.lower() == ".git" for part in parts)
+        if odd or any("/".join(parts[:k]) in files for k in range(1, len(parts))):
+            raise BrokenRepositoryError(top, f"a version of it has the unsafe path {path!r}", "Look with: git fsck")
