@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BufferedReader
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal, TypeAlias
@@ -66,9 +65,9 @@ class DataKey:
     contested: tuple[str, ...] = ()
 
 
-def digest_of(file: BufferedReader, algorithm: str = "sha256") -> str:
+def digest_of(file: BinaryIO, algorithm: str = "sha256") -> str:
     """The digest of an open file, read in blocks: ``sha256:…``."""
-    return f"{algorithm}:{hashlib.file_digest(file, algorithm).hexdigest()}"
+    return f"{algorithm}:{hashlib.file_digest(file, algorithm).hexdigest()}"  # type: ignore[arg-type]  # readinto is there
 
 
 class DataStore(ABC):

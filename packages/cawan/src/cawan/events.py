@@ -136,7 +136,8 @@ class Clock:
         return f"{self._latest[0]:015d}-{self._latest[1]:05d}-{self.writer}"
 
 
-def new_record() -> str:
-    """A new identity: 26 characters, the first ten count milliseconds, the rest (80 bits) is random."""
-    number = (_time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+def new_record(clock: str) -> str:
+    """A new identity of 26 characters that sorts after earlier ones: a clock's reading, then 63 random bits."""
+    milliseconds, counter = clock.split("-", 2)[:2]
+    number = int(milliseconds) << 80 | int(counter) << 63 | int.from_bytes(os.urandom(8), "big") >> 1
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))

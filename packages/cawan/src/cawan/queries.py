@@ -15,7 +15,9 @@ Row: TypeAlias = Mapping[str, JSON]
 """The asked fields of one record."""
 
 SUMMARY = frozenset(
-    "record label status started duration reason outcome tags main_file version exit_code signal".split())  # fmt: skip
+    ("record", "label", "status", "started", "clock", "duration", "reason", "outcome", "tags", "main_file", "version",
+     "exit_code", "signal")
+)  # fmt: skip
 
 
 class QueryError(CawanError, ValueError):

@@ -122,7 +122,8 @@ class Record:
 
     def document(self) -> dict[str, JSON]:
         """All fields in one mapping, as :func:`select` and the formatters want them."""
-        own = {"record": self.id, "label": self.label, "status": self.status, "started": self.started.isoformat()}
+        started = self.started.isoformat(timespec="microseconds")
+        own = {"record": self.id, "label": self.label, "status": self.status, "started": started, "clock": self.clock}
         return {**self.fields, **own}
 
 

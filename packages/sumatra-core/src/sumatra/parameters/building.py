@@ -1,0 +1,50 @@
+"""Which format a file has, and what values typed on the command line do to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cawan.parameters import ParameterSet, UnknownParameterError, flat
+from cawan.plugins import Plugins
+
+from sumatra.errors import FileMissingError, UsageError
+
+FORMATS: Plugins[ParameterSet] = Plugins("sumatra.parameter_sets")
+LARGEST = 1_000_000  # bytes; a larger file is data, whatever it is called
+_OVERRIDE = re.compile(r"([^\W\d][\w.\[\]-]*)=(.*)", re.DOTALL)
+
+
+def format_of(path: Path) -> str:
+    """The format's name by the suffix of a file, "" where no format has it."""
+    suffix = path.suffix[1:].lower()
+    return suffix if suffix in FORMATS.names() else ""
+
+
+def build_parameters(path: Path, *, format: str = "") -> ParameterSet:
+    """The parameters in a file; the format by its suffix, unless it is named."""
+    if not path.is_file():
+        raise FileMissingError(f"The parameter file {str(path)!r} does not exist.")
+    name = format or format_of(path)
+    if not name:
+        known = ", ".join(f".{suffix}" for suffix in FORMATS.names())
+        raise UsageError(f"{str(path)!r} is no parameter file by its name; these are: {known}.")
+    return FORMATS.load(name).load(path)
+
+
+def split_override(argument: str) -> tuple[str, str] | None:
+    """Name and value of an argument like ``tau_m=10.0``; None for anything else, such as ``--level=3``."""
+    found = _OVERRIDE.fullmatch(argument)
+    return (found[1], found[2]) if found else None
+
+
+def overridden(parameters: ParameterSet, text: str, overrides: Mapping[str, str], *, new: bool = False) -> str:
+    """The text of a parameter file with values from the command line in it; a name it lacks only with ``new``."""
+    changes: dict[str, Any] = {}
+    for name, value in overrides.items():
+        if name not in parameters and not new:
+            raise UnknownParameterError(name, parameters.source, flat(parameters.as_dict()))
+        changes[name] = parameters.scalar(value)
+    return parameters.replace(text, changes)
