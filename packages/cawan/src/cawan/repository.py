@@ -193,10 +193,9 @@ class WorkingCopy(ABC):
     def contains(self, path: PurePosixPath) -> bool:
         """Whether the current version has this file."""
         try:
-            self.content(path, self.current_version())
+            return self.content(path, self.current_version()) is not None
         except (FileNotInVersionError, UnbornError):
             return False
-        return True
 
     def diff(self) -> str:
         """The changes as text for reading; files that are binary or very large are only named."""
@@ -215,10 +214,10 @@ class WorkingCopy(ABC):
         # Comparing line by line takes a time that grows faster than the files, so beyond 1 MB we do not.
         if b"\0" in old + new or max(len(old), len(new)) > 1_000_000:
             return f"{head}Binary or large file, {len(old)} bytes before, {len(new)} now\n"
-        texts = [side.decode(errors="backslashreplace").replace("\r", "\\r") for side in (old, new)]
+        texts = (side.decode(errors="backslashreplace").replace("\r", "\\r") for side in (old, new))
         before, after = (re.findall(r".*\n|.+", text) for text in texts)
         lines = unified_diff(before, after, f"a/{name}", f"b/{name}")
-        return head + "".join(x if x.endswith("\n") else f"{x}\n\\ No newline at end of file\n" for x in lines)
+        return head + "".join(x if x[-1] == "\n" else f"{x}\n\\ No newline at end of file\n" for x in lines)
 
 
 @runtime_checkable

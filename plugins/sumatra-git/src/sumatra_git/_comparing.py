@@ -14,7 +14,7 @@ from cawan.repository import Change, UnknownVersionError
 
 from sumatra_git._attributes import Attributes
 from sumatra_git._conversion import Conversion
-from sumatra_git._plumbing import GITLINK, LINK, Entry, Plumbing, Status
+from sumatra_git._plumbing import GITLINK, LINK, Entry, Plumbing, Read, Status
 from sumatra_git._writing import attributes_of
 
 _BLOCK = 1 << 20
@@ -43,7 +43,7 @@ class _Comparison:
         self._conversion = Conversion.configured(config, plumbing.common)
         self._status = plumbing.status(base)
         self._attributes, self._tree = self._rules(config, self._status)
-        self._read: Callable[[str], bytes] | None = None
+        self._read: Read | None = None
 
     def run(self) -> Iterator[tuple[str, Change]]:
         for path, entry in self._status.suspects.items():
@@ -153,7 +153,8 @@ class _Comparison:
     def _blob(self, oid: str) -> bytes:
         if self._read is None:
             self._read = self._stack.enter_context(self._plumbing.reading())
-        return self._read(oid)
+        [data] = self._read([oid])
+        return data
 
     def _digest(self, path: str, digest: hashlib._Hash) -> str:
         with (self._top / path).open("rb") as file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from dulwich.porcelain import clone, update_head
 from dulwich.refs import Ref
 from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 
-from sumatra_git._plumbing import GITLINK, LINK, Entry, Plumbing, Status
+from sumatra_git._plumbing import GITLINK, LINK, Entry, Plumbing, Read, Status
 from sumatra_git._writing import write_files
 
 _WITH_GIT = "Install the git program, which can."
@@ -107,18 +107,19 @@ class Library(Plumbing):
         return {os.fsdecode(e.path): Entry(e.mode, e.sha.decode()) for e in entries if e.path and e.mode and e.sha}
 
     @contextmanager
-    def reading(self) -> Iterator[Callable[[str], bytes]]:
-        """A function that gives the bytes of a blob."""
+    def reading(self) -> Iterator[Read]:
+        """A function that gives the bytes of blobs."""
 
-        def read(oid: str) -> bytes:
-            try:
-                blob = self._repo[ObjectID(oid.encode())]
-            except KeyError as error:
-                reason = f"object {oid} is not here"
-                raise BrokenRepositoryError(self.top, reason, "Get it with: git fetch --refetch") from error
-            if not isinstance(blob, Blob):
-                raise BrokenRepositoryError(self.top, f"object {oid} is not a file", "Look with: git fsck")
-            return blob.data
+        def read(oids: Sequence[str]) -> Iterator[bytes]:
+            for oid in oids:
+                try:
+                    blob = self._repo[ObjectID(oid.encode())]
+                except KeyError as error:
+                    reason = f"object {oid} is not here"
+                    raise BrokenRepositoryError(self.top, reason, "Get it with: git fetch --refetch") from error
+                if not isinstance(blob, Blob):
+                    raise BrokenRepositoryError(self.top, f"object {oid} is not a file", "Look with: git fsck")
+                yield blob.data
 
         yield read
 

@@ -6,12 +6,13 @@ Paths are text as :func:`os.fsdecode` gives it, relative to the top folder; vers
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 GITLINK, LINK = 0o160000, 0o120000
+Read = Callable[[Sequence[str]], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ class Plumbing(ABC):
         """Every file and submodule of a commit."""
 
     @abstractmethod
-    def reading(self) -> AbstractContextManager[Callable[[str], bytes]]:
-        """A function that gives the bytes of a blob by its identifier."""
+    def reading(self) -> AbstractContextManager[Read]:
+        """A function that gives the bytes of blobs by their identifiers, in that order; take them all."""
 
     @abstractmethod
     def switch(self, commit: str) -> None:

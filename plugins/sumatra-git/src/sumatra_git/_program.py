@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from cawan.repository import BrokenRepositoryError, RepositoryError, UnknownVersionError
 
-from sumatra_git._plumbing import GITLINK, Entry, Plumbing, Status
+from sumatra_git._plumbing import GITLINK, Entry, Plumbing, Read, Status
 from sumatra_git._writing import fill_pointers
 
 # A git started from a hook or an alias finds GIT_DIR, GIT_INDEX_FILE and more in the environment; these are harmless.
@@ -23,6 +23,7 @@ _OFF = {
     "protocol.ext.allow": "never",
     "submodule.recurse": "false",
 }
+_AHEAD = 500  # identifiers sent before the first answer is read; they must fit into a pipe's 64 kB
 _UNPARSED = re.compile(rb"(?:\A|(?<=\0))(?!H 100|H 120)[^\0]+")  # records of ls-files that are not plain tracked files
 
 
@@ -136,8 +137,8 @@ class Program(Plumbing):
         return found
 
     @contextmanager
-    def reading(self) -> Iterator[Callable[[str], bytes]]:
-        """A function that gives the bytes of a blob; one process serves them all."""
+    def reading(self) -> Iterator[Read]:
+        """A function that gives the bytes of blobs; one process serves them all."""
         command = [self._program, "cat-file", "--batch"]
         with subprocess.Popen(
             command,
@@ -151,15 +152,17 @@ class Program(Plumbing):
             if sink is None or source is None:
                 raise RepositoryError("git cat-file could not be reached.")
 
-            def read(oid: str) -> bytes:
-                sink.write(oid.encode() + b"\n")
-                sink.flush()
-                answer = source.readline().split()
-                if len(answer) != 3:
-                    reason = f"object {oid} is not here"
-                    raise BrokenRepositoryError(self.top, reason, "Get it with: git fetch --refetch")
-                data = source.read(int(answer[2]) + 1)
-                return data[:-1]
+            def read(oids: Sequence[str]) -> Iterator[bytes]:
+                for first in range(0, len(oids), _AHEAD):
+                    some = oids[first : first + _AHEAD]
+                    sink.write("".join(f"{oid}\n" for oid in some).encode())
+                    sink.flush()
+                    for oid in some:
+                        answer = source.readline().split()
+                        if len(answer) != 3:
+                            reason = f"object {oid} is not here"
+                            raise BrokenRepositoryError(self.top, reason, "Get it with: git fetch --refetch")
+                        yield source.read(int(answer[2]) + 1)[:-1]
 
             yield read
 

@@ -19,9 +19,11 @@ def attributes_of(plumbing: Plumbing, tree: Mapping[str, Entry], config: Mapping
     user = Path(config.get("core.attributesfile") or home / "git" / "attributes").expanduser()
     sources = [("", _text(file)) for file in (Path("/etc/gitattributes"), plumbing.top / user)]
     files = [path for path, entry in tree.items() if path.rpartition("/")[2] == ".gitattributes" and entry.mode != LINK]
-    with plumbing.reading() as read:
-        for path in sorted(files, key=lambda path: path.count("/")):
-            sources.append((path.rpartition("/")[0], read(tree[path].oid)))
+    files.sort(key=lambda path: path.count("/"))
+    if files:
+        with plumbing.reading() as read:
+            folders = (path.rpartition("/")[0] for path in files)
+            sources.extend(zip(folders, read([tree[path].oid for path in files]), strict=True))
     return Attributes([*sources, ("", _text(plumbing.common / "info" / "attributes"))])
 
 
@@ -35,23 +37,27 @@ def write_files(plumbing: Plumbing, commit: str, files: Mapping[str, Entry], int
     config = plumbing.config()
     attributes = attributes_of(plumbing, plumbing.tree(commit), config)
     conversion = Conversion.configured(config, plumbing.common)
-    links = []
+    blobs = [(path, entry) for path, entry in files.items() if entry.mode != GITLINK]
+    links, folders = [], {os.path.join(into, path) for path, entry in files.items() if entry.mode == GITLINK}
+    folders |= {os.path.dirname(os.path.join(into, path)) for path, _ in blobs}
+    for folder in sorted(folders):
+        os.makedirs(folder, exist_ok=True)
     with plumbing.reading() as read:
-        for path, entry in files.items():
-            target = into / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if entry.mode == GITLINK:
-                target.mkdir(exist_ok=True)
-            elif entry.mode == LINK:
-                links.append((target, read(entry.oid)))
+        for (path, entry), data in zip(blobs, read([entry.oid for _, entry in blobs]), strict=True):
+            target = os.path.join(into, path)
+            if entry.mode == LINK:
+                links.append((target, data))
             else:
-                data = conversion.apply(read(entry.oid), attributes.of(path), entry.oid, path)
-                mode = 0o777 if entry.mode & 0o100 else 0o666  # less the umask, as git does
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-                with os.fdopen(os.open(target, flags, mode), "wb") as file:
-                    file.write(data)
+                _write(target, conversion.apply(data, attributes.of(path), entry.oid, path), entry.mode)
     for target, points_to in links:  # last, so that nothing is ever written through one
         os.symlink(points_to, os.fsencode(target))
+
+
+def _write(target: str, data: bytes, mode: int) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    allowed = 0o777 if mode & 0o100 else 0o666  # less the umask, as git does
+    with os.fdopen(os.open(target, flags, allowed), "wb") as file:
+        file.write(data)
 
 
 def fill_pointers(plumbing: Plumbing, tree: Mapping[str, Entry]) -> None:
@@ -59,13 +65,13 @@ def fill_pointers(plumbing: Plumbing, tree: Mapping[str, Entry]) -> None:
     config = plumbing.config()
     attributes = attributes_of(plumbing, tree, config)
     conversion = Conversion.configured(config, plumbing.common)
+    large = [path for path in tree if attributes and attributes.of(path).get("filter") == "lfs"]
+    large = [path for path in large if tree[path].mode not in (LINK, GITLINK)]
     with plumbing.reading() as read:
-        for path, entry in tree.items() if attributes else ():
-            if entry.mode not in (LINK, GITLINK) and attributes.of(path).get("filter") == "lfs":
-                pointer = read(entry.oid)
-                content = conversion.apply(pointer, attributes.of(path), entry.oid, path)
-                if content != pointer and (plumbing.top / path).is_file():
-                    (plumbing.top / path).write_bytes(content)
+        for path, pointer in zip(large, read([tree[path].oid for path in large]), strict=True):
+            content = conversion.apply(pointer, attributes.of(path), tree[path].oid, path)
+            if content != pointer and (plumbing.top / path).is_file():
+                (plumbing.top / path).write_bytes(content)
 
 
 def _refuse_unsafe(top: Path, files: Mapping[str, Entry]) -> None:

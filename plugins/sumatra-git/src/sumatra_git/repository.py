@@ -152,7 +152,8 @@ class GitWorkingCopy(WorkingCopy):
         if name not in tree:
             return self._in_submodule(path, version, tree)
         with self._plumbing.reading() as read:
-            data, entry = read(tree[name].oid), tree[name]
+            [data] = read([tree[name].oid])
+        entry = tree[name]
         if entry.mode == LINK:
             return data
         config = self._plumbing.config()
