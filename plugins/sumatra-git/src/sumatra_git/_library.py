@@ -34,7 +34,7 @@ class Library(Plumbing):
             self._repo = Repo(str(top))
         except (NotGitRepository, UnsupportedExtension, UnsupportedVersion) as error:
             raise BrokenRepositoryError(top, f"dulwich cannot read it ({error})", _WITH_GIT) from error
-        if self._repo.bare:
+        if self._repo.bare or self._repo.get_config_stack().get_boolean(b"core", b"bare", False):
             raise BrokenRepositoryError(top, "it is bare, so it has no files", "Clone it, and work in the clone.")
         self.common = Path(os.fsdecode(self._repo.commondir())).resolve()
 
@@ -64,10 +64,13 @@ class Library(Plumbing):
 
     def resolve(self, version: str) -> str:
         """The commit that this expression names."""
+        remedy = "List its versions with: git log --all --oneline"
+        if not version or "\0" in version:
+            raise UnknownVersionError(version, self.top, remedy)
         try:
             return parse_commit(self._repo, version).id.decode()
         except (KeyError, ValueError) as error:
-            raise UnknownVersionError(version, self.top, "List its versions with: git log --all --oneline") from error
+            raise UnknownVersionError(version, self.top, remedy) from error
 
     def ref(self, name: str) -> str:
         """The commit of a full reference name."""
@@ -171,10 +174,10 @@ class Library(Plumbing):
             state = os.lstat(self.top / path)
         except (FileNotFoundError, NotADirectoryError):
             return bool(entry.extended_flags & 0x4000)  # "skip worktree": left out by a sparse checkout
-        mtime = entry.mtime[0] * 10**9 + entry.mtime[1] if isinstance(entry.mtime, tuple) else entry.mtime * 10**9
         mode = LINK if stat.S_ISLNK(state.st_mode) else 0o100755 if state.st_mode & 0o100 else 0o100644
         # A file written in the clock tick of the index may have changed after it ("racy git").
-        same = (state.st_size & 0xFFFFFFFF, state.st_mtime_ns, mode) == (entry.size, mtime, entry.mode)
+        now = (state.st_size & 0xFFFFFFFF, state.st_mtime_ns, state.st_ctime_ns, mode)
+        same = now == (entry.size, _nanoseconds(entry.mtime), _nanoseconds(entry.ctime), entry.mode)
         return same and stat.S_IFMT(state.st_mode) in (stat.S_IFREG, stat.S_IFLNK) and state.st_mtime_ns < written
 
     def _ignored(self) -> Callable[[str], bool]:
@@ -205,6 +208,10 @@ class Library(Plumbing):
                 elif path not in index and entry.name != ".git":
                     if (entry.is_symlink() or entry.is_file(follow_symlinks=False)) and not ignored(path):
                         yield path
+
+
+def _nanoseconds(time: float | tuple[int, int]) -> int:
+    return time[0] * 10**9 + time[1] if isinstance(time, tuple) else int(time * 10**9)
 
 
 def _is_gitlink(entry: IndexEntry | ConflictedIndexEntry | None) -> bool:
