@@ -148,6 +148,7 @@ class GitMaker(RepositoryMaker):
             "filter.stay.required": "true",
             "remote.origin.url": f"ext::{run}",
             "remote.origin.promisor": "true",
+            "protocol.ext.allow": "always",
             "submodule.recurse": "true",
             "remote.origin.uploadpack": run,
         }.items():

@@ -585,6 +585,8 @@ class HostileKit(RepositoryKitBase):
         copy.changes()
         copy.diff()
         copy.contains(PurePosixPath("lib/model.py"))
+        with pytest.raises(UnknownVersionError):
+            copy.content(PurePosixPath("main.py"), "1" * 40)
 
         expect((tmp_path / "marker").exists(), False, "something was run")
 
