@@ -250,6 +250,23 @@ class SimulatorBackend(ABC):
 
     A backend never meets a Population, a view, an assembly, a connector, a random distribution or a Neo object.
     PyNN has turned them into arrays before it calls, and turns arrays back afterwards.
+
+    Attributes
+    ----------
+    interface
+        The version that a plug-in is written for; state it in your class.
+    name
+        "NEST"; written into recorded data.
+    models
+        Standard model name → what it is here.
+    options
+        What ``Settings.options`` may hold.
+    grows
+        False: the network is complete at the first ``advance``.
+    one_per_process
+        The simulator's kernel is one per process: the core refuses a second live simulation.
+    exports
+        Extra names of ``pyNN.<name>``, "module:attribute", imported when asked for.
     """
 
     interface: ClassVar[int] = 1
@@ -257,6 +274,7 @@ class SimulatorBackend(ABC):
     models: ClassVar[Mapping[str, NativeModel]]
     options: ClassVar[Mapping[str, Option]] = MappingProxyType({})
     grows: ClassVar[bool] = True
+    one_per_process: ClassVar[bool] = False
     exports: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     @abstractmethod

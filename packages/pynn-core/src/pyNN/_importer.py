@@ -1,0 +1,116 @@
+"""``import pyNN.<name>`` for every installed simulator: the module is made here, no plug-in ships one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from cawan.errors import PluginError
+
+if TYPE_CHECKING:
+    from cawan.plugins import Plugins
+    from cawan.simulator import SimulatorBackend
+
+_PREFIX = "pyNN."
+_registry: Plugins[SimulatorBackend] | None = None
+
+
+def backends() -> Plugins[SimulatorBackend]:
+    """The installed simulator backends, by name."""
+    global _registry
+    if _registry is None:
+        from cawan.plugins import Plugins
+
+        _registry = Plugins("pynn.backends")
+    return _registry
+
+
+def list_simulators() -> list[str]:
+    """Names of the simulators that are installed: ``import pyNN.<name>``."""
+    return backends().names()
+
+
+def load(name: str) -> ModuleType:
+    """The module ``pyNN.<name>``, for a name in a variable.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        With the sentence that says what is installed and what to type.
+    """
+    from importlib import import_module
+
+    return import_module(_PREFIX + name)
+
+
+class BackendFinder(MetaPathFinder):
+    """Answers for ``pyNN.<name>`` once nobody else did."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec of a simulator module, or of a package on the way to a name with dots.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            No such simulator; the text says what is installed.
+        """
+        if not fullname.startswith(_PREFIX):
+            return None
+        name = fullname.removeprefix(_PREFIX)
+        if name.startswith("_") or any(part.startswith("_") for part in name.split(".")):
+            return None
+        plugins = backends()
+        names = plugins.names()
+        if name in names:
+            return ModuleSpec(fullname, BackendLoader(name), is_package=any(n.startswith(name + ".") for n in names))
+        if any(other.startswith(name + ".") for other in names):
+            return ModuleSpec(fullname, BackendLoader(None), is_package=True)
+        parent = fullname.rpartition(".")[0]
+        if parent != "pyNN" and getattr(sys.modules.get(parent), "simulator", None) is None:
+            return None
+        try:
+            plugins.load(name)
+        except PluginError as error:
+            raise ModuleNotFoundError(str(error), name=fullname) from error
+        return None
+
+
+class BackendLoader(Loader):
+    """Makes one module: of a simulator, or an empty package on the way to a name with dots."""
+
+    def __init__(self, name: str | None) -> None:
+        self.name = name
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """A module bound to a new Simulator; the backend is imported here, its simulator in ``setup``."""
+        if self.name is None:
+            return None
+        from pyNN._module import SimulatorModule
+        from pyNN.simulator import Simulator
+
+        try:
+            backend = backends().load(self.name)
+        except PluginError as error:
+            raise ImportError(str(error), name=spec.name) from error
+        return SimulatorModule(spec.name, Simulator(backend))
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing is left to execute."""
+
+
+def make(name: str) -> ModuleType:
+    """A new module for a simulator, apart from the one in ``sys.modules``."""
+    return module_from_spec(ModuleSpec(_PREFIX + name, BackendLoader(name)))
+
+
+def install_finder() -> None:
+    """Put the finder at the end of ``sys.meta_path``, once."""
+    if not any(isinstance(finder, BackendFinder) for finder in sys.meta_path):
+        sys.meta_path.append(BackendFinder())

@@ -1,0 +1,49 @@
+"""The module ``pyNN.<simulator>``: made from a Simulator, with the same names for every backend."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from pyNN.errors import PyNNError, UnavailableModelError, UnknownNameError
+from pyNN.namespace import CELL_TYPES, SYNAPSE_TYPES
+from pyNN.simulator import Simulator, simulators_with
+
+_OWN = frozenset({"__builtins__", "__cached__", "__doc__", "__file__", "__loader__", "__name__", "__package__", "__path__", "__spec__"})
+
+
+class SimulatorModule(ModuleType):
+    """PyNN on one simulator. A model that it lacks is an attribute error that names the simulators that have it."""
+
+    def __init__(self, name: str, simulator: Simulator) -> None:
+        super().__init__(name, f"PyNN on {simulator.name}.")
+        lacking = {
+            model for model in (*CELL_TYPES, *SYNAPSE_TYPES) if not simulator.has_model(model)
+        }
+        names = {key: value for key, value in simulator.names.items() if key not in lacking}
+        self.__dict__.update(names, state=simulator, _simulator=simulator, _lacking=lacking)
+        self.__dict__["__all__"] = sorted(names)
+
+    def __getattr__(self, name: str) -> Any:
+        simulator: Simulator = self.__dict__["_simulator"]
+        if name in self.__dict__["_lacking"]:
+            raise UnavailableModelError(name, simulator.name, simulators_with(name))
+        exports = simulator.backend_class.exports
+        if name in exports:
+            module, _, attribute = exports[name].partition(":")
+            found: Any = import_module(module)
+            return getattr(found, attribute) if attribute else found
+        raise UnknownNameError(self.__name__, name, self.__dict__["__all__"])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # The import system binds submodules, such as the simulator below a name with dots.
+        if name not in _OWN and not isinstance(value, ModuleType):
+            raise PyNNError(
+                f"{self.__name__}.{name} cannot be assigned: the module is the same for all scripts. "
+                "Keep the value in a variable of your own."
+            )
+        super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*self.__dict__["__all__"], *self.__dict__["_simulator"].backend_class.exports})

@@ -1,0 +1,239 @@
+"""The NumPy backend: nine methods over blocks of cells, synapses, currents and recordings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import numpy as np
+from cawan.errors import Stopped
+from cawan.simulator import (
+    Array,
+    Block,
+    Index,
+    NativeModel,
+    Pulse,
+    Ragged,
+    Recording,
+    Samples,
+    Settings,
+    SimulatorBackend,
+    Spikes,
+    Tag,
+    Values,
+    Wiring,
+)
+
+from pyNN._reference import cells, synapses
+from pyNN._reference.models import MODELS
+
+PULSE_INTERVAL_S = 0.2
+
+
+@dataclass
+class Current:
+    """A piecewise-constant current and its targets."""
+
+    times: Array
+    amplitudes: Array
+    targets: list[tuple[cells.Cells, Index]] = field(default_factory=list)
+
+    def at(self, now: float) -> float:
+        """The current that flows from ``now`` on, nA."""
+        place = int(np.searchsorted(self.times, now + 1e-9, side="right"))
+        return float(self.amplitudes[place - 1]) if place else 0.0
+
+
+@dataclass
+class Tap:
+    """One recording and what it holds that was not read yet."""
+
+    block: Any
+    variable: str
+    index: Index
+    every: int
+    next: int
+    first: int
+    rows: list[Array] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+
+
+class ReferenceBackend(SimulatorBackend):
+    """The executable definition of the standard models, in NumPy."""
+
+    interface: ClassVar[int] = 1
+    name: ClassVar[str] = "reference"
+    models: ClassVar[Mapping[str, NativeModel]] = MappingProxyType(MODELS)
+
+    def __init__(self) -> None:
+        self.setup(Settings())
+
+    def setup(self, settings: Settings) -> None:
+        """Forget everything."""
+        self.timestep = settings.timestep
+        self._step = 0
+        self._begun = False
+        self._cells: list[cells.Cells | cells.ArraySource] = []
+        self._synapses: list[synapses.Synapses] = []
+        self._currents: list[Current] = []
+        self._taps: list[Tap] = []
+
+    def end(self) -> None:
+        """Forget everything."""
+        self.setup(Settings(timestep=self.timestep))
+
+    @property
+    def time(self) -> float:
+        """Steps taken × timestep, ms."""
+        return self._step * self.timestep
+
+    # -- network --------------------------------------------------------------------------------------------------
+
+    def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
+        """A block of cells, of a source, or one current."""
+        if model.name == "StepCurrentSource":
+            current = Current(np.empty(0), np.empty(0))
+            self._currents.append(current)
+            self.set(current, values)
+            return current
+        block: cells.Cells | cells.ArraySource
+        if model.name == "SpikeSourceArray":
+            times = values["spike_times"]
+            if not isinstance(times, Ragged):
+                raise TypeError("spike_times must be Ragged")
+            block = cells.ArraySource(size, times, self.timestep)
+        else:
+            block = cells.KINDS[model.name](size, values, self.timestep)
+        self._cells.append(block)
+        return block
+
+    def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
+        """Synapses, or the targets of a current."""
+        if not isinstance(post, cells.Cells):
+            raise TypeError("only cells receive")
+        if isinstance(pre, Current):
+            for edges in wiring.chunks():
+                pre.targets.append((post, edges.post))
+            return None
+        port = {"excitatory": 0, "inhibitory": 1}[receptor]
+        made = synapses.KINDS[model.name](wiring, pre, post, port, self.timestep)
+        self._synapses.append(made)
+        return made
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
+        """Values of these rows."""
+        rows = slice(None) if index is None else index
+        found: dict[str, Values] = {}
+        for name in names:
+            if isinstance(block, synapses.Synapses) and name in ("i", "j"):
+                found[name] = (block.pre if name == "i" else block.post)[rows].astype(np.float64)
+            elif isinstance(block, synapses.Synapses | cells.Cells):
+                found[name] = block.values[name][rows].copy()
+            else:
+                raise KeyError(name)
+        return found
+
+    def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
+        """Change these rows from now on."""
+        if isinstance(block, Current):
+            self._set_current(block, values)
+        elif isinstance(block, cells.ArraySource):
+            times = values["spike_times"]
+            if isinstance(times, Ragged):
+                block.replace(times, index, self.time if self._begun else 0.0)
+        elif isinstance(block, cells.Cells | synapses.Synapses):
+            block.assign(values, index)
+
+    def _set_current(self, block: Current, values: Mapping[str, Values]) -> None:
+        new = {name: value.data for name, value in values.items() if isinstance(value, Ragged)}
+        before = block.times < self.time - 1e-9
+        lead = block.at(self.time) if not len(new["times"]) else None
+        block.times = np.concatenate([block.times[before], new["times"]])
+        block.amplitudes = np.concatenate([block.amplitudes[before], new["amplitudes"]])
+        if lead is not None:
+            block.times, block.amplitudes = np.append(block.times, self.time), np.append(block.amplitudes, lead)
+
+    # -- recording ------------------------------------------------------------------------------------------------
+
+    def record(self, block: Block, variable: str, index: Index, interval: float) -> Recording:
+        """Record from now on."""
+        every = 0 if variable == "spikes" else max(1, round(interval / self.timestep))
+        tap = Tap(block, variable, np.asarray(index, dtype=np.int64), every, self._step, self._step)
+        self._taps.append(tap)
+        return tap
+
+    def read(self, recording: Recording, stop: bool = False) -> Spikes | Samples:
+        """What is new."""
+        if not isinstance(recording, Tap):
+            raise TypeError("not a recording of this backend")
+        self._sample(recording)
+        rows, steps = recording.rows, recording.steps
+        recording.rows, recording.steps = [], []
+        if stop:
+            self._taps.remove(recording)
+        if recording.every == 0:
+            counts = [len(row) for row in rows]
+            times = np.repeat(np.array(steps, dtype=np.float64) * self.timestep, counts)
+            return Spikes(np.concatenate([np.empty(0, np.int64), *rows]).astype(np.int64), times)
+        start = (steps[0] if steps else recording.next) * self.timestep
+        values = np.array(rows) if rows else np.empty((0, len(recording.index)))
+        return Samples(recording.index, start, recording.every * self.timestep, values)
+
+    def _sample(self, tap: Tap) -> None:
+        if tap.every and tap.next == self._step:
+            tap.rows.append(tap.block.values[tap.variable][tap.index])
+            tap.steps.append(self._step)
+            tap.next += tap.every
+
+    # -- the clock ------------------------------------------------------------------------------------------------
+
+    def advance(self, until: float, pulse: Pulse) -> None:
+        """Step by step."""
+        goal = round(until / self.timestep)
+        beat = time.monotonic()
+        if not self._begun and goal > 0:
+            self._begun = True
+            self._fire_sources()
+        while self._step < goal:
+            self._one_step()
+            if time.monotonic() - beat > PULSE_INTERVAL_S:
+                beat = time.monotonic()
+                if not pulse():
+                    raise Stopped(self.time)
+
+    def _one_step(self) -> None:
+        for tap in self._taps:
+            self._sample(tap)
+        for block in self._cells:
+            if isinstance(block, cells.Cells):
+                block.current[:] = 0.0
+        for current in self._currents:
+            flowing = current.at(self.time)
+            for target, index in current.targets:
+                np.add.at(target.current, index, flowing)
+        self._step += 1
+        for block in self._cells:
+            if isinstance(block, cells.Cells):
+                self._spike(block, block.advance(self._step))
+        self._fire_sources()
+
+    def _fire_sources(self) -> None:
+        for block in self._cells:
+            if isinstance(block, cells.ArraySource):
+                self._spike(block, block.firing(self._step))
+
+    def _spike(self, block: Any, fired: Index) -> None:
+        if not len(fired):
+            return
+        for tap in self._taps:
+            if tap.every == 0 and tap.block is block:
+                tap.rows.append(fired[np.isin(fired, tap.index)])
+                tap.steps.append(self._step)
+        for synapse in self._synapses:
+            if synapse.pre_block is block:
+                synapse.send(fired, self._step)

@@ -1,0 +1,215 @@
+"""The dynamics of the cells, one step of the clock at a time.
+
+In the step from t to t + h a cell integrates with the current that flows from t on, then takes the synaptic input
+that arrives at t + h, then fires at t + h where v ≥ v_thresh. A cell that fires is held at v_reset for the number of
+steps nearest to tau_refrac.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from math import factorial
+
+import numpy as np
+from cawan.simulator import Array, Index, Ragged, Values
+
+
+def phi1(x: Array) -> Array:
+    """(1 - exp(-x)) / x, 1 at 0."""
+    safe = np.where(x == 0.0, 1.0, x)
+    return np.asarray(np.where(x == 0.0, 1.0, -np.expm1(-safe) / safe))
+
+
+def phi2(x: Array) -> Array:
+    """(1 - (1 + x) exp(-x)) / x**2, 1/2 at 0; by its series where the closed form cancels."""
+    small = np.abs(x) < 0.25
+    series = sum((-x) ** k / (factorial(k) * (k + 2)) for k in range(12))
+    safe = np.where(small, 1.0, x)
+    return np.asarray(np.where(small, series, (-np.expm1(-safe) - safe * np.exp(-safe)) / safe**2))
+
+
+class Cells(ABC):
+    """A block of cells: ``values`` holds parameters and state by name, each of shape (size,)."""
+
+    def __init__(self, size: int, values: Mapping[str, Values], timestep: float) -> None:
+        self.size, self.timestep = size, timestep
+        self.values: dict[str, Array] = {}
+        self.current = np.zeros(size)
+        self.input: dict[int, Array] = {}
+        self.refractory = np.zeros(size, dtype=np.int64)
+        self.assign(values, None)
+
+    def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
+        """Set parameters or state of these rows."""
+        for name, value in values.items():
+            column = self.values.setdefault(name, np.zeros(self.size))
+            column[slice(None) if index is None else index] = value
+        self.prepare()
+
+    def arrive(self, step: int, receptor: int, index: Index, weight: Array) -> None:
+        """Input of these weights reaches these rows at the end of ``step``."""
+        if step not in self.input:
+            self.input[step] = np.zeros((2, self.size))
+        np.add.at(self.input[step][receptor], index, weight)
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Compute what follows from the parameters."""
+
+    @abstractmethod
+    def integrate(self) -> Array:
+        """The membrane potential one step on, and the synapses' own decay."""
+
+    @abstractmethod
+    def receive(self, receptor: int, weight: Array) -> None:
+        """Add the input of one receptor to its state."""
+
+    def advance(self, step: int) -> Index:
+        """One step of the clock; gives the rows that fire at its end."""
+        v = self.values["v"]
+        free = self.refractory == 0
+        v[:] = np.where(free, self.integrate(), v)
+        self.refractory[~free] -= 1
+        arrived = self.input.pop(step, None)
+        if arrived is not None:
+            for receptor in (0, 1):
+                self.receive(receptor, arrived[receptor])
+        fired = np.flatnonzero(free & (v >= self.values["v_thresh"])).astype(np.int64)
+        v[fired] = self.values["v_reset"][fired]
+        self.refractory[fired] = np.rint(self.values["tau_refrac"][fired] / self.timestep).astype(np.int64)
+        return fired
+
+
+class CurrExp(Cells):
+    """``IF_curr_exp``, by its exact propagator."""
+
+    def prepare(self) -> None:
+        """Propagators of Rotter & Diesmann (1999)."""
+        p, h = self.values, self.timestep
+        for name in ("isyn_exc", "isyn_inh", "v"):
+            p.setdefault(name, np.zeros(self.size))
+        if "cm" not in p:
+            return
+        self._decay_v = np.exp(-h / p["tau_m"])
+        self._from_current = p["tau_m"] / p["cm"] * -np.expm1(-h / p["tau_m"])
+        self._synapses = []
+        for state, tau in (("isyn_exc", p["tau_syn_E"]), ("isyn_inh", p["tau_syn_I"])):
+            gain = h / p["cm"] * self._decay_v * phi1(h * (1 / tau - 1 / p["tau_m"]))
+            self._synapses.append((state, gain, np.exp(-h / tau)))
+
+    def integrate(self) -> Array:
+        """Exact for the current that is constant over the step."""
+        p = self.values
+        v = p["v_rest"] + (p["v"] - p["v_rest"]) * self._decay_v + self._from_current * (p["i_offset"] + self.current)
+        for state, gain, decay in self._synapses:
+            v = v + gain * p[state]
+            p[state] *= decay
+        return v
+
+    def receive(self, receptor: int, weight: Array) -> None:
+        """The weight adds to the synaptic current."""
+        self.values["isyn_inh" if receptor else "isyn_exc"] += weight
+
+
+class CurrAlpha(CurrExp):
+    """``IF_curr_alpha``, by its exact propagator; the state ``rise`` is the slope that feeds each current."""
+
+    def prepare(self) -> None:
+        """Propagators from the current and from its slope."""
+        super().prepare()
+        p, h = self.values, self.timestep
+        for name in ("rise_exc", "rise_inh"):
+            p.setdefault(name, np.zeros(self.size))
+        if "cm" not in p:
+            return
+        self._alpha = []
+        for side, tau in (("exc", p["tau_syn_E"]), ("inh", p["tau_syn_I"])):
+            gain = h**2 / p["cm"] * self._decay_v * phi2(h * (1 / tau - 1 / p["tau_m"]))
+            self._alpha.append((f"isyn_{side}", f"rise_{side}", gain, h * np.exp(-h / tau), np.exp(-h / tau)))
+
+    def integrate(self) -> Array:
+        """Exact for the current that is constant over the step."""
+        v = super().integrate()
+        p = self.values
+        for state, rise, gain, into_current, decay in self._alpha:
+            v = v + gain * p[rise]
+            p[state] += into_current * p[rise]
+            p[rise] *= decay
+        return v
+
+    def receive(self, receptor: int, weight: Array) -> None:
+        """The slope jumps so that the current peaks at the weight."""
+        side, tau = ("inh", "tau_syn_I") if receptor else ("exc", "tau_syn_E")
+        self.values[f"rise_{side}"] += weight * np.e / self.values[tau]
+
+
+class CondExp(Cells):
+    """``IF_cond_exp``, by the classical Runge-Kutta method of order 4 with the exact decay of the conductances."""
+
+    def prepare(self) -> None:
+        """Decay of the conductances over half a step."""
+        p, h = self.values, self.timestep
+        for name in ("gsyn_exc", "gsyn_inh", "v"):
+            p.setdefault(name, np.zeros(self.size))
+        if "cm" in p:
+            self._half = [np.exp(-0.5 * h / p[tau]) for tau in ("tau_syn_E", "tau_syn_I")]
+
+    def integrate(self) -> Array:
+        """One Runge-Kutta step."""
+        p, h = self.values, self.timestep
+        g = [p["gsyn_exc"], p["gsyn_inh"]]
+        middle = [a * b for a, b in zip(g, self._half, strict=True)]
+        end = [a * b for a, b in zip(middle, self._half, strict=True)]
+        v = p["v"]
+        k1 = self._slope(v, g)
+        k2 = self._slope(v + 0.5 * h * k1, middle)
+        k3 = self._slope(v + 0.5 * h * k2, middle)
+        k4 = self._slope(v + h * k3, end)
+        p["gsyn_exc"], p["gsyn_inh"] = end
+        return np.asarray(v + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4))
+
+    def _slope(self, v: Array, g: list[Array]) -> Array:
+        p = self.values
+        synaptic = g[0] * (p["e_rev_E"] - v) + g[1] * (p["e_rev_I"] - v)
+        return np.asarray((p["v_rest"] - v) / p["tau_m"] + (synaptic + p["i_offset"] + self.current) / p["cm"])
+
+    def receive(self, receptor: int, weight: Array) -> None:
+        """The weight adds to the conductance."""
+        self.values["gsyn_inh" if receptor else "gsyn_exc"] += weight
+
+
+class ArraySource:
+    """Spikes at given times; a time up to now that was not yet emitted counts once, at time 0."""
+
+    def __init__(self, size: int, times: Ragged, timestep: float) -> None:
+        self.size, self.timestep = size, timestep
+        self.rows = [np.sort(times.row(k)) for k in range(size)]
+        self._index(-1)
+
+    def replace(self, times: Ragged, index: Index | None, now: float) -> None:
+        """These rows fire at these times from now on; what lies before stays."""
+        chosen = range(self.size) if index is None else index
+        for k, row in enumerate(chosen):
+            new = times.row(k if len(times) > 1 else 0)
+            old = self.rows[int(row)]
+            kept = old[old <= now] if now > 0 else old[:0]
+            self.rows[int(row)] = np.concatenate([kept, np.sort(new[(new > now) | (now == 0)])])
+        self._index(round(now / self.timestep) if now > 0 else -1)
+
+    def _index(self, done: int) -> None:
+        """Rows by the step at which they fire, for all steps after ``done``."""
+        rows = np.repeat(np.arange(self.size), [len(row) for row in self.rows])
+        steps = np.rint(np.concatenate([np.empty(0), *self.rows]) / self.timestep).astype(np.int64)
+        order = np.lexsort((rows, steps))
+        rows, steps = rows[order], steps[order]
+        ahead = steps > done
+        self._steps, self._cells = steps[ahead], rows[ahead]
+
+    def firing(self, step: int) -> Index:
+        """The rows that fire at the end of ``step`` (time step × timestep), a row as often as it fires."""
+        first, last = np.searchsorted(self._steps, [step, step + 1])
+        return self._cells[first:last]
+
+
+KINDS = {"IF_curr_exp": CurrExp, "IF_curr_alpha": CurrAlpha, "IF_cond_exp": CondExp}

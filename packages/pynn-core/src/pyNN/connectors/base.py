@@ -1,0 +1,185 @@
+"""What a connector sees, and what it gives: rows of a projection, in chunks, as often as they are asked for.
+
+Rows are sorted by target and then by source, and what is drawn for them is keyed by target, so that a process can make
+the rows of its own targets alone; ``Plan.by_source`` marks the one rule that is the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from cawan.simulator import Array, Index, Values
+
+from pyNN.errors import InvalidValueError, PyNNError
+from pyNN.random import AbstractRNG
+from pyNN.random.streams import Identity
+from pyNN.space import Space
+
+if TYPE_CHECKING:
+    from pyNN.populations.group import Group
+
+CHUNK = 1_000_000
+
+
+@dataclass
+class Ends:
+    """The two groups of cells that a connector connects, counted from 0 within each group."""
+
+    pre: Group
+    post: Group
+    space: Space
+    identity: Identity
+    label: str
+
+    @cached_property
+    def pre_positions(self) -> Array:
+        """Positions of the presynaptic cells, shape (n_pre, 3), µm."""
+        return np.ascontiguousarray(self.pre.positions.T)
+
+    @cached_property
+    def post_positions(self) -> Array:
+        """Positions of the postsynaptic cells, shape (n_post, 3), µm."""
+        return np.ascontiguousarray(self.post.positions.T)
+
+    @cached_property
+    def twins(self) -> dict[int, list[int]]:
+        """For each postsynaptic index, the presynaptic indices that are the same cell."""
+        found: dict[int, list[int]] = {}
+        places = {int(cell): [i] for i, cell in enumerate(self.pre.all_cells)}
+        for j, cell in enumerate(self.post.all_cells):
+            if int(cell) in places:
+                found[j] = places[int(cell)]
+        return found
+
+    def distances(self, rows: Rows) -> Array:
+        """Distance of the two ends of each row, shape (n,), µm."""
+        return self.space.pairwise(self.pre_positions[rows.pre], self.post_positions[rows.post])
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some connections: indices into the two groups, shape (n,), and values that the connector itself brings."""
+
+    pre: Index
+    post: Index
+    columns: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __len__(self) -> int:
+        return len(self.pre)
+
+    def select(self, keep: Any) -> Rows:
+        """The rows of this mask or index."""
+        return Rows(self.pre[keep], self.post[keep], {name: values[keep] for name, values in self.columns.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a connector will connect.
+
+    Attributes
+    ----------
+    rows
+        Gives all rows in chunks of about :data:`CHUNK`, the same each time it is called; a chunk holds all rows of
+        each target (source, with ``by_source``) that occurs in it.
+    size
+        Rows in all, where known.
+    columns
+        Names of the values that the rows bring with them.
+    kind, parameters, stream
+        The rule as data, for an engine that expands it itself; "" where there is none.
+    """
+
+    rows: Callable[[], Iterator[Rows]]
+    size: int | None = None
+    columns: tuple[str, ...] = ()
+    by_source: bool = False
+    kind: str = ""
+    parameters: Mapping[str, Values] = field(default_factory=lambda: MappingProxyType({}))
+    stream: int = 0
+
+
+class Connector:
+    """A rule that connects two groups of cells."""
+
+    parameter_names: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        *,
+        allow_self_connections: bool | str = True,
+        rng: AbstractRNG | None = None,
+        location_selector: object = None,
+        safe: bool = True,
+        callback: Callable[[float], object] | None = None,
+    ) -> None:
+        if location_selector is not None:
+            raise PyNNError("location_selector needs multi-compartment cells, which no installed simulator offers.")
+        if allow_self_connections not in (True, False):
+            raise PyNNError(
+                f"allow_self_connections is {allow_self_connections!r}. It must be True or False for "
+                f"{type(self).__name__}."
+            )
+        self.allow_self_connections = bool(allow_self_connections)
+        self.rng, self.safe, self.callback = rng, safe, callback
+
+    def plan(self, ends: Ends) -> Plan:
+        """What to connect; keys of random streams are taken here, once."""
+        raise NotImplementedError(f"{type(self).__name__} must define plan().")
+
+    def key(self, ends: Ends) -> int:
+        """The key of the stream that decides who connects to whom."""
+        return ends.identity.key("structure", None if self.rng is None else self.rng.seed)
+
+    def get_parameters(self) -> dict[str, Any]:
+        """What this connector was made with."""
+        return {name: getattr(self, name) for name in self.parameter_names}
+
+    def describe(self, template: object = None, engine: object = None) -> str:
+        """One line for people."""
+        return repr(self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.get_parameters().items())})"
+
+
+def without_twin(ends: Ends, j: int, sources: Index, allowed: bool) -> Index:
+    """Sources of target j, less the target itself where self-connections are not allowed."""
+    if allowed or j not in ends.twins:
+        return sources
+    return sources[~np.isin(sources, ends.twins[j])]
+
+
+def chunked(groups: Iterable[tuple[int, Index]], *, by_source: bool = False) -> Iterator[Rows]:
+    """Rows of (target, its sources) pairs, or of (source, its targets), gathered into chunks."""
+    numbers: list[int] = []
+    others: list[Index] = []
+    waiting = 0
+    for number, other in groups:
+        if waiting and waiting + len(other) > CHUNK:
+            yield _gather(numbers, others, by_source)
+            numbers, others, waiting = [], [], 0
+        numbers.append(number)
+        others.append(other)
+        waiting += len(other)
+    if waiting:
+        yield _gather(numbers, others, by_source)
+
+
+def _gather(numbers: list[int], others: list[Index], by_source: bool) -> Rows:
+    key = np.repeat(np.array(numbers, dtype=np.int64), [len(other) for other in others])
+    far = np.concatenate(others)
+    return Rows(key, far) if by_source else Rows(far, key)
+
+
+def check_number(connector: str, name: str, value: object) -> int:
+    """A whole number, 0 or more."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer | float) or value != value or value % 1:
+        raise InvalidValueError(connector, name, value, "a whole number, 0 or more")
+    if value < 0:
+        raise InvalidValueError(connector, name, value, "a whole number, 0 or more")
+    return int(value)

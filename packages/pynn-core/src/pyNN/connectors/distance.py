@@ -1,0 +1,62 @@
+"""Connectors whose probability depends on where the cells are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from cawan.simulator import Array, Index
+
+from pyNN.connectors.base import Connector, Ends, Plan, Rows, chunked, without_twin
+from pyNN.errors import InvalidValueError
+from pyNN.expressions import Expression
+from pyNN.parameters import check_range
+from pyNN.random import AbstractRNG
+from pyNN.random.streams import uniform
+
+
+class DistanceDependentProbabilityConnector(Connector):
+    """Each pair with a probability that is an expression in the distance ``d`` (µm), such as "exp(-d / 100)".
+
+    ``d_expression`` may be a function of an array of distances instead. Source i of target j is connected where
+    uniform number i of substream j lies below the probability.
+    """
+
+    parameter_names = ("allow_self_connections", "d_expression")
+
+    def __init__(
+        self, d_expression: str | Callable[[Array], Array], allow_self_connections: bool = True,
+        location_selector: object = None, rng: AbstractRNG | None = None, safe: bool = True,
+        callback: Callable[[float], object] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            allow_self_connections=allow_self_connections, rng=rng, location_selector=location_selector, safe=safe,
+            callback=callback,
+        )  # fmt: skip
+        self.d_expression = d_expression
+        self._probability: Callable[[Array], Array]
+        if isinstance(d_expression, str):
+            expression = Expression(d_expression, ("d",))
+            self._probability = lambda d: np.broadcast_to(np.asarray(expression(d=d), dtype=np.float64), d.shape)
+        elif callable(d_expression):
+            self._probability = lambda d: np.asarray([float(d_expression(x)) for x in d])
+        else:
+            raise InvalidValueError(type(self).__name__, "d_expression", d_expression, "an expression or a function")
+
+    def plan(self, ends: Ends) -> Plan:
+        """For each target its own substream, one uniform number for each source."""
+        key = self.key(ends)
+        sources = np.arange(ends.pre.size, dtype=np.int64)
+
+        def chosen(j: int) -> Index:
+            target = np.full(len(sources), j, dtype=np.int64)
+            probability = self._probability(ends.distances(Rows(sources, target)))
+            check_range(type(self).__name__, f"the probability of a source of target {j}", "probability", probability)
+            return np.flatnonzero(uniform(key, j, len(sources)) < probability).astype(np.int64)
+
+        def rows() -> Iterator[Rows]:
+            return chunked(
+                (j, without_twin(ends, j, chosen(j), self.allow_self_connections)) for j in range(ends.post.size)
+            )
+
+        return Plan(rows)

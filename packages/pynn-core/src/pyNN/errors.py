@@ -1,0 +1,188 @@
+"""Every mistake that PyNN reports: what is wrong with its value, where it stood, what is allowed, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from cawan.errors import CawanError, listing, suggestion
+
+
+class PyNNError(CawanError):
+    """Any mistake that PyNN reports."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class NoSimulatorError(PyNNError, RuntimeError):
+    """Something was asked of a network before ``setup`` or after ``end``."""
+
+    def __init__(self, what: str, simulator: str) -> None:
+        super().__init__(f"{what} needs a simulation, and there is none on {simulator!r}. Call setup() first.")
+
+
+class BackendBusyError(PyNNError, RuntimeError):
+    """A simulator whose kernel is one per process is in use by another Simulator object."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} runs one network per process, and another Simulator object uses it. Call end() on that one first."
+        )
+
+
+class UnknownOptionError(PyNNError, TypeError):
+    """``setup`` was given a name that no simulator knows."""
+
+    def __init__(self, name: str, allowed: Iterable[str]) -> None:
+        self.name, self.allowed = name, sorted(allowed)
+        super().__init__(
+            f"setup() has no argument {name!r}. It has: {listing(self.allowed, 40)}." + suggestion(name, self.allowed)
+        )
+
+
+class UnavailableModelError(PyNNError, AttributeError):
+    """A standard model that this simulator lacks; ``elsewhere`` names the installed ones that have it."""
+
+    def __init__(self, model: str, simulator: str, elsewhere: Iterable[str]) -> None:
+        self.model, self.simulator, self.elsewhere = model, simulator, sorted(elsewhere)
+        found = f"Installed simulators that have it: {listing(self.elsewhere)}." if self.elsewhere else ""
+        super().__init__(f"{model} is not available on {simulator}. {found}".rstrip())
+
+
+class UnknownNameError(PyNNError, AttributeError):
+    """A simulator module has no such name."""
+
+    def __init__(self, module: str, name: str, choices: Iterable[str]) -> None:
+        self.module, self.name = module, name
+        super().__init__(f"{module} has no name {name!r}.{suggestion(name, choices)}")
+
+
+class UnknownParameterError(PyNNError, KeyError):
+    """A model has no parameter or variable of this name."""
+
+    def __init__(self, name: str, model: str, allowed: Iterable[str], noun: str = "parameter") -> None:
+        self.name, self.model, self.allowed = name, model, sorted(allowed)
+        self.text = f"{model} has no {noun} {name!r}. It has: {listing(self.allowed)}."
+        self.text += suggestion(name, self.allowed)
+        super().__init__(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class InvalidValueError(PyNNError, ValueError):
+    """A parameter, weight or delay that the equations cannot use.
+
+    Attributes
+    ----------
+    owner, name
+        The population, projection or model, and the parameter.
+    value
+        The first bad value.
+    index, count
+        Where it stands (None: it is the one value for all) and how many there are.
+    """
+
+    def __init__(
+        self, owner: str, name: str, value: object, allowed: str, *, index: object = None, count: int = 1
+    ) -> None:
+        self.owner, self.name, self.value = owner, name, value
+        self.allowed, self.index, self.count = allowed, index, count
+        place = "" if index is None else f" at {index}" if isinstance(index, str) else f" of cell {index}"
+        more = f" ({count} values in all are wrong)" if count > 1 else ""
+        super().__init__(f"{owner}: {name}{place} is {value!r}{more}. It must be {allowed}.")
+
+
+class InvalidDimensionsError(PyNNError, ValueError):
+    """An array of another shape than the cells or synapses that it is for."""
+
+    def __init__(self, owner: str, name: str, shape: tuple[int, ...], expected: str) -> None:
+        self.owner, self.name, self.shape, self.expected = owner, name, shape, expected
+        super().__init__(f"{owner}: {name} has shape {shape}. It must be one value, or have shape {expected}.")
+
+
+class WrongUnitError(PyNNError, ValueError):
+    """A quantity of another dimension than the parameter."""
+
+    def __init__(self, owner: str, name: str, given: str, units: str) -> None:
+        self.owner, self.name, self.given, self.units = owner, name, given, units
+        super().__init__(f"{owner}: {name} is given in {given}, which cannot be converted to {units}. Give it in {units}.")
+
+
+class DelayRangeError(PyNNError, ValueError):
+    """A delay outside what the simulation allows."""
+
+    def __init__(
+        self, projection: str, delay: float, low: float, high: float | None, place: str = "", count: int = 1
+    ) -> None:
+        self.projection, self.delay, self.low, self.high, self.count = projection, delay, low, high, count
+        above = high is not None and delay > high
+        bound = f"above max_delay = {high:g} ms" if above else f"below min_delay = {low:g} ms"
+        remedy = f"setup(max_delay={delay:g})" if above else f"setup(min_delay={delay:g})"
+        usable = delay > 0 and delay == delay
+        more = f" ({count} delays in all are wrong)" if count > 1 else ""
+        super().__init__(
+            f"{projection}: the delay{place} is {delay:g} ms, {bound}{more}. "
+            + (f"Use {low:g} ms or more" if not above else f"Use at most {high:g} ms")
+            + (f", or call {remedy}." if usable else ".")
+        )
+
+
+class ReceptorTypeError(PyNNError, ValueError):
+    """Synapses onto a receptor type that the target does not have."""
+
+    def __init__(self, receptor_type: str, owner: str, allowed: Iterable[str]) -> None:
+        self.receptor_type, self.allowed = receptor_type, list(allowed)
+        super().__init__(
+            f"{owner} has no receptor type {receptor_type!r}. It has: {listing(self.allowed)}."
+            + suggestion(receptor_type, self.allowed)
+        )
+
+
+class RecordingError(PyNNError, KeyError):
+    """A variable that cannot be recorded from these cells."""
+
+    def __init__(self, variable: str, owner: str, allowed: Iterable[str]) -> None:
+        self.variable, self.allowed = variable, sorted(allowed)
+        self.text = f"{owner} cannot record {variable!r}. It can record: {listing(self.allowed)}."
+        self.text += suggestion(variable, self.allowed)
+        super().__init__(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class NothingRecordedError(PyNNError, ValueError):
+    """Data were asked for that were not recorded."""
+
+    def __init__(self, owner: str, variable: str) -> None:
+        super().__init__(f"{owner}: {variable!r} was not recorded. Call record({variable!r}) before run().")
+
+
+class ConnectionError(PyNNError, ValueError):  # the name of PyNN 0.13, which scripts catch
+    """A connector that cannot connect these two groups of cells."""
+
+
+class TimeError(PyNNError, ValueError):
+    """A time or duration that the clock cannot reach."""
+
+    def __init__(self, what: str, value: object, allowed: str) -> None:
+        self.value = value
+        super().__init__(f"{what} is {value!r} ms. It must be {allowed}.")
+
+
+class FixedNetworkError(PyNNError, RuntimeError):
+    """A change after the first step that this simulator cannot make."""
+
+    def __init__(self, what: str, simulator: str) -> None:
+        super().__init__(f"{simulator} cannot {what} after the first run(). Do it before, or after reset().")
+
+
+class ExpressionError(PyNNError, ValueError):
+    """A text that is not an expression PyNN evaluates; a caret stands under the place."""
+
+    def __init__(self, expression: str, reason: str, column: int | None = None, allowed: str = "") -> None:
+        self.expression, self.reason, self.column = expression, reason, column
+        shown = expression if len(expression) <= 200 else expression[:200] + "…"
+        caret = "" if column is None or column >= 200 else f"\n    {' ' * column}^"
+        super().__init__(f"This expression cannot be used: {reason}.{allowed}\n    {shown}{caret}")

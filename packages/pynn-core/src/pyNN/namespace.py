@@ -1,0 +1,66 @@
+"""The names of a simulator module: classes bound to one Simulator, its functions, and the standard models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pyNN import connectors, errors, random, space
+from pyNN.parameters import ParameterSpace, Sequence
+from pyNN.populations import Assembly, Population, PopulationView
+from pyNN.procedures import connect, create, initialize, record, set_parameters
+from pyNN.projections import Projection
+from pyNN.standardmodels import StandardCellType, StandardCurrentSource, cells, electrodes, synapses
+
+if TYPE_CHECKING:
+    from pyNN.simulator import Simulator
+
+CELL_TYPES: Mapping[str, Any] = {
+    name: getattr(cells, name)
+    for name in ("IF_cond_exp", "IF_curr_alpha", "IF_curr_exp", "SpikeSourceArray", "SpikeSourcePoisson")
+}
+SYNAPSE_TYPES: Mapping[str, Any] = {
+    name: getattr(synapses, name) for name in ("StaticSynapse", "TsodyksMarkramSynapse")
+}
+CURRENT_SOURCES: Mapping[str, Any] = {
+    name: getattr(electrodes, name) for name in ("ACSource", "DCSource", "NoisyCurrentSource", "StepCurrentSource")
+}
+_METHODS = (
+    "setup", "end", "run", "run_for", "run_until", "reset", "get_current_time", "get_time", "get_time_step",
+    "get_min_delay", "get_max_delay", "num_processes", "rank", "list_standard_models",
+)  # fmt: skip
+
+
+def bound_names(simulator: Simulator) -> dict[str, Any]:
+    """Every public name of ``pyNN.<simulator>``."""
+    names: dict[str, Any] = {
+        "Population": type("Population", (Population,), {"bound_to": simulator, "__doc__": Population.__doc__}),
+        "PopulationView": PopulationView,
+        "Assembly": Assembly,
+        "Projection": Projection,
+        "ParameterSpace": ParameterSpace,
+        "Sequence": Sequence,
+        "StandardCellType": StandardCellType,
+        "StandardCurrentSource": StandardCurrentSource,
+        "connect": connect,
+        "create": lambda *args, **kwargs: create(simulator, *args, **kwargs),
+        "record": record,
+        "initialize": initialize,
+        "set": set_parameters,
+        "simulator": simulator,
+        "errors": errors,
+        "random": random,
+        "space": space,
+        "connectors": connectors,
+    }
+    for source in CURRENT_SOURCES.values():
+        names[source.__name__] = type(source.__name__, (source,), {"simulator": simulator, "__doc__": source.__doc__})
+    names |= {name: getattr(simulator, name) for name in _METHODS}
+    names |= {name: getattr(connectors, name) for name in connectors.__all__ if name.endswith("Connector")}
+    names |= {name: getattr(random, name) for name in ("NativeRNG", "NumpyRNG", "RandomDistribution")}
+    names |= {name: getattr(space, name) for name in _STRUCTURES}
+    names |= dict(CELL_TYPES) | dict(SYNAPSE_TYPES)
+    return names
+
+
+_STRUCTURES = ("Cuboid", "Grid2D", "Grid3D", "Line", "RandomStructure", "Space", "Sphere")

@@ -1,0 +1,198 @@
+"""Values of parameters as a script gives them, and as numbers once a size is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from cawan.simulator import Array, Ragged, Values
+
+from pyNN.errors import InvalidDimensionsError, InvalidValueError, UnknownParameterError, WrongUnitError
+from pyNN.random.distributions import RandomDistribution
+
+Range = Literal["any", "positive", "nonnegative", "probability"]
+
+_RANGES: Mapping[Range, tuple[str, Callable[[Array], Any]]] = {
+    "any": ("a finite number", lambda values: np.isfinite(values)),
+    "positive": ("a finite number above 0", lambda values: np.isfinite(values) & (values > 0)),
+    "nonnegative": ("a finite number, 0 or more", lambda values: np.isfinite(values) & (values >= 0)),
+    "probability": ("between 0 and 1", lambda values: (values >= 0) & (values <= 1)),
+}
+
+
+class Sequence:
+    """Several numbers as one value, such as the spike times of one cell.
+
+    >>> Sequence([1.0, 2.5])
+    Sequence([1.0, 2.5])
+    """
+
+    def __init__(self, value: Iterable[float]) -> None:
+        if isinstance(value, Sequence):
+            value = value.value
+        self.value: Array = np.array(list(value) if not isinstance(value, np.ndarray) else value, dtype=np.float64)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Any:
+        return iter(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and np.array_equal(self.value, other.value)
+
+    def __hash__(self) -> int:
+        return hash(self.value.tobytes())
+
+    def max(self) -> float:
+        """The largest number."""
+        return float(self.value.max())
+
+    def __repr__(self) -> str:
+        return f"Sequence({self.value.tolist()})"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a model's parameter may be.
+
+    Attributes
+    ----------
+    default
+        A number, or () for a time series; None where the simulation decides (a synapse's delay).
+    units
+        PyNN's unit, "" for a pure number.
+    range
+        Which numbers the equations can use.
+    """
+
+    default: float | tuple[()] | None
+    units: str = ""
+    range: Range = "any"
+
+    @property
+    def is_series(self) -> bool:
+        """Whether a value is a time series."""
+        return isinstance(self.default, tuple)
+
+
+def evaluate(
+    owner: str, name: str, parameter: Parameter, value: object, size: int, draw: Callable[[RandomDistribution], Array]
+) -> Values:
+    """The value a script gave, as one number, an array of shape (size,) or ragged rows, checked.
+
+    Raises
+    ------
+    InvalidValueError, InvalidDimensionsError, WrongUnitError
+        Naming owner, parameter, first index and count.
+    """
+    value = strip_units(owner, name, parameter.units, value)
+    if parameter.is_series:
+        return _series(owner, name, value, size)
+    if isinstance(value, RandomDistribution):
+        result: float | Array = draw(value)
+    elif callable(value):
+        result = np.array([float(value(k)) for k in range(size)])
+    else:
+        result = _numbers(owner, name, value)
+    if isinstance(result, np.ndarray) and result.shape != (size,):
+        raise InvalidDimensionsError(owner, name, result.shape, f"({size},)")
+    check_range(owner, name, parameter.range, result)
+    return result
+
+
+def check_range(owner: str, name: str, range_: Range, values: float | Array) -> None:
+    """Refuse what the equations cannot use, in one pass."""
+    allowed, good = _RANGES[range_]
+    fine = good(np.asarray(values, dtype=np.float64))
+    if not fine.all():
+        bad = np.flatnonzero(~np.atleast_1d(fine))
+        first = float(np.atleast_1d(values)[bad[0]])
+        index = int(bad[0]) if isinstance(values, np.ndarray) else None
+        raise InvalidValueError(owner, name, first, allowed, index=index, count=len(bad))
+
+
+def strip_units(owner: str, name: str, units: str, value: object) -> object:
+    """A quantity as plain numbers in ``units``; anything else unchanged."""
+    if not hasattr(value, "rescale"):
+        return value
+    try:
+        converted = value.rescale(units or "dimensionless")
+    except ValueError as error:
+        given = str(getattr(value, "dimensionality", value))
+        raise WrongUnitError(owner, name, given, units or "a pure number") from error
+    magnitude = np.asarray(converted.magnitude, dtype=np.float64)
+    return float(magnitude) if magnitude.ndim == 0 else magnitude
+
+
+def _numbers(owner: str, name: str, value: object) -> float | Array:
+    if isinstance(value, str | bytes | bool | complex) or value is None:
+        raise InvalidValueError(owner, name, value, "a number")
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidValueError(owner, name, value, "a number, or one for each cell") from error
+    return float(array) if array.ndim == 0 else array
+
+
+def _series(owner: str, name: str, value: object, size: int) -> Ragged:
+    """Rows of times: one list for all, or one for each cell."""
+    if isinstance(value, Ragged):
+        rows = [value.row(k) for k in range(len(value))]
+    elif callable(value) and not isinstance(value, Sequence):
+        rows = [Sequence(value(k)).value for k in range(size)]
+    else:
+        rows = _rows(owner, name, value)
+    if len(rows) == 1 and size != 1:
+        rows = rows * size
+    if len(rows) != size:
+        raise InvalidDimensionsError(owner, name, (len(rows),), f"({size},), one list of times for each cell")
+    splits = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int64)
+    data = np.concatenate(rows) if rows else np.empty(0)
+    bad = np.flatnonzero(~np.isfinite(data))
+    if len(bad):
+        cell = int(np.searchsorted(splits, bad[0], side="right")) - 1
+        raise InvalidValueError(owner, name, float(data[bad[0]]), "a finite number", index=cell, count=len(bad))
+    return Ragged(np.asarray(data, dtype=np.float64), splits)
+
+
+def _rows(owner: str, name: str, value: object) -> list[Array]:
+    if isinstance(value, Sequence):
+        return [value.value]
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InvalidValueError(owner, name, value, "a list of times, or one list for each cell")
+    items = list(value)
+    nested = [item for item in items if isinstance(item, Sequence | list | tuple | np.ndarray)]
+    try:
+        if not nested:
+            return [np.array(items, dtype=np.float64)]
+        return [Sequence(item).value for item in items]
+    except (TypeError, ValueError) as error:
+        raise InvalidValueError(owner, name, value, "a list of times, or one list for each cell") from error
+
+
+class ParameterSpace(Mapping[str, object]):
+    """The parameters of a model as a script gave them, each name checked against the model."""
+
+    def __init__(self, values: Mapping[str, object], schema: Mapping[str, Parameter], model: str) -> None:
+        for name in values:
+            if name not in schema:
+                raise UnknownParameterError(name, model, schema)
+        self.schema, self.model = schema, model
+        self._values = {name: values.get(name, parameter.default) for name, parameter in schema.items()}
+
+    def __getitem__(self, name: str) -> object:
+        if name not in self._values:
+            raise UnknownParameterError(name, self.model, self.schema)
+        return self._values[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"ParameterSpace({self._values!r})"

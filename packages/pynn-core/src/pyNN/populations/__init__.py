@@ -1,0 +1,9 @@
+"""Groups of cells: populations, views into them, and assemblies of both."""
+
+from pyNN.populations.assembly import Assembly
+from pyNN.populations.cell import ID
+from pyNN.populations.group import Group
+from pyNN.populations.population import Population
+from pyNN.populations.view import PopulationView
+
+__all__ = ["ID", "Assembly", "Group", "Population", "PopulationView"]

@@ -1,0 +1,78 @@
+"""One cell: a number that knows its population."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyNN.populations.population import Population
+    from pyNN.populations.view import PopulationView
+    from pyNN.standardmodels import CellType
+
+
+class ID(int):
+    """A cell. Its parameters are attributes: ``cell.tau_m = 15.0``."""
+
+    parent: Population
+
+    def __new__(cls, number: int, parent: Population) -> ID:
+        """A cell of ``parent``; ``number`` counts all cells of the simulation."""
+        cell = super().__new__(cls, number)
+        cell.__dict__["parent"] = parent
+        return cell
+
+    @property
+    def celltype(self) -> CellType:
+        """Its cell type."""
+        return self.parent.celltype
+
+    @property
+    def local(self) -> bool:
+        """Whether this process owns it."""
+        return True
+
+    @property
+    def position(self) -> Any:
+        """Where it is, shape (3,), µm."""
+        return self.parent.positions[:, self.parent.id_to_index(self)]
+
+    @position.setter
+    def position(self, value: Any) -> None:
+        self.parent.positions[:, self.parent.id_to_index(self)] = value
+
+    def as_view(self) -> PopulationView:
+        """A view of this cell alone."""
+        return self.parent[[self.parent.id_to_index(self)]]
+
+    def get_parameters(self) -> dict[str, Any]:
+        """All parameters with their values."""
+        view = self.as_view()
+        return {name: view.get(name) for name in self.celltype.parameters}
+
+    def set_parameters(self, **parameters: Any) -> None:
+        """Change parameters from now on."""
+        self.as_view().set(**parameters)
+
+    def get_initial_value(self, variable: str) -> float:
+        """The value of a variable at time 0."""
+        return float(self.as_view().get_initial_value(variable)[0])
+
+    def set_initial_value(self, variable: str, value: float) -> None:
+        """Set the value of a variable at time 0."""
+        self.as_view().initialize(**{variable: value})
+
+    def inject(self, current_source: Any, location: object = None) -> None:
+        """Attach a current source."""
+        current_source.inject_into(self.as_view())
+
+    def __getattr__(self, name: str) -> Any:
+        parent = self.__dict__.get("parent")
+        if parent is not None and name in parent.celltype.parameters:
+            return self.as_view().get(name)
+        raise AttributeError(f"A cell has no attribute {name!r}.")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.parent.celltype.parameters:
+            self.as_view().set(**{name: value})
+        else:
+            super().__setattr__(name, value)

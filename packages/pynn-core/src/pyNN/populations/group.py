@@ -1,0 +1,281 @@
+"""What populations, views and assemblies have in common: everything that can be said of some cells."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from cawan.simulator import Array, Index
+from numpy.typing import NDArray
+
+from pyNN.errors import PyNNError, UnknownParameterError
+from pyNN.random import AbstractRNG, NumpyRNG
+
+if TYPE_CHECKING:
+    from pyNN.populations.assembly import Assembly
+    from pyNN.populations.cell import ID
+    from pyNN.populations.population import Population
+    from pyNN.simulator import Simulator
+
+Parts = list[tuple["Population", Index]]
+
+
+class Group(ABC):
+    """Some cells, in order: each of them is a row of one of the populations in :meth:`parts`."""
+
+    label: str
+    annotations: dict[str, Any]
+
+    @abstractmethod
+    def parts(self) -> Parts:
+        """The populations that the cells belong to, with their rows there; in the order of the cells."""
+
+    @property
+    @abstractmethod
+    def simulator(self) -> Simulator:
+        """Where the cells live."""
+
+    # -- the cells ------------------------------------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return sum(len(index) for _, index in self.parts())
+
+    def __len__(self) -> int:
+        return self.size
+
+    @property
+    def local_size(self) -> int:
+        """Cells that this process owns."""
+        return self.size
+
+    @property
+    def all_cells(self) -> NDArray[np.int64]:
+        """Numbers of all cells, shape (size,)."""
+        found = [population.first_number + index for population, index in self.parts()]
+        return np.concatenate([np.empty(0, np.int64), *found])
+
+    @property
+    def local_cells(self) -> NDArray[np.int64]:
+        """Numbers of the cells that this process owns."""
+        return self.all_cells
+
+    def __iter__(self) -> Iterator[ID]:
+        for population, index in self.parts():
+            for k in index:
+                yield population.cell(int(k))
+
+    all = __iter__
+
+    def cell_at(self, k: int) -> ID:
+        """The k-th cell; counts from the end where k is negative."""
+        if not -self.size <= k < self.size:
+            raise IndexError(f"{self.label!r} has {self.size} cells, so none has index {k}.")
+        number = k % self.size
+        for population, index in self.parts():
+            if number < len(index):
+                return population.cell(int(index[number]))
+            number -= len(index)
+        raise IndexError(f"{self.label!r} has no cell {k}.")
+
+    def id_to_index(self, id: Any) -> Any:
+        """Index of a cell in this group, or an array of them for several cells."""
+        numbers = self.all_cells
+        asked = np.atleast_1d(np.asarray(id, dtype=np.int64))
+        order = np.argsort(numbers, kind="stable")
+        place = np.searchsorted(numbers, asked, sorter=order)
+        found = order[np.minimum(place, max(len(order) - 1, 0))] if len(order) else np.empty(0, np.int64)
+        if not len(order) or (numbers[found] != asked).any():
+            raise IndexError(f"{id!r} is not a cell of {self.label!r}.")
+        return int(found[0]) if np.ndim(id) == 0 else found
+
+    def sample(self, n: int, rng: AbstractRNG | None = None) -> Any:
+        """A view of n different cells, at random."""
+        source = rng if isinstance(rng, NumpyRNG) else NumpyRNG(None if rng is None else rng.seed)
+        if n > self.size:
+            raise PyNNError(f"{self.label!r} has {self.size} cells, so {n} different ones cannot be sampled.")
+        return self[np.sort(source.permutation(np.arange(self.size))[:n])]
+
+    @abstractmethod
+    def __getitem__(self, index: Any) -> Any:
+        """A cell (whole number), or a view (slice, indices, mask)."""
+
+    def __add__(self, other: Group) -> Assembly:
+        from pyNN.populations.assembly import Assembly
+
+        return Assembly(self, other)
+
+    # -- what they are --------------------------------------------------------------------------------------------
+
+    @property
+    def positions(self) -> Array:
+        """Where the cells are, shape (3, size), µm."""
+        found = [population.positions[:, index] for population, index in self.parts()]
+        return np.concatenate([np.empty((3, 0)), *found], axis=1)
+
+    def _shared(self, attribute: str) -> Any:
+        values = {getattr(population.celltype, attribute) for population, _ in self.parts()}
+        if len(values) > 1:
+            raise PyNNError(f"The cells of {self.label!r} differ in {attribute}: {sorted(map(str, values))}.")
+        return values.pop() if values else None
+
+    @property
+    def conductance_based(self) -> bool:
+        """Whether synaptic weights are conductances (µS); else currents (nA)."""
+        return bool(self._shared("conductance_based"))
+
+    @property
+    def receptor_types(self) -> tuple[str, ...]:
+        """Where synapses arrive; those that all cells have."""
+        types = [population.celltype.receptor_types for population, _ in self.parts()]
+        return tuple(name for name in types[0] if all(name in other for other in types)) if types else ()
+
+    @property
+    def injectable(self) -> bool:
+        """Whether a current source may be attached."""
+        return all(population.celltype.injectable for population, _ in self.parts())
+
+    def can_record(self, variable: str, location: object = None) -> bool:
+        """Whether ``record`` takes this variable."""
+        return all(population.celltype.can_record(variable) for population, _ in self.parts())
+
+    def find_units(self, variable: str) -> str:
+        """PyNN's unit of a variable or parameter."""
+        return str(self.parts()[0][0].celltype.units[variable])
+
+    # -- parameters -----------------------------------------------------------------------------------------------
+
+    def get(self, parameter_names: str | Sequence[str], gather: bool = False, simplify: bool = True) -> Any:
+        """Values of parameters.
+
+        Parameters
+        ----------
+        simplify
+            One number where all cells have the same value; else always an array of shape (size,).
+        """
+        if not isinstance(parameter_names, str):
+            return [self.get(name, gather, simplify) for name in parameter_names]
+        found = [population.values_of(parameter_names, index) for population, index in self.parts()]
+        values = np.concatenate([np.empty(0), *found]) if not _is_series(found) else sum(found, [])
+        if simplify and len(values) and all(value == values[0] for value in values):
+            first = values[0]
+            return first if not isinstance(first, np.floating) else float(first)
+        return values
+
+    def set(self, **parameters: Any) -> None:
+        """Change parameters from now on: one value, one for each cell, a distribution or a function of the index."""
+        parts = self.parts()
+        for population, _ in parts:
+            for name in parameters:
+                if name not in population.celltype.parameters:
+                    raise UnknownParameterError(
+                        name, type(population.celltype).__name__, population.celltype.parameters
+                    )
+        for (population, index), shares in zip(parts, self._shares(parameters), strict=True):
+            population.set_rows(shares, index, self.label)
+
+    def initialize(self, **initial_values: Any) -> None:
+        """Set state variables: their values at time 0, and from now on where the simulation has begun."""
+        for (population, index), shares in zip(self.parts(), self._shares(initial_values), strict=True):
+            population.initialize_rows(shares, index, self.label)
+
+    def get_initial_value(self, variable: str) -> Array:
+        """Values of a variable at time 0, shape (size,)."""
+        return np.concatenate([population.initial_of(variable)[index] for population, index in self.parts()])
+
+    def _shares(self, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Each part's share of the values: an array of shape (size,) is divided, anything else goes to all."""
+        parts = self.parts()
+        if len(parts) == 1:
+            return [dict(given)]
+        shares: list[dict[str, Any]] = [{} for _ in parts]
+        starts = np.cumsum([0, *(len(index) for _, index in parts)])
+        for name, value in given.items():
+            divided = isinstance(value, list | tuple | np.ndarray) and np.ndim(value) >= 1 and len(value) == self.size
+            for k, share in enumerate(shares):
+                share[name] = value[starts[k] : starts[k + 1]] if divided else value
+        return shares
+
+    # -- currents and recording -----------------------------------------------------------------------------------
+
+    def inject(self, current_source: Any) -> None:
+        """Attach a current source to every cell."""
+        current_source.inject_into(self)
+
+    def record(
+        self, variables: str | Sequence[str] | None, to_file: Any = None, sampling_interval: float | None = None,
+        locations: object = None,
+    ) -> None:  # fmt: skip
+        """Record from now on; None ends all recording of these cells' populations.
+
+        Parameters
+        ----------
+        sampling_interval
+            ms, a multiple of the timestep; each step by default.
+        to_file
+            Where to write the data at ``end``: a file name or a Neo IO.
+        """
+        for population, index in self.parts():
+            population.recorder.record(variables, index, sampling_interval)
+        if to_file is not None:
+            self.simulator.write_at_end(self, variables, to_file)
+
+    def get_data(
+        self, variables: str | Sequence[str] = "all", gather: bool = True, clear: bool = False,
+        annotations: Mapping[str, Any] | None = None, locations: object = None,
+    ) -> Any:  # fmt: skip
+        """What was recorded, as a Neo Block with one segment for each run between resets.
+
+        Parameters
+        ----------
+        clear
+            Forget it once it is handed over.
+        """
+        from pyNN.recording.neo_blocks import make_block
+
+        return make_block(self, variables, clear=clear, annotations=annotations)
+
+    def write_data(
+        self, io: Any, variables: str | Sequence[str] = "all", gather: bool = True, clear: bool = False,
+        annotations: Mapping[str, Any] | None = None, locations: object = None,
+    ) -> None:  # fmt: skip
+        """Write what was recorded to a file (name or Neo IO); its ending tells the format."""
+        from pyNN.recording.neo_blocks import write_block
+
+        write_block(self.get_data(variables, gather, clear, annotations), io)
+
+    def get_spike_counts(self, gather: bool = True) -> dict[int, int]:
+        """Number of recorded spikes of each cell since the last reset, by cell."""
+        counts: dict[int, int] = {}
+        for population, index in self.parts():
+            found = population.recorder.spike_counts()
+            counts.update({int(population.first_number + k): int(found[k]) for k in index})
+        return counts
+
+    def mean_spike_count(self, gather: bool = True) -> float:
+        """Mean number of recorded spikes of a cell since the last reset."""
+        counts = list(self.get_spike_counts().values())
+        return float(np.mean(counts)) if counts else float("nan")
+
+    def annotate(self, **annotations: Any) -> None:
+        """Keep notes with the cells; recorded data carry them."""
+        self.annotations.update(annotations)
+
+    def save_positions(self, file: Any) -> None:
+        """Write a text file of lines: cell number, x, y, z."""
+        np.savetxt(file, np.column_stack([self.all_cells, self.positions.T]), fmt=["%d", "%.17g", "%.17g", "%.17g"])
+
+    def describe(self, template: object = None, engine: object = None) -> str:
+        """One paragraph for people."""
+        kinds = ", ".join(repr(population.celltype) for population, _ in self.parts())
+        return f"{type(self).__name__} {self.label!r} of {self.size} cells: {kinds}."
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.size}, {self.label!r})"
+
+
+def _is_series(found: list[Any]) -> bool:
+    return any(isinstance(values, list) for values in found)

@@ -1,0 +1,71 @@
+"""What weights and delays may be: the sign of a receptor, and the delays that the clock and the setup allow."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from cawan.simulator import Array
+
+from pyNN.errors import DelayRangeError, InvalidValueError
+
+if TYPE_CHECKING:
+    from pyNN.connectors.base import Rows
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DelayLimits:
+    """The delays of one projection, ms: from ``low`` to ``high`` (None: no limit), in steps of the clock."""
+
+    owner: str
+    timestep: float
+    low: float
+    high: float | None
+
+    def on_grid(self, delays: float | Array, rows: Rows | None) -> float | Array:
+        """Delays as the nearest multiples of the step.
+
+        Raises
+        ------
+        DelayRangeError
+            The nearest multiple is too short or too long; the first connection is named.
+        """
+        steps = np.rint(np.asarray(delays) / self.timestep)
+        rounded = steps * self.timestep
+        slack = 1e-6 * self.timestep
+        wrong = rounded < self.low - slack
+        if self.high is not None:
+            wrong |= rounded > self.high + slack
+        if wrong.any():
+            bad = np.flatnonzero(np.atleast_1d(wrong))
+            first, place = int(bad[0]), ""
+            if rows is not None:
+                place = f" from cell {rows.pre[first]} to cell {rows.post[first]}"
+            value = float(np.atleast_1d(delays)[first])
+            raise DelayRangeError(self.owner, value, self.low, self.high, place, len(bad))
+        if np.isscalar(delays) and abs(float(rounded) - float(delays)) > slack:  # type: ignore[arg-type]  # a scalar
+            _log.warning(
+                "%s: the delay %g ms lies between two steps of the clock; %g ms is used.",
+                self.owner, delays, float(rounded),
+            )  # fmt: skip
+        return float(rounded) if np.ndim(delays) == 0 else rounded
+
+
+def weight_sign(*, conductance_based: bool, receptor_type: str) -> int:
+    """The sign that weights must have: conductances are never negative, inhibitory currents never positive."""
+    return -1 if not conductance_based and receptor_type == "inhibitory" else 1
+
+
+def check_sign(owner: str, weights: float | Array, sign: int, rows: Rows | None) -> None:
+    """Refuse weights of the other sign, naming the first connection."""
+    wrong = np.flatnonzero(np.atleast_1d(np.asarray(weights) * sign < 0))
+    if len(wrong):
+        first = int(wrong[0])
+        place = None if rows is None else f"connection {first} (cell {rows.pre[first]} to cell {rows.post[first]})"
+        allowed = "0 or more" if sign > 0 else "0 or less on an inhibitory receptor of a current-based cell"
+        value = float(np.atleast_1d(weights)[first])
+        raise InvalidValueError(owner, "weight", value, allowed, index=place, count=len(wrong))

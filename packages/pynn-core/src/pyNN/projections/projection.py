@@ -1,0 +1,347 @@
+"""The connections between two groups of cells, made by a connector, all of one synapse type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from cawan.errors import listing, suggestion
+from cawan.simulator import Array, Block, Index, Tag
+
+from pyNN.connectors.base import Connector, Ends
+from pyNN.errors import FixedNetworkError, InvalidDimensionsError, PyNNError, ReceptorTypeError, UnknownParameterError
+from pyNN.expressions import Expression
+from pyNN.parameters import strip_units
+from pyNN.projections.connection import Connection
+from pyNN.projections.limits import DelayLimits, check_sign, weight_sign
+from pyNN.projections.plastic import from_backend, to_backend
+from pyNN.projections.values import check_values, columns_of, drawn
+from pyNN.projections.wiring import Part, RowSource, Translation, wiring
+from pyNN.random import RandomDistribution
+from pyNN.random.streams import Identity
+from pyNN.space import Space
+from pyNN.standardmodels import SynapseType
+from pyNN.standardmodels.synapses import StaticSynapse
+
+if TYPE_CHECKING:
+    from pyNN.populations.group import Group
+    from pyNN.simulator import Simulator
+
+_UFUNCS: Mapping[str, Callable[..., Any]] = {"sum": np.add, "min": np.minimum, "max": np.maximum}
+
+
+class Projection:
+    """Synapses from one population, view or assembly to another.
+
+    Parameters
+    ----------
+    presynaptic_neurons, postsynaptic_neurons
+        The two groups.
+    connector
+        Who connects to whom.
+    synapse_type
+        Its parameters may be numbers, arrays of shape (n_pre, n_post), distributions, functions of the distance or
+        expressions in ``d`` (µm); a static synapse of weight 0 by default.
+    receptor_type
+        One of the postsynaptic cells' receptor types. None: the first; the inhibitory one of a current-based cell
+        where the given weight is a negative number.
+    space
+        Where distances are measured.
+    label
+        Names the projection, and keys its random draws.
+    """
+
+    MULTI_SYNAPSE_OPERATIONS: ClassVar[tuple[str, ...]] = ("last", "first", "sum", "min", "max")
+
+    def __init__(
+        self, presynaptic_neurons: Group, postsynaptic_neurons: Group, connector: Connector,
+        synapse_type: SynapseType | None = None, source: str | None = None, receptor_type: str | None = None,
+        space: Space | None = None, label: str | None = None,
+    ) -> None:  # fmt: skip
+        _check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type, source)
+        self.pre, self.post, self._connector = presynaptic_neurons, postsynaptic_neurons, connector
+        self.synapse_type = synapse_type if synapse_type is not None else StaticSynapse()
+        self.space = space if space is not None else Space()
+        simulator: Simulator = self.pre.simulator
+        simulator.require("A Projection")
+        self.simulator = simulator
+        self.identity: Identity = simulator.identity("projection", label)
+        self.label = label or f"{self.pre.label}→{self.post.label}"
+        self.receptor_type = self._receptor(receptor_type)
+        self.annotations: dict[str, Any] = {}
+        self._models = simulator.resolve(self.synapse_type)
+        limits = DelayLimits(self.label, simulator.timestep, *simulator.delay_limits())
+        sign = weight_sign(conductance_based=self.post.conductance_based, receptor_type=self.receptor_type)
+        ends = Ends(self.pre, self.post, self.space, self.identity, self.label)
+        plan = connector.plan(ends)
+        given = dict(self.synapse_type.parameter_space)
+        schema = self.synapse_type.parameters
+        self._ends, self._plan = ends, plan
+        self._rows = RowSource(plan, columns_of(self.label, ends, plan, schema, given, limits, sign))
+        self._initial: dict[str, float] = dict(self.synapse_type.default_initial_values)
+        self._stream = self.identity.key("synapses")
+        self._blocks: list[tuple[int, int, Block]] = []
+        simulator.add_projection(self)
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def build(self) -> None:
+        """Make the synapses on the backend: one block for each pair of blocks that they join."""
+        backend = self.simulator.backend
+        self._blocks = []
+        pres, posts = self.pre.parts(), self.post.parts()
+        starts = [np.cumsum([0, *(len(index) for _, index in parts)]) for parts in (pres, posts)]
+        whole = len(pres) == 1 and len(posts) == 1
+        for (pre, i), a in zip(pres, starts[0], strict=False):
+            for (post, j), b in zip(posts, starts[1], strict=False):
+                receptor = post.native.receptors[self.receptor_type]
+                translation = Translation(self._models, receptor.weight_scale)
+                made = wiring(self._rows, Part(int(a), i), Part(int(b), j), translation, whole=whole)
+                tag = Tag(self.label, self._stream)
+                block = backend.connect(self._models, pre.block, post.block, self.receptor_type, made, tag)
+                self._blocks.append((int(a), int(b), block))
+        for name, value in self._initial.items():
+            self._initialize(name, value)
+
+    def _receptor(self, asked: str | None) -> str:
+        types = self.post.receptor_types
+        if asked is not None:
+            if asked not in types:
+                raise ReceptorTypeError(asked, self.post.label, types)
+            return asked
+        if not types:
+            raise ReceptorTypeError("None", self.post.label, types)
+        weight = self.synapse_type.parameter_space["weight"]
+        negative = isinstance(weight, int | float) and weight < 0
+        if negative and not self.post.conductance_based and "inhibitory" in types:
+            return "inhibitory"
+        return types[0]
+
+    # -- sizes and rows -----------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return self._rows.size
+
+    def size(self, gather: bool = True) -> int:
+        """Connections in all."""
+        return self._rows.size
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Sizes of the two groups."""
+        return self.pre.size, self.post.size
+
+    def __getitem__(self, k: int | slice) -> Any:
+        if isinstance(k, slice):
+            return [self[n] for n in range(*k.indices(len(self)))]
+        if not -len(self) <= k < len(self):
+            raise IndexError(f"{self.label} has {len(self)} connections, so none is number {k}.")
+        number = k % len(self)
+        pre, post, _ = self._rows.table(())
+        return Connection(self, number, int(pre[number]), int(post[number]))
+
+    def __iter__(self) -> Iterator[Connection]:
+        pre, post, _ = self._rows.table(())
+        for k, (i, j) in enumerate(zip(pre, post, strict=True)):
+            yield Connection(self, k, int(i), int(j))
+
+    def longest_delay(self) -> float:
+        """The longest delay of all connections, ms; 0 where there is none."""
+        delays = [values["delay"].max() for _, values in self._rows if "delay" in values and len(values["delay"])]
+        return max([float(self._rows.common.get("delay", 0.0)) if self._rows.size else 0.0, *map(float, delays)])
+
+    # -- values -------------------------------------------------------------------------------------------------
+
+    def get(
+        self, attribute_names: str | Sequence[str], format: Literal["list", "array"], gather: bool | str = True,
+        with_address: bool = True, multiple_synapses: str = "sum",
+    ) -> Any:  # fmt: skip
+        """Values of all connections.
+
+        Parameters
+        ----------
+        format
+            "list": a list of tuples (i, j, values …), sorted by target and then source; "array": one array of shape
+            (n_pre, n_post) for each attribute, NaN where there is no connection.
+        multiple_synapses
+            For "array": how several connections of one pair become one number.
+        """
+        names = (attribute_names,) if isinstance(attribute_names, str) else tuple(attribute_names)
+        pre, post, values = self._table(names)
+        if format == "array":
+            found = [_dense(self, values[name], pre, post, multiple_synapses) for name in names]
+            return found[0] if isinstance(attribute_names, str) else found
+        if format != "list":
+            raise PyNNError(f"format is {format!r}. It must be 'list' or 'array'.{suggestion(format, ('list', 'array'))}")
+        order = np.lexsort((pre, post))
+        address = [pre[order].tolist(), post[order].tolist()] if with_address else []
+        columns = [*address, *(values[name][order].tolist() for name in names)]
+        return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+
+    def set(self, **attributes: Any) -> None:
+        """Change values of all connections from now on: a number, an array of shape (n_pre, n_post), one value for
+        each connection in the order of ``get``, a distribution, or an expression in ``d``."""
+        for name, value in attributes.items():
+            self._set(name, value)
+
+    def initialize(self, **initial_values: float) -> None:
+        """Set state variables of the synapses, such as ``u``."""
+        for name, value in initial_values.items():
+            if name not in self._initial:
+                model = type(self.synapse_type).__name__
+                raise UnknownParameterError(name, model, self._initial, "state variable")
+            self._initial[name] = float(value)
+            self._initialize(name, float(value))
+
+    def value_of(self, k: int, name: str) -> float:
+        """One value of row k."""
+        return float(self._table((name,))[2][name][k])
+
+    def set_row(self, k: int, name: str, value: float) -> None:
+        """Change one value of row k from now on."""
+        values = self._table((name,))[2][name].copy()
+        values[k] = value
+        self._apply(name, values)
+
+    def save(
+        self, attribute_names: str | Sequence[str], file: Any, format: Literal["list", "array"] = "list",
+        gather: bool = True, with_address: bool = True,
+    ) -> None:  # fmt: skip
+        """Write values as text: a header line with the column names, then one connection a line."""
+        names = [attribute_names] if isinstance(attribute_names, str) else list(attribute_names)
+        names = ["weight", "delay"] if names in (["all"], ["connections"]) else names
+        if format == "array":
+            if len(names) != 1:
+                raise PyNNError("save(format='array') writes one attribute. Give one name, or use format='list'.")
+            np.savetxt(file, self.get(names[0], "array"))
+            return
+        header = f"columns = {['i', 'j', *names] if with_address else names}"
+        np.savetxt(file, np.array(self.get(names, "list", with_address=with_address)), header=header, fmt="%.17g")
+
+    def describe(self, template: object = None, engine: object = None) -> str:
+        """One paragraph for people."""
+        return (
+            f"Projection {self.label!r} from {self.pre.label!r} ({self.pre.size} cells) to {self.post.label!r} "
+            f"({self.post.size} cells): {len(self)} {self.receptor_type} connections, {self.synapse_type!r}, made by "
+            f"{self._connector!r}."
+        )
+
+    def annotate(self, **annotations: Any) -> None:
+        """Keep notes with the projection."""
+        self.annotations.update(annotations)
+
+    def __repr__(self) -> str:
+        return f"Projection({self.label!r}, {len(self)} connections)"
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _table(self, names: tuple[str, ...]) -> tuple[Index, Index, dict[str, Array]]:
+        self.simulator.require("A Projection")
+        known = {*self.synapse_type.parameters, *self._models.variables}
+        for name in names:
+            if name not in known:
+                raise UnknownParameterError(name, type(self.synapse_type).__name__, known, "attribute")
+        plastic = tuple(name for name in names if name in self._models.variables)
+        pre, post, values = self._rows.table(tuple(name for name in names if name not in plastic))
+        if plastic:
+            scale = self._weight_scale()
+            values |= from_backend(self.simulator.backend, self._placed(), self._models, scale, pre, post, plastic)
+        return pre, post, values
+
+    def _set(self, name: str, value: Any) -> None:
+        schema = self.synapse_type.parameters
+        if name not in schema:
+            raise UnknownParameterError(name, type(self.synapse_type).__name__, schema)
+        value = strip_units(self.label, name, schema[name].units, value)
+        pre, post, _ = self._rows.table(())
+        if isinstance(value, RandomDistribution):
+            values: float | Array = self._draw_for(name, value, pre, post)
+        elif isinstance(value, str):
+            distances = self.space.pairwise(self._ends.pre_positions[pre], self._ends.post_positions[post])
+            values = np.array(np.broadcast_to(np.asarray(Expression(value, ("d",))(d=distances), float), pre.shape))
+        else:
+            array = np.asarray(value, dtype=np.float64)
+            values = float(array) if array.ndim == 0 else self._for_rows(name, array, pre, post)
+        self._apply(name, values)
+
+    def _draw_for(self, name: str, value: RandomDistribution, pre: Index, post: Index) -> Array:
+        from pyNN.connectors.base import Rows
+
+        column = drawn(self._ends, self._plan, name, value)
+        return column.rows(Rows(pre, post)) if column.rows is not None else np.empty(0)
+
+    def _for_rows(self, name: str, array: Array, pre: Index, post: Index) -> Array:
+        if array.shape == self.shape:
+            return array[pre, post]
+        if array.shape == (len(pre),):
+            values = np.empty(len(pre))
+            values[np.lexsort((pre, post))] = array
+            return values
+        raise InvalidDimensionsError(self.label, name, array.shape, f"{self.shape} or ({len(pre)},)")
+
+    def _apply(self, name: str, values: float | Array) -> None:
+        from pyNN.connectors.base import Rows
+
+        pre, post, _ = self._rows.table(())
+        rows = Rows(pre, post) if isinstance(values, np.ndarray) else None
+        check_values(self.label, name, self.synapse_type.parameters[name], values, rows)
+        if name == "weight":
+            check_sign(self.label, values, self._rows.columns.sign, rows)
+        if name == "delay":
+            values = self._rows.columns.limits.on_grid(values, rows)
+        row = self._models.parameters.get(name)
+        if row is not None and row.fixed and self.simulator.started:
+            raise FixedNetworkError(f"change {name!r} of synapses", self.simulator.name)
+        scale, backend = self._weight_scale(), self.simulator.backend
+        self._rows.change(name, values)
+        to_backend(backend, self._placed(), self._models, scale, pre, post, {name: values})
+
+    def _initialize(self, name: str, value: float) -> None:
+        if name in self._models.variables:
+            native = self._models.variables[name]
+            for _, _, block in self._blocks:
+                self.simulator.backend.set(block, {native.name: value * native.scale})
+
+    def _weight_scale(self) -> float:
+        return self.post.parts()[0][0].native.receptors[self.receptor_type].weight_scale if self.post.parts() else 1.0
+
+    def _placed(self) -> list[tuple[Part, Part, Block]]:
+        pres, posts = self.pre.parts(), self.post.parts()
+        blocks = iter(self._blocks)
+        starts = [np.cumsum([0, *(len(index) for _, index in parts)]) for parts in (pres, posts)]
+        return [
+            (Part(int(a), i), Part(int(b), j), next(blocks)[2])
+            for (_, i), a in zip(pres, starts[0], strict=False)
+            for (_, j), b in zip(posts, starts[1], strict=False)
+        ]
+
+
+def _check_arguments(pre: object, post: object, connector: object, synapse_type: object, source: object) -> None:
+    from pyNN.populations.group import Group
+
+    for value, what in ((pre, "presynaptic_neurons"), (post, "postsynaptic_neurons")):
+        if not isinstance(value, Group):
+            raise PyNNError(f"{what} is {value!r}. It must be a Population, a PopulationView or an Assembly.")
+    if not isinstance(connector, Connector):
+        hint = f" Did you mean {connector.__name__}(...)?" if isinstance(connector, type) else ""
+        raise PyNNError(f"connector is {connector!r}. It must be a Connector, such as AllToAllConnector().{hint}")
+    if synapse_type is not None and not isinstance(synapse_type, SynapseType):
+        raise PyNNError(f"synapse_type is {synapse_type!r}. It must be a synapse type, such as StaticSynapse(weight=0.1).")
+    if source is not None:
+        raise PyNNError(f"source={source!r} needs multi-compartment cells, which no installed simulator offers.")
+
+
+def _dense(projection: Projection, values: Array, pre: Index, post: Index, several: str) -> Array:
+    if several not in projection.MULTI_SYNAPSE_OPERATIONS:
+        allowed = listing(projection.MULTI_SYNAPSE_OPERATIONS)
+        raise PyNNError(f"multiple_synapses is {several!r}. It must be one of: {allowed}.")
+    result = np.full(projection.shape, np.nan)
+    if several == "last":
+        result[pre, post] = values
+    elif several == "first":
+        result[pre[::-1], post[::-1]] = values[::-1]
+    else:
+        result[pre, post] = {"sum": 0.0, "min": np.inf, "max": -np.inf}[several]
+        _UFUNCS[several].at(result, (pre, post), values)  # type: ignore[attr-defined]  # a ufunc
+    return result

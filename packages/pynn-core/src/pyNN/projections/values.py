@@ -1,0 +1,149 @@
+"""The values of a projection's synapses: numbers, arrays, draws and functions of distance, checked row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from cawan.simulator import Array, Draw
+
+from pyNN.connectors.base import Ends, Plan, Rows
+from pyNN.errors import InvalidDimensionsError, InvalidValueError
+from pyNN.expressions import Expression
+from pyNN.parameters import Parameter, check_range, strip_units
+from pyNN.projections.limits import DelayLimits, check_sign
+from pyNN.random import RandomDistribution
+from pyNN.random.streams import generator
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One synapse parameter: ``common`` where all rows share it, else ``rows`` gives it for a chunk.
+
+    ``draw`` says the same as data, for an engine that expands rules itself.
+    """
+
+    common: float | None = None
+    rows: Callable[[Rows], Array] | None = None
+    draw: Draw | None = None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """All synapse parameters of a projection.
+
+    Attributes
+    ----------
+    schema
+        The synapse type's parameters.
+    sign
+        +1 or -1 where weights of the other sign are refused, 0 where both are allowed.
+    """
+
+    owner: str
+    schema: Mapping[str, Parameter]
+    columns: Mapping[str, Column]
+    limits: DelayLimits
+    sign: int
+
+    def common(self) -> dict[str, float]:
+        """What all rows share, in PyNN's units."""
+        shared = {name: column.common for name, column in self.columns.items() if column.common is not None}
+        return {name: self._checked(name, value, None) for name, value in shared.items()}  # type: ignore[misc]  # float in, float out
+
+    def of(self, rows: Rows) -> dict[str, Array]:
+        """What differs from row to row, each of shape (n,), in PyNN's units; delays on the grid."""
+        return {
+            name: self._checked(name, column.rows(rows), rows)  # type: ignore[misc]  # array in, array out
+            for name, column in self.columns.items()
+            if column.rows is not None
+        }
+
+    def draws(self) -> dict[str, Draw] | None:
+        """The drawn columns as data; None where a column is neither drawn nor shared."""
+        varying = {name: column.draw for name, column in self.columns.items() if column.rows is not None}
+        if any(draw is None for draw in varying.values()):
+            return None
+        return {name: draw for name, draw in varying.items() if draw is not None}
+
+    def _checked(self, name: str, values: float | Array, rows: Rows | None) -> float | Array:
+        check_values(self.owner, name, self.schema[name], values, rows)
+        if name == "delay":
+            return self.limits.on_grid(values, rows)
+        if name == "weight":
+            check_sign(self.owner, values, self.sign, rows)
+        return values
+
+
+def check_values(owner: str, name: str, parameter: Parameter, values: float | Array, rows: Rows | None) -> None:
+    """Refuse what the equations cannot use, naming the connection."""
+    try:
+        check_range(owner, name, parameter.range, values)
+    except InvalidValueError as error:
+        place = None if rows is None or error.index is None else connection_name(rows, int(str(error.index)))
+        raise InvalidValueError(owner, name, error.value, error.allowed, index=place, count=error.count) from None
+
+
+def connection_name(rows: Rows, k: int) -> str:
+    """Row k for people."""
+    return f"connection {k} (cell {rows.pre[k]} to cell {rows.post[k]})"
+
+
+def columns_of(
+    owner: str, ends: Ends, plan: Plan, schema: Mapping[str, Parameter], given: Mapping[str, object],
+    limits: DelayLimits, sign: int,
+) -> Columns:  # fmt: skip
+    """Turn what a script gave for each synapse parameter into a column; keys of streams are taken here, once."""
+    made: dict[str, Column] = {}
+    for name, parameter in schema.items():
+        if name in plan.columns:
+            made[name] = Column(rows=lambda rows, name=name: rows.columns[name])  # type: ignore[misc]  # early binding
+        else:
+            value = limits.low if name == "delay" and given[name] is None else given[name]
+            made[name] = _column(owner, ends, plan, name, parameter, value)
+    return Columns(owner, schema, made, limits, sign)
+
+
+def _column(owner: str, ends: Ends, plan: Plan, name: str, parameter: Parameter, value: object) -> Column:
+    value = strip_units(owner, name, parameter.units, value)
+    if isinstance(value, RandomDistribution):
+        return drawn(ends, plan, name, value)
+    if isinstance(value, str):
+        expression = Expression(value, ("d",))
+        return Column(rows=lambda rows: _wide(expression(d=ends.distances(rows)), len(rows)))
+    if callable(value):
+        return Column(rows=lambda rows: np.array([float(value(d)) for d in ends.distances(rows)]))
+    if isinstance(value, bool | bytes) or value is None:
+        raise InvalidValueError(owner, name, value, "a number, an array, a distribution, or an expression in d")
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidValueError(owner, name, value, "a number, an array, a distribution, or an expression in d") from error
+    if array.ndim == 0:
+        return Column(common=float(array))
+    expected = (ends.pre.size, ends.post.size)
+    if array.shape == expected:
+        return Column(rows=lambda rows: array[rows.pre, rows.post])
+    raise InvalidDimensionsError(owner, name, array.shape, f"{expected}, one value for each pair of cells")
+
+
+def drawn(ends: Ends, plan: Plan, name: str, distribution: RandomDistribution) -> Column:
+    """Values drawn for each target (source, with ``plan.by_source``) from its own substream, in the order of rows."""
+    seed = None if distribution.rng is None else distribution.rng.seed
+    key = ends.identity.key(name, seed)
+
+    def rows(rows: Rows) -> Array:
+        owners = rows.pre if plan.by_source else rows.post
+        groups, counts = np.unique(owners, return_counts=True)
+        if not len(groups):
+            return np.empty(0)
+        parts = [distribution.draw(generator(key, int(k)), int(n)) for k, n in zip(groups, counts, strict=True)]
+        return np.concatenate(parts)
+
+    return Column(rows=rows, draw=Draw(distribution.name, dict(distribution.parameters), key))
+
+
+def _wide(value: Any, size: int) -> Array:
+    return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), (size,)))

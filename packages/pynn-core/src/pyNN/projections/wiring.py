@@ -1,0 +1,151 @@
+"""From a projection's rows to the blocks of a backend: native units, one wiring for each pair of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from cawan.simulator import Array, Draw, Edges, Index, NativeModel, Rule, Wiring
+
+from pyNN.connectors.base import CHUNK, Plan, Rows
+from pyNN.projections.values import Columns
+from pyNN.translation import defaults, factor, to_native
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Cells of one population that take part: numbers ``start`` … ``start + len(index)`` of the group."""
+
+    start: int
+    index: Index
+
+    @property
+    def stop(self) -> int:
+        """One past the last number."""
+        return self.start + len(self.index)
+
+
+class RowSource:
+    """All rows of a projection with their values in PyNN's units, checked once before a backend sees any.
+
+    Up to 10**6 rows are kept in memory; more are made again each time.
+    """
+
+    def __init__(self, plan: Plan, columns: Columns) -> None:
+        self.plan, self.columns = plan, columns
+        self.common = columns.common()
+        self.changed: dict[str, Array] = {}
+        self._kept: list[tuple[Rows, dict[str, Array]]] | None = None
+        self.size = self._check()
+
+    def __iter__(self) -> Iterator[tuple[Rows, dict[str, Array]]]:
+        first = 0
+        for rows, values in self._kept if self._kept is not None else self._make():
+            if self.changed:
+                part = slice(first, first + len(rows))
+                values = values | {name: array[part] for name, array in self.changed.items()}
+            first += len(rows)
+            yield rows, values
+
+    def table(self, names: tuple[str, ...]) -> tuple[Index, Index, dict[str, Array]]:
+        """Both ends and these values of every row, each of shape (size,)."""
+        pres, posts = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        parts: dict[str, list[Array]] = {name: [np.empty(0)] for name in names}
+        for rows, values in self:
+            pres.append(rows.pre)
+            posts.append(rows.post)
+            for name in names:
+                parts[name].append(values[name] if name in values else np.full(len(rows), self.common[name]))
+        return np.concatenate(pres), np.concatenate(posts), {n: np.concatenate(p) for n, p in parts.items()}
+
+    def change(self, name: str, values: float | Array) -> None:
+        """Replace one value, in all rows or by one array of shape (size,)."""
+        if isinstance(values, np.ndarray):
+            self.changed[name] = values
+            self.common.pop(name, None)
+        else:
+            self.common[name] = values
+            self.changed.pop(name, None)
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        if self._kept is not None:
+            self._kept = [(rows, {n: v for n, v in values.items() if n != name}) for rows, values in self._kept]
+        else:
+            columns = {n: c for n, c in self.columns.columns.items() if n != name}
+            self.columns = Columns(
+                self.columns.owner, self.columns.schema, columns, self.columns.limits, self.columns.sign
+            )
+
+    def _make(self) -> Iterator[tuple[Rows, dict[str, Array]]]:
+        for rows in self.plan.rows():
+            yield rows, self.columns.of(rows)
+
+    def _check(self) -> int:
+        kept: list[tuple[Rows, dict[str, Array]]] | None = []
+        size = 0
+        for rows, values in self._make():
+            size += len(rows)
+            if kept is not None and size <= CHUNK:
+                kept.append((rows, values))
+            else:
+                kept = None
+        self._kept = kept
+        return size
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A synapse type on one backend, for one receptor."""
+
+    model: NativeModel
+    weight_scale: float
+
+    def common(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Native values that all rows share."""
+        native = {**defaults(self.model), **to_native(self.model, values, self.weight_scale)}
+        return {name: float(value) for name, value in native.items()}  # type: ignore[arg-type]  # numbers in, numbers out
+
+    def rows(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """Native values of a chunk, each of shape (n,)."""
+        return to_native(self.model, values, self.weight_scale)  # type: ignore[return-value]  # arrays in, arrays out
+
+
+def wiring(source: RowSource, pre: Part, post: Part, translation: Translation, *, whole: bool) -> Wiring:
+    """The rows between two blocks; ``whole``: there is only this pair, so that a rule may stand for the rows."""
+
+    def chunks() -> Iterator[Edges]:
+        for rows, values in source:
+            if not whole:
+                inside = (rows.pre >= pre.start) & (rows.pre < pre.stop)
+                inside &= (rows.post >= post.start) & (rows.post < post.stop)
+                rows = rows.select(inside)
+                values = {name: value[inside] for name, value in values.items()}
+            native = translation.rows(values)
+            for first in range(0, len(rows), CHUNK):
+                part = slice(first, first + CHUNK)
+                yield Edges(
+                    pre.index[rows.pre[part] - pre.start],
+                    post.index[rows.post[part] - post.start],
+                    {name: value[part] for name, value in native.items()},
+                )
+
+    return Wiring(
+        chunks,
+        translation.common(source.common),
+        _rule(source, pre, post, translation) if whole else None,
+        source.size if whole else None,
+    )
+
+
+def _rule(source: RowSource, pre: Part, post: Part, translation: Translation) -> Rule | None:
+    draws = source.columns.draws()
+    if not source.plan.kind or draws is None or source.changed or "delay" in draws:
+        return None  # drawn delays are rounded to the grid, which a rule cannot say
+    native: dict[str, Draw] = {}
+    for name, draw in draws.items():
+        row = translation.model.parameters[name]
+        native[row.name] = Draw(draw.distribution, draw.parameters, draw.stream, factor(row, translation.weight_scale))
+    plan = source.plan
+    return Rule(plan.kind, plan.parameters, pre.index, post.index, plan.stream, native)

@@ -1,0 +1,142 @@
+"""What is recorded from one population, segment by segment, in plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from cawan.simulator import Array, Index, Recording, Samples, Spikes
+
+from pyNN.errors import InvalidValueError, RecordingError
+
+if TYPE_CHECKING:
+    from pyNN.populations.population import Population
+
+
+@dataclass
+class Track:
+    """One recording: a variable of some rows at one interval, since ``start`` (ms)."""
+
+    variable: str
+    index: Index
+    interval: float
+    start: float
+    handle: Recording = None
+    pieces: list[Spikes | Samples] = field(default_factory=list)
+
+    def spikes(self) -> tuple[Index, Array]:
+        """Rows and times (ms) of all spikes, in the order of time."""
+        found = [piece for piece in self.pieces if isinstance(piece, Spikes)]
+        index = np.concatenate([np.empty(0, np.int64), *(piece.index for piece in found)])
+        time = np.concatenate([np.empty(0), *(piece.time for piece in found)])
+        order = np.argsort(time, kind="stable")
+        return index[order], time[order]
+
+    def samples(self) -> tuple[float, Array]:
+        """Time of the first sample (ms) and all samples, shape (n, n_channels), native units."""
+        found = [piece for piece in self.pieces if isinstance(piece, Samples) and len(piece.values)]
+        if not found:
+            return self.start, np.empty((0, len(self.index)))
+        return found[0].start, np.concatenate([piece.values for piece in found])
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What was recorded between two resets, until ``stop`` (ms)."""
+
+    tracks: tuple[Track, ...]
+    stop: float
+
+
+class Recorder:
+    """The recordings of one population."""
+
+    def __init__(self, population: Population) -> None:
+        self.population = population
+        self.tracks: list[Track] = []
+        self.past: list[Segment] = []
+
+    def record(self, variables: str | Sequence[str] | None, index: Index, interval: float | None) -> None:
+        """Record these variables of these rows from now on; None ends all recording."""
+        simulator = self.population.simulator
+        simulator.require("Recording")
+        if variables is None:
+            self.flush(stop=True)
+            self.tracks = []
+            return
+        names = self._names(variables)
+        step = self._interval(interval)
+        for name in names:
+            every = 0.0 if name == "spikes" else step
+            known = [track.index for track in self.tracks if (track.variable, track.interval) == (name, every)]
+            fresh = np.setdiff1d(index, np.concatenate([np.empty(0, np.int64), *known]))
+            if len(fresh):
+                track = Track(name, fresh, every, simulator.time)
+                self.start(track)
+                self.tracks.append(track)
+
+    def start(self, track: Track) -> None:
+        """Begin one recording on the backend."""
+        population = self.population
+        native = "spikes" if track.variable == "spikes" else population.native.variables[track.variable].name
+        track.handle = population.simulator.backend.record(population.block, native, track.index, track.interval)
+
+    def flush(self, *, stop: bool = False) -> None:
+        """Fetch what is new from the backend."""
+        for track in self.tracks:
+            track.pieces.append(self.population.simulator.backend.read(track.handle, stop))
+
+    def restart(self) -> None:
+        """Begin all recordings again, after the network was built anew."""
+        for track in self.tracks:
+            self.start(track)
+
+    def end_segment(self, stop: float) -> None:
+        """Put what was recorded aside; the same variables go on at time 0."""
+        self.flush()
+        self.past.append(Segment(tuple(self.tracks), stop))
+        self.tracks = [Track(track.variable, track.index, track.interval, 0.0) for track in self.tracks]
+
+    def segments(self) -> list[Segment]:
+        """All that was recorded, the present segment last."""
+        self.flush()
+        return [*self.past, Segment(tuple(self.tracks), self.population.simulator.time)]
+
+    def clear(self) -> None:
+        """Forget what was recorded so far; recording goes on."""
+        self.past = []
+        for track in self.tracks:
+            track.pieces = []
+            track.start = self.population.simulator.time
+
+    def spike_counts(self) -> Index:
+        """Recorded spikes of each row since the last reset, shape (size,)."""
+        self.flush()
+        counts = np.zeros(self.population.size, dtype=np.int64)
+        for track in self.tracks:
+            if track.variable == "spikes":
+                counts += np.bincount(track.spikes()[0], minlength=len(counts))
+        return counts
+
+    def _names(self, variables: str | Sequence[str]) -> list[str]:
+        names = [variables] if isinstance(variables, str) else list(variables)
+        celltype = self.population.celltype
+        if names == ["all"]:
+            names = list(celltype.recordable)
+        available = {"spikes", *self.population.native.variables} & set(celltype.recordable)
+        for name in names:
+            if not isinstance(name, str) or name not in available:
+                raise RecordingError(str(name), f"{type(celltype).__name__} {self.population.label!r}", available)
+        return names
+
+    def _interval(self, interval: float | None) -> float:
+        timestep = self.population.simulator.timestep
+        if interval is None:
+            return timestep
+        steps = round(float(interval) / timestep)
+        if steps < 1 or abs(steps * timestep - interval) > 1e-6 * timestep:
+            allowed = f"a multiple of the timestep, {timestep:g} ms"
+            raise InvalidValueError(self.population.label, "sampling_interval", interval, allowed)
+        return steps * timestep

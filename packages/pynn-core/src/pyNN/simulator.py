@@ -1,0 +1,380 @@
+"""A simulation on one backend: the clock, and everything that was built on it."""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf, isfinite
+from types import MappingProxyType
+from typing import Any
+
+from cawan.errors import CawanError
+from cawan.simulator import NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks, SupportsRewind
+
+from pyNN.errors import BackendBusyError, FixedNetworkError, NoSimulatorError, PyNNError, TimeError, UnavailableModelError
+from pyNN.feeders import Feeders, Injections
+from pyNN.namespace import bound_names
+from pyNN.options import check_native_poisson, read_settings
+from pyNN.populations import Group, Population
+from pyNN.projections import Projection
+from pyNN.random.streams import Identity, StreamCounts
+from pyNN.reporting import report_network, report_setup
+from pyNN.standardmodels import ModelType, StandardCurrentSource
+from pyNN.standardmodels.cells import SpikeSourcePoisson
+
+_log = logging.getLogger(__name__)
+_live: weakref.WeakValueDictionary[type[SimulatorBackend], Simulator] = weakref.WeakValueDictionary()
+
+Callback = Callable[[float], float]
+
+
+class Simulator:
+    """One simulation: ``setup`` begins it, ``end`` releases it. Its names are those of ``pyNN.<simulator>``.
+
+    Parameters
+    ----------
+    backend
+        The backend's class, or the name of an installed one.
+    settings
+        What ``setup`` takes; used by ``with Simulator(...) as sim:``, which sets up and ends.
+    """
+
+    def __init__(self, backend: type[SimulatorBackend] | str, **settings: Any) -> None:
+        if isinstance(backend, str):
+            from pyNN._importer import backends
+
+            backend = backends().load(backend)
+        self.backend_class = backend
+        self.name = backend.name
+        self._arguments = settings
+        self._backend: SimulatorBackend | None = None
+        self.settings = Settings()
+        self.names: Mapping[str, Any] = MappingProxyType(bound_names(self))
+        self._forget()
+
+    def _forget(self) -> None:
+        self._counts = StreamCounts()
+        self.populations: list[Population] = []
+        self.projections: list[Projection] = []
+        self.feeders = Feeders(self)
+        self._files: list[tuple[Group, Any, Any]] = []
+        self._cells = 0
+        self._longest_delay = 0.0
+        self.started = False
+        self.running = False
+        self.segment_counter = 0
+        self.native_poisson = False
+
+    # -- life -----------------------------------------------------------------------------------------------------
+
+    def setup(
+        self, timestep: float = 0.1, min_delay: float | str | None = "auto", max_delay: float | str | None = "auto",
+        **extra_params: Any,
+    ) -> int:  # fmt: skip
+        """Begin a new simulation; everything of the one before is forgotten.
+
+        Parameters
+        ----------
+        timestep, min_delay, max_delay
+            ms; "auto" for the delays: from one timestep, without an upper bound.
+        extra_params
+            ``seed`` (0), ``threads`` (1), ``native_poisson`` (False), and the backend's options.
+
+        Returns
+        -------
+        int
+            The number of this process.
+        """
+        settings = read_settings(
+            timestep, min_delay, max_delay, extra_params, self.backend_class.options, self.name
+        )
+        native_poisson = check_native_poisson(extra_params)
+        if self.backend_class.one_per_process:
+            other = _live.get(self.backend_class)
+            if other is not None and other is not self and other._backend is not None:
+                raise BackendBusyError(self.name)
+            _live[self.backend_class] = self
+        self._forget()
+        self.native_poisson = native_poisson
+        self.settings = settings
+        if self._backend is None:
+            self._backend = self.backend_class()
+        self._backend.setup(settings)
+        report_setup(self)
+        return self.rank()
+
+    def end(self, compatible_output: bool = True) -> None:
+        """Write the files that ``record(to_file=…)`` asked for, and release the simulator."""
+        if self._backend is None:
+            return
+        for group, variables, io in self._files:
+            group.write_data(io, variables)
+        self._files = []
+        report_network(self)
+        backend, self._backend = self._backend, None
+        backend.end()
+
+    def __enter__(self) -> Simulator:
+        self.setup(**self._arguments)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    @property
+    def backend(self) -> SimulatorBackend:
+        """The backend of the simulation that is set up."""
+        if self._backend is None:
+            raise NoSimulatorError("This", self.name)
+        return self._backend
+
+    def require(self, what: str) -> None:
+        """Refuse what needs a simulation where there is none."""
+        if self._backend is None:
+            raise NoSimulatorError(what, self.name)
+
+    # -- the clock ------------------------------------------------------------------------------------------------
+
+    @property
+    def time(self) -> float:
+        """Simulated time, ms."""
+        return self.backend.time
+
+    @property
+    def timestep(self) -> float:
+        """The step of the clock, ms."""
+        return self.settings.timestep
+
+    def run(self, simtime: float, callbacks: Sequence[Callback] | Callback | None = None) -> float:
+        """Simulate for ``simtime`` ms; gives the time then.
+
+        Parameters
+        ----------
+        callbacks
+            Each is called with the time at the beginning and whenever the time it last returned has come.
+        """
+        return self.run_until(self.time + self._duration("simtime", simtime), callbacks)
+
+    run_for = run
+
+    def run_until(self, time_point: float, callbacks: Sequence[Callback] | Callback | None = None) -> float:
+        """Simulate until ``time_point`` (ms); gives the time then."""
+        now = self.time
+        goal = self._duration("time_point", time_point)
+        if goal < now - 0.5 * self.timestep:
+            raise TimeError("time_point", time_point, f"{now:g} ms, the present, or later")
+        goal = self._on_grid("The end of the run", goal)
+        if not self.started:
+            report_network(self)
+        waiting = [(now, callback) for callback in _several(callbacks)]
+        while waiting:
+            waiting.sort(key=lambda item: item[0])
+            due, callback = waiting.pop(0)
+            if due > goal + 1e-9:
+                break
+            self._advance(due)
+            following = callback(self.time)
+            if following is not None and following > due:
+                waiting.append((self._round(following), callback))
+        self._advance(goal)
+        return self.time
+
+    def _advance(self, until: float) -> None:
+        slack = 1e-6 * self.timestep
+        while self.time < until - slack:
+            self.started = True
+            piece = self._round(self.feeders.horizon(until))
+            self.feeders.feed(piece)
+            self.backend.advance(piece, self._pulse)
+
+    def _pulse(self) -> bool:
+        return True  # Ctrl-C arrives here, in Python, and ends the advance
+
+    def _duration(self, what: str, value: Any) -> float:
+        if hasattr(value, "rescale"):
+            value = float(value.rescale("ms"))
+        if isinstance(value, str | bool) or value is None or not isfinite(float(value)) or float(value) < 0:
+            raise TimeError(what, value, "a finite time, 0 or more")
+        return float(value)
+
+    def _round(self, time: float) -> float:
+        return inf if time == inf else round(time / self.timestep) * self.timestep
+
+    def _on_grid(self, what: str, time: float) -> float:
+        rounded = self._round(time)
+        if abs(rounded - time) > 1e-6 * self.timestep:
+            _log.warning("%s, %g ms, lies between two steps of the clock; %g ms is used.", what, time, rounded)
+        return rounded
+
+    def reset(self, annotations: Mapping[str, Any] | None = None) -> None:
+        """Go back to time 0 with the network as it stands: parameters stay, state and weights begin anew.
+
+        Recorded data stay too, each run in its own segment. Random input is drawn anew.
+        """
+        self.require("reset()")
+        stop = self.time
+        for population in self.populations:
+            population.recorder.end_segment(stop)
+            population.annotations.update(annotations or {})
+        self.segment_counter += 1
+        self.feeders.rebuild()
+        backend = self.backend
+        backend.setup(self.settings)
+        self.started = False
+        for population in self.populations:
+            population.build()
+        for injections in self.feeders.injections:
+            injections.build()
+        for projection in self.projections:
+            projection.build()
+        for population in self.populations:
+            population.recorder.restart()
+
+    # -- what a script asks ---------------------------------------------------------------------------------------
+
+    def get_current_time(self) -> float:
+        """Simulated time, ms."""
+        return self.time
+
+    get_time = get_current_time
+
+    def get_time_step(self) -> float:
+        """The step of the clock, ms."""
+        self.require("get_time_step()")
+        return self.timestep
+
+    def get_min_delay(self) -> float:
+        """The shortest delay that a synapse may have, ms."""
+        self.require("get_min_delay()")
+        return self.delay_limits()[0]
+
+    def get_max_delay(self) -> float:
+        """The longest delay that a synapse may have, ms; without a bound, the longest so far."""
+        self.require("get_max_delay()")
+        high = self.delay_limits()[1]
+        return high if high is not None else max(self._longest_delay, self.get_min_delay())
+
+    def num_processes(self) -> int:
+        """Processes that share the simulation."""
+        return self._backend.size if isinstance(self._backend, SupportsRanks) else 1
+
+    def rank(self) -> int:
+        """Number of this process, from 0."""
+        return self._backend.rank if isinstance(self._backend, SupportsRanks) else 0
+
+    def list_standard_models(self) -> list[str]:
+        """Names of the standard cell types and spike sources that this simulator has."""
+        from pyNN.namespace import CELL_TYPES
+
+        return sorted(name for name in CELL_TYPES if self.has_model(name))
+
+    def has_model(self, name: str) -> bool:
+        """Whether this simulator has a standard model, or the core makes it from one that it has."""
+        models = self.backend_class.models
+        return name in models or (name == "SpikeSourcePoisson" and "SpikeSourceArray" in models)
+
+    # -- what is built --------------------------------------------------------------------------------------------
+
+    def identity(self, kind: str, label: str | None) -> Identity:
+        """Who a new object is, for its random streams."""
+        return self._counts.identity(self.settings.seed, kind, label)
+
+    def count_population(self) -> int:
+        """Number of the next population without a label."""
+        return len(self.populations)
+
+    def number_cells(self, size: int) -> int:
+        """The number of the first of ``size`` new cells."""
+        self._cells += size
+        return self._cells - size
+
+    def add_population(self, population: Population) -> None:
+        """Build a new population."""
+        self._may_grow("add a Population")
+        population.build()
+        self.populations.append(population)
+
+    def add_projection(self, projection: Projection) -> None:
+        """Build a new projection."""
+        self._may_grow("add a Projection")
+        projection.build()
+        self.projections.append(projection)
+        self._longest_delay = max(self._longest_delay, projection.longest_delay())
+
+    def add_source(self, source: StandardCurrentSource) -> Injections:
+        """Keep a new current source."""
+        self.require("A current source")
+        injections = Injections(self, source)
+        self.feeders.injections.append(injections)
+        return injections
+
+    def _may_grow(self, what: str) -> None:
+        if self.started and not self.backend.grows:
+            raise FixedNetworkError(what, self.name)
+
+    def delay_limits(self) -> tuple[float, float | None]:
+        """Shortest and longest (None: no bound) delay of a new synapse, ms."""
+        low = self.settings.min_delay or self.timestep
+        high = self.settings.max_delay
+        if self.started and isinstance(self._backend, SupportsDelays):
+            lowest, highest = self._backend.delay_range()
+            low = max(low, lowest)
+            high = highest if high is None else min(high, highest)
+        return low, high
+
+    def resolve(self, model: ModelType) -> NativeModel:
+        """The backend's row of a model.
+
+        Raises
+        ------
+        UnavailableModelError
+            Naming the installed simulators that have it.
+        """
+        name = type(model).__name__
+        if isinstance(model, SpikeSourcePoisson) and not self.native_poisson:
+            name = "SpikeSourceArray"
+        try:
+            return self.backend.resolve(name)
+        except LookupError as error:
+            raise UnavailableModelError(type(model).__name__, self.name, simulators_with(name)) from error
+
+    def write_at_end(self, group: Group, variables: Any, io: Any) -> None:
+        """Write these data when the simulation ends."""
+        self._files.append((group, variables, io))
+
+    def __getattr__(self, name: str) -> Any:
+        names = self.__dict__.get("names", {})
+        if name in names:
+            return names[name]
+        raise AttributeError(f"A Simulator has no attribute {name!r}.")
+
+    @property
+    def can_rewind(self) -> bool:
+        """Whether the backend offers a faster way back to time 0 than building the network again."""
+        return isinstance(self._backend, SupportsRewind)
+
+
+def simulators_with(model: str) -> list[str]:
+    """Installed simulators whose table has a model; one that does not load is left out."""
+    from pyNN._importer import backends
+
+    plugins, found = backends(), []
+    for name in plugins.names():
+        try:
+            if model in plugins.load(name).models:
+                found.append(name)
+        except CawanError as error:
+            _log.debug("%s is not asked whether it has %s: %s", name, model, error)
+    return found
+
+
+def _several(callbacks: Sequence[Callback] | Callback | None) -> Iterable[Callback]:
+    if callbacks is None:
+        return ()
+    if callable(callbacks):
+        return (callbacks,)
+    for callback in callbacks:
+        if not callable(callback):
+            raise PyNNError(f"A callback is {callback!r}. It must be a function of the time.")
+    return callbacks

@@ -1,0 +1,145 @@
+"""What every model has: named parameters with units and ranges, variables, and where synapses arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from cawan.simulator import Values
+
+from pyNN.errors import InvalidValueError
+from pyNN.parameters import Parameter, ParameterSpace
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A state variable.
+
+    Attributes
+    ----------
+    units
+        PyNN's unit.
+    initial
+        Its value at time 0, or the name of the parameter that it equals.
+    recordable
+        Whether ``record`` takes it.
+    """
+
+    units: str
+    initial: float | str = 0.0
+    recordable: bool = True
+
+
+class ModelType:
+    """A model with its parameters as a script gave them.
+
+    Attributes
+    ----------
+    parameters
+        Name → default, unit and range.
+    """
+
+    parameters: ClassVar[Mapping[str, Parameter]] = MappingProxyType({})
+    default_parameters: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    units: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.default_parameters = MappingProxyType({name: p.default for name, p in cls.parameters.items()})
+        cls.units = MappingProxyType({name: p.units for name, p in cls.parameters.items() if p.units})
+
+    def __init__(self, **parameters: Any) -> None:
+        self.parameter_space = ParameterSpace(parameters, self.parameters, type(self).__name__)
+
+    @classmethod
+    def get_parameter_names(cls) -> list[str]:
+        """Names of the parameters, as declared."""
+        return list(cls.parameters)
+
+    @classmethod
+    def has_parameter(cls, name: str) -> bool:
+        """Whether the model has such a parameter."""
+        return name in cls.parameters
+
+    @classmethod
+    def check(cls, owner: str, values: Mapping[str, Values]) -> None:
+        """Refuse values that fit each parameter but not each other."""
+
+    def __repr__(self) -> str:
+        changed = ", ".join(
+            f"{name}={value!r}"
+            for name, value in self.parameter_space.items()
+            if value is not self.default_parameters[name]
+        )
+        return f"{type(self).__name__}({changed})"
+
+
+class CellType(ModelType):
+    """A kind of cell or spike source.
+
+    Attributes
+    ----------
+    variables
+        State variables by name.
+    receptor_types
+        Where synapses arrive; the first is the default.
+    conductance_based
+        Weights are conductances (µS), never negative; else currents (nA).
+    injectable
+        Whether a current source may be attached.
+    """
+
+    variables: ClassVar[Mapping[str, Variable]] = MappingProxyType({})
+    receptor_types: ClassVar[tuple[str, ...]] = ()
+    conductance_based: ClassVar[bool] = False
+    injectable: ClassVar[bool] = False
+    recordable: ClassVar[tuple[str, ...]] = ("spikes",)
+    default_initial_values: ClassVar[Mapping[str, float]] = MappingProxyType({})
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.recordable = ("spikes", *(name for name, v in cls.variables.items() if v.recordable))
+        cls.units = MappingProxyType({**cls.units, **{name: v.units for name, v in cls.variables.items()}})
+        cls.default_initial_values = MappingProxyType({name: cls.initial(name) for name in cls.variables})
+
+    @classmethod
+    def initial(cls, variable: str) -> float:
+        """The default value of a variable at time 0."""
+        start = cls.variables[variable].initial
+        default = cls.parameters[start].default if isinstance(start, str) else start
+        return float(default) if isinstance(default, int | float) else 0.0
+
+    @classmethod
+    def can_record(cls, variable: str) -> bool:
+        """Whether ``record`` takes this variable."""
+        return variable in cls.recordable
+
+
+class StandardCellType(CellType):
+    """A cell type that is the same on every simulator."""
+
+
+class SynapseType(ModelType):
+    """A kind of synapse; ``weight`` (nA or µS) and ``delay`` (ms) are two of its parameters.
+
+    ``delay`` None means min_delay. A parameter may be a number, an array of shape (n_pre, n_post), a
+    RandomDistribution, a function of the distance, or an expression in ``d`` (µm).
+    """
+
+    plastic: ClassVar[bool] = False
+    default_initial_values: ClassVar[Mapping[str, float]] = MappingProxyType({})
+
+
+def require_order(owner: str, values: Mapping[str, Values], low: str, high: str) -> None:
+    """Refuse where parameter ``low`` is not below parameter ``high``, for each cell."""
+    import numpy as np
+
+    below, above = np.broadcast_arrays(np.asarray(values[low], float), np.asarray(values[high], float))
+    wrong = np.flatnonzero(np.atleast_1d(below >= above))
+    if len(wrong):
+        first = int(wrong[0])
+        value, bound = float(np.atleast_1d(below)[first]), float(np.atleast_1d(above)[first])
+        index = first if below.ndim else None
+        raise InvalidValueError(owner, low, value, f"below {high} = {bound:g}", index=index, count=len(wrong))
