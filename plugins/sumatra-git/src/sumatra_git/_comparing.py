@@ -46,6 +46,7 @@ class _Comparison:
         self._read: Read | None = None
 
     def run(self) -> Iterator[tuple[str, Change]]:
+        """Path and change of every file that differs."""
         for path, entry in self._status.suspects.items():
             if entry and entry.mode == GITLINK:
                 yield from self._submodule(path, entry.oid)

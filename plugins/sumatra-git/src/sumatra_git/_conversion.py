@@ -105,7 +105,7 @@ def _expanded(found: re.Match[bytes], oid: str) -> bytes:
     inside = found[1] or b""
     if b" " in inside[2:-1]:  # an identifier of another system, which git keeps
         return found[0]
-    return b"$Id: %s$" % oid.encode()
+    return b"$Id: %s $" % oid.encode()
 
 
 def _is_left_alone(data: bytes) -> bool:

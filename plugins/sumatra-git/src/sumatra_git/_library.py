@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cawan.repository import BrokenRepositoryError, RepositoryError, UnknownVersionError
-from dulwich.errors import NotGitRepository
+from dulwich.errors import ChecksumMismatch, NotGitRepository
 from dulwich.ignore import IgnoreFilter, IgnoreFilterManager
 from dulwich.index import ConflictedIndexEntry, IndexEntry, UnsupportedIndexFormat, index_entry_from_stat
 from dulwich.object_store import iter_tree_contents
@@ -114,6 +114,7 @@ class Library(Plumbing):
         """A function that gives the bytes of blobs."""
 
         def read(oids: Sequence[str]) -> Iterator[bytes]:
+            """The bytes of these blobs, in this order."""
             for oid in oids:
                 try:
                     blob = self._repo[ObjectID(oid.encode())]
@@ -158,7 +159,7 @@ class Library(Plumbing):
     def _index(self) -> dict[str, IndexEntry | ConflictedIndexEntry]:
         try:
             index = self._repo.open_index()
-        except (UnsupportedIndexFormat, AssertionError, ValueError) as error:
+        except (ChecksumMismatch, UnsupportedIndexFormat, AssertionError, ValueError) as error:
             raise BrokenRepositoryError(self.top, f"dulwich cannot read its index ({error})", _WITH_GIT) from error
         if index.is_sparse():
             raise BrokenRepositoryError(self.top, "its index is sparse, which dulwich cannot read", _WITH_GIT)
@@ -201,7 +202,7 @@ class Library(Plumbing):
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name == ".git" or _is_gitlink(index.get(path)) or ignored(f"{path}/"):
                         continue
-                    if os.path.lexists(self.top / path / ".git"):
+                    if (self.top / path / ".git").is_file() or (self.top / path / ".git" / "HEAD").exists():
                         yield f"{path}/"
                     else:
                         yield from self._untracked(f"{path}/", index, ignored)

@@ -34,7 +34,7 @@ class Status:
     untracked
         Files in neither and not ignored; a trailing slash marks the folder of another repository.
     gitlinks
-        Submodules of the index that are no suspects, with their commits.
+        Submodules of the index that the base has with this same commit, or not at all (these are suspects, too).
     attributed
         Whether there may be ``.gitattributes`` files.
     """

@@ -123,7 +123,7 @@ class Program(Plumbing):
                 suspects[path] = Entry(int(mode, 8), oid)
         suspects |= self._raw(["diff-files", "--ignore-submodules=all"])
         suspects |= self._raw(["diff-index", "--cached", "--ignore-submodules=dirty", base or self._empty_tree()])
-        links = {path: oid for path, oid in gitlinks.items() if path not in suspects}
+        links = {path: oid for path, oid in gitlinks.items() if suspects.get(path) is None}
         attributed = b".gitattributes\0" in listing or any(path.endswith(".gitattributes") for path in suspects)
         return Status(suspects, untracked, links, attributed)
 
@@ -153,6 +153,7 @@ class Program(Plumbing):
                 raise RepositoryError("git cat-file could not be reached.")
 
             def read(oids: Sequence[str]) -> Iterator[bytes]:
+                """The bytes of these blobs, in this order."""
                 for first in range(0, len(oids), _AHEAD):
                     some = oids[first : first + _AHEAD]
                     sink.write("".join(f"{oid}\n" for oid in some).encode())
