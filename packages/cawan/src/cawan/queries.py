@@ -16,7 +16,7 @@ Row: TypeAlias = Mapping[str, JSON]
 
 SUMMARY = frozenset(
     ("record", "label", "status", "started", "clock", "duration", "reason", "outcome", "tags", "main_file", "version",
-     "exit_code", "signal")
+     "exit_code", "signal", "ended", "output_folder")
 )  # fmt: skip
 
 

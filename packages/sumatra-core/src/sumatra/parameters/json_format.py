@@ -6,7 +6,6 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from json.decoder import scanstring
 from typing import Any, Self
 
 from cawan.parameters import ParameterSet, ParameterSyntaxError
@@ -22,7 +21,7 @@ def _spans(text: str, start: int, prefix: str, found: dict[str, tuple[int, int]]
     """Collect where the values of an object stand; ``start`` is its brace; gives the place after it."""
     position = _blank(text, start + 1)
     while text[position] != "}":
-        key, position = scanstring(text, _blank(text, position) + 1)
+        key, position = _DECODER.raw_decode(text, position)
         position = _blank(text, _blank(text, position) + 1)
         if text[position] == "{":
             end = _spans(text, position, f"{prefix}{key}.", found)

@@ -1,0 +1,106 @@
+"""The command ``smt``: finds the subcommand, and turns mistakes into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+from cawan.errors import CawanError, suggestion
+
+from sumatra import __version__
+
+# Name, module, and the line of the help, so that the help imports nothing.
+COMMANDS = {
+    "init": ("project", "Make a project in the current directory."),
+    "configure": ("project", "Change the settings of the project."),
+    "info": ("project", "Print the settings of the project."),
+    "run": ("running", "Run a computation and record it."),
+    "list": ("reading", "List records, the latest first."),
+    "comment": ("editing", "Add a comment to a record."),
+    "tag": ("editing", "Add a tag to records, or remove it."),
+    "delete": ("editing", "Delete records."),
+    "repeat": ("repeating", "Run a record again and compare."),
+    "diff": ("reading", "Say how two records differ."),
+    "version": ("project", "Print the version of Sumatra."),
+    "help": ("project", "Explain a command, or the exit codes."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of a day's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"sumatra.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command for one that does not exist."""
+        name = args[0] if args else ""
+        if name and name not in COMMANDS and not name.startswith("-"):
+            ctx.fail(f"There is no command {name!r}. There are: {', '.join(COMMANDS)}.{suggestion(name, COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The lines of :data:`COMMANDS`."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]},
+    help="Sumatra: an automated lab notebook for computational science.",
+)  # fmt: skip
+@click.version_option(__version__, message="%(version)s")
+@click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
+@click.pass_context
+def smt(ctx: click.Context, debug: bool) -> None:
+    """Call a subcommand."""
+    ctx.obj = {"debug": debug}
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def _code(error: BaseException) -> int:
+    if isinstance(error, CawanError):
+        return error.exit_code
+    return 77 if isinstance(error, PermissionError) else 66 if isinstance(error, FileNotFoundError) else 74
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run ``smt`` and exit with its code; see ``smt help exit-codes``."""
+    words: list[str] = sys.argv[1:] if arguments is None else arguments
+    logging.basicConfig(level=logging.WARNING, format="Warning: %(message)s")
+    debug = "--debug" in words or bool(os.environ.get("SMT_DEBUG"))
+    code: Any = 0
+    try:
+        code = smt.main(args=words, prog_name="smt", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python must not complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except (CawanError, OSError) as error:
+        if debug:
+            raise
+        click.echo(f"Error: {error}" if not isinstance(error, OSError) or str(error) else repr(error), err=True)
+        code = _code(error)
+    sys.exit(code if isinstance(code, int) else 0)

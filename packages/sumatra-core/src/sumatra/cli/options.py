@@ -1,0 +1,61 @@
+"""Options that several commands share, with Sumatra's names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from sumatra.projects import Project, load_project
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def project_options(command: F) -> F:
+    """The settings of a project, as ``init`` and ``configure`` take them; None is: not given."""
+    options = [
+        click.option("-d", "--datapath", metavar="PATH", help="Folder that is searched for output files."),
+        click.option("-i", "--input", "input_", metavar="PATH", help="Folder in which input files are looked for."),
+        click.option("-l", "--addlabel", type=click.Choice(["cmdline", "parameters", "none"]),
+                     help="Give the label to the program, on the command line or in the parameter file."),
+        click.option("-e", "--executable", "--simulator", metavar="PATH", help="Program that runs the script."),
+        click.option("-m", "--main", metavar="FILE", help="Script that is run when none is named."),
+        click.option("-c", "--on-changed", type=click.Choice(["error", "store-diff"]),
+                     help="What to do when code is in no version: refuse, or keep the changed files."),
+        click.option("-s", "--store", metavar="PATH|URI", help="Where the records are kept."),
+        click.option("-g", "--labelgenerator", type=click.Choice(["timestamp", "uuid"]), help="How labels are made."),
+        click.option("-t", "--timestamp_format", metavar="FORMAT", help="Format of labels made from the time."),
+        click.option("-L", "--launch_mode", metavar="NAME", help="How programs are started."),
+        click.option("-o", "--launch_mode_options", metavar="TEXT", help="More words for the launcher."),
+        click.option("-p", "--plain/--no-plain", default=None, help="Pass name=value on to the program."),
+        click.option("--ignore-parameters/--parse-parameters", default=None, help="Take no file for parameters."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def given(project: Path, options: dict[str, Any]) -> dict[str, Any]:
+    """The settings that were given, checked; paths as the settings file has them, relative to the project."""
+    from cawan.plugins import Plugins
+
+    settings = {name.rstrip("_"): value for name, value in options.items() if value is not None}
+    if settings.get("addlabel") == "none":
+        settings["addlabel"] = ""
+    if "launch_mode" in settings:
+        Plugins[Any]("sumatra.launch_modes").load(settings["launch_mode"])
+    if "main" in settings:
+        place = (Path.cwd() / settings["main"]).absolute()
+        settings["main"] = str(place.relative_to(project)) if place.is_relative_to(project) else str(place)
+    return settings
+
+
+def current_project() -> Project:
+    """The project of the current directory, after every run that died has been written down."""
+    from sumatra.running.settle import settle_dead
+
+    project = load_project()
+    settle_dead(project)
+    return project

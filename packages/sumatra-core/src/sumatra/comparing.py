@@ -1,0 +1,235 @@
+"""How two records compare: one aspect each, and the verdict of a repeat, which is a claim and says what it rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from cawan.events import JSON
+from cawan.parameters import flat, same
+
+Document = Mapping[str, Any]
+Result = Literal["same", "tolerated", "differs", "unknown"]
+Overall = Literal["identical", "same within tolerance", "differs", "nothing to compare", "incomplete"]
+ASPECTS = ("code", "dependencies", "environment", "parameters", "input", "output", "console")
+EXIT_CODES: Mapping[str, int] = {
+    "identical": 0, "same within tolerance": 0, "differs": 1, "nothing to compare": 3, "incomplete": 3,
+}  # fmt: skip
+_SAME = "The new record exactly matches the original."
+_OTHER = "The new record does not match the original."
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """One side of the comparison: its result, and a line for each difference or doubt."""
+
+    name: str
+    result: Result
+    differences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a repeat may claim.
+
+    Attributes
+    ----------
+    observed
+        In both runs the imports were observed to the end, so the code aspect rests on what really ran.
+    digests
+        What was compared, so that the verdict can be derived again.
+    """
+
+    overall: Overall
+    aspects: tuple[Aspect, ...]
+    observed: bool
+    digests: Mapping[str, JSON]
+
+    @property
+    def text(self) -> str:
+        """The sentence, the word, and what differs."""
+        results = {aspect.name: aspect.result for aspect in self.aspects}
+        alike = self.overall == "identical" or (
+            self.overall == "incomplete" and results["output"] == results["console"] == "same"
+        )
+        lines = [_SAME if alike else _OTHER, f"Verdict: {self.overall} (inputs: as declared)"]
+        for aspect in self.aspects:
+            lines.append(f"  {aspect.name}: {aspect.result}")
+            lines += [f"    {line}" for line in aspect.differences]
+        return "\n".join(lines)
+
+    def document(self) -> dict[str, JSON]:
+        """The verdict as plain data."""
+        return {**asdict(self), "aspects": [asdict(aspect) for aspect in self.aspects]}
+
+
+def _mappings(a: Mapping[str, Any], b: Mapping[str, Any], noun: str) -> tuple[str, ...]:
+    lines = []
+    for name in sorted({*a, *b}):
+        if name not in b:
+            lines.append(f"{noun} {name}: only in the first")
+        elif name not in a:
+            lines.append(f"{noun} {name}: only in the second")
+        elif not same(a[name], b[name]):
+            lines.append(f"{noun} {name}: {_short(a[name])} and {_short(b[name])}")
+    return tuple(lines)
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:24]}…"
+
+
+def _aspect(name: str, lines: Iterable[str]) -> Aspect:
+    found = tuple(lines)
+    return Aspect(name, "differs" if found else "same", found)
+
+
+def _program(a: Document) -> dict[str, Any]:
+    program = a.get("executable", {})
+    version = a.get("interpreter", {}).get("version") or program.get("version", "")
+    return {"program": program.get("name", ""), "version": version, "options": program.get("options", [])}
+
+
+def _code(a: Document, b: Document) -> Aspect:
+    """By what was really imported; where that was not observed, equal versions prove nothing."""
+    files = [{entry["path"]: entry["digest"] for entry in doc.get("code", [])} for doc in (a, b)]
+    lines = _mappings(files[0], files[1], "file")
+    if a.get("main_digest") != b.get("main_digest"):
+        lines += (f"script {a.get('main_file', '')}: other content",)
+    elsewhere = [entry["path"] for doc in (a, b) for entry in doc.get("code", []) if entry.get("elsewhere")]
+    if lines:
+        notes = [f"{path} was imported from the user's folder, not from the exported version" for path in elsewhere]
+        return Aspect("code", "differs", (*lines, *notes))
+    if not (a.get("observed") and b.get("observed")):
+        return Aspect("code", "unknown", ("what the program loaded was not observed to its end",))
+    return Aspect("code", "same")
+
+
+def _dependencies(a: Document, b: Document) -> Aspect:
+    versions = [
+        {entry["name"]: (entry["version"], entry.get("digest", "")) for entry in doc.get("dependencies", [])}
+        for doc in (a, b)
+    ]
+    lines = []
+    for name in sorted({*versions[0], *versions[1]}):
+        first, second = (v.get(name, ("not imported", "")) for v in versions)
+        if first[0] != second[0]:
+            lines.append(f"package {name}: {first[0]} and {second[0]}")
+        elif first != second:
+            lines.append(f"package {name} {first[0]}: other files under the same version")
+    if not lines and not (a.get("observed") and b.get("observed")):
+        return Aspect("dependencies", "unknown", ("imports were not observed to the end of the program",))
+    return _aspect("dependencies", lines)
+
+
+def _environment(a: Document, b: Document) -> Aspect:
+    lines = list(_mappings(_program(a), _program(b), "program's"))
+    shown = [doc.get("environment", {}).get("shown", {}) for doc in (a, b)]
+    lines += _mappings(shown[0], shown[1], "variable")
+    machines = [doc.get("platforms", []) for doc in (a, b)]
+    for first, second in zip(machines[0], machines[1], strict=False):
+        kept = [{k: v for k, v in machine.items() if k not in ("network_name", "cores", "memory", "version")}
+                for machine in (first, second)]  # fmt: skip
+        lines += _mappings(kept[0], kept[1], "platform's")
+    return _aspect("environment", lines)
+
+
+def _parameters(a: Document, b: Document) -> Aspect:
+    lines = list(_mappings(flat(a.get("parameters", {})), flat(b.get("parameters", {})), "parameter"))
+    words = [doc.get("script_arguments", []) for doc in (a, b)]
+    if words[0] != words[1]:
+        lines.append(f"arguments: {' '.join(words[0])!r} and {' '.join(words[1])!r}")
+    return _aspect("parameters", lines)
+
+
+def _name(entry: Document, label: str) -> str:
+    """An output's name without the folder of its label, so that two runs can be set side by side."""
+    path = str(entry["path"])
+    for prefix in (f"{label}/", f"Data/{label}/"):
+        path = path.removeprefix(prefix)
+    return path
+
+
+def _files(a: Document, b: Document, field: str, ignore: Sequence[str]) -> tuple[str, ...]:
+    listings = []
+    for doc in (a, b):
+        named = {_name(entry, str(doc["label"])): entry["digest"] for entry in doc.get(field, [])}
+        listings.append({n: d for n, d in named.items() if not any(re.search(pattern, n) for pattern in ignore)})
+    return _mappings(listings[0], listings[1], "file")
+
+
+def _console(a: Document, b: Document) -> Aspect:
+    lines = [
+        f"{name}: {_size(a, name)} and {_size(b, name)} bytes"
+        for name in ("stdout", "stderr")
+        if (a.get(name) or {}).get("digest", "") != (b.get(name) or {}).get("digest", "")
+    ]
+    return _aspect("console", lines)
+
+
+def _size(document: Document, name: str) -> int:
+    return int((document.get(name) or {}).get("size", 0))
+
+
+def compare(a: Document, b: Document, *, ignore: Sequence[str] = ()) -> tuple[Aspect, ...]:
+    """The seven aspects of two records, the original first; ``ignore`` are patterns of output names."""
+    return (
+        _code(a, b), _dependencies(a, b), _environment(a, b), _parameters(a, b),
+        _aspect("input", _files(a, b, "input_data", ())), _aspect("output", _files(a, b, "output_data", ignore)),
+        _console(a, b),
+    )  # fmt: skip
+
+
+def _causes(a: Document, b: Document) -> tuple[str, ...]:
+    """Variables that changed and whose values nobody kept: possible causes, never a difference by themselves."""
+    others = [doc.get("environment", {}).get("others", {}) for doc in (a, b)]
+    names = [name for name in sorted({*others[0], *others[1]}) if others[0].get(name) != others[1].get(name)]
+    return (f"possible causes, environment variables that changed: {', '.join(names)}",) if names else ()
+
+
+def judge(original: Document, repeated: Document) -> Verdict:
+    """The verdict on a repeat.
+
+    *Identical* needs every aspect the same, the code observed in both runs, and at least one byte of output or
+    console to compare.
+    """
+    aspects = list(compare(original, repeated))
+    results = {aspect.name: aspect.result for aspect in aspects}
+    if "differs" in (results["output"], results["console"]):
+        k = next(k for k, aspect in enumerate(aspects) if aspect.name in ("output", "console")
+                 and aspect.result == "differs")  # fmt: skip
+        aspects[k] = Aspect(
+            aspects[k].name, "differs", aspects[k].differences + _causes(original, repeated)
+        )
+    observed = bool(original.get("observed") and repeated.get("observed"))
+    something = any(
+        entry.get("size") for doc in (original, repeated)
+        for entry in (*doc.get("output_data", []), doc.get("stdout") or {}, doc.get("stderr") or {})
+    )  # fmt: skip
+    ended = [(doc.get("exit_code"), doc.get("signal")) for doc in (original, repeated)]
+    overall: Overall
+    if "differs" in results.values() or ended[0] != ended[1]:
+        overall = "differs"
+    elif not something:
+        overall = "nothing to compare"
+    elif "unknown" in results.values() or not observed:
+        overall = "incomplete"
+    else:
+        overall = "same within tolerance" if "tolerated" in results.values() else "identical"
+    if ended[0] != ended[1]:
+        aspects[-1] = Aspect("console", "differs", (*aspects[-1].differences, f"ended by {ended[0]} and {ended[1]}"))
+    digests = {"original": _digests(original), "repeat": _digests(repeated)}
+    return Verdict(overall, tuple(aspects), observed, digests)
+
+
+def _digests(document: Document) -> dict[str, JSON]:
+    label = str(document["label"])
+    return {
+        "record": document.get("record", ""), "code": document.get("code", []),
+        "output": [[_name(entry, label), entry["digest"]] for entry in document.get("output_data", [])],
+        "stdout": (document.get("stdout") or {}).get("digest", ""),
+        "stderr": (document.get("stderr") or {}).get("digest", ""),
+    }  # fmt: skip

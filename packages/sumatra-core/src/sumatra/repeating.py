@@ -1,0 +1,151 @@
+"""Running a record again: its code exported into a folder of its own, the user's tree never touched."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from cawan.records import Record
+
+from sumatra.comparing import EXIT_CODES, Verdict, judge
+from sumatra.errors import CannotRepeatError
+from sumatra.local.files import LocalFiles
+from sumatra.projects import Project
+from sumatra.running.code import Code, lay_over
+from sumatra.running.follow import run
+from sumatra.running.request import Meaning, Request
+from sumatra.running.start import begin_prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The new record, the label it is shown under, the verdict, and the exit code of ``smt repeat``."""
+
+    record: Record
+    label: str
+    verdict: Verdict
+    exit_code: int
+
+
+def repeat(project: Project, label: str, new_label: str = "", announce: Callable[[str], None] = print) -> Repeated:
+    """Run a record again and compare; the verdict becomes part of the new record, as its outcome and as an event.
+
+    Parameters
+    ----------
+    announce
+        Called with the new record's label once that record is on the disk.
+
+    Raises
+    ------
+    CannotRepeatError
+        The record names no version, no script, or an input file that is gone.
+    """
+    shown = project.resolve(label)
+    original = project.get(shown)
+    document = {**original.document(), "label": shown}
+    with tempfile.TemporaryDirectory(prefix="smt-repeat-") as temporary:
+        tree = Path(temporary).resolve() / "code"
+        _rebuild(project, document, tree)
+        used = _bring_inputs(project, document, tree)
+        request = Request(label=new_label, repeats=shown, reason=f"Repeat experiment {shown}")
+        meaning = _meaning(document, tree)
+        code = Code(str(document.get("version", "")), document.get("repository", {}))
+        folder, job = begin_prepared(project, request, meaning, code, tree, document, used)
+        announce(job.label)
+        project.store.close()
+        run(folder)
+    record = project.get(job.label)
+    verdict = judge(document, {**record.document(), "label": job.label})
+    project.amend(
+        job.label, set={"verdict": verdict.document(), "repeats": shown}, append={"outcome": verdict.text}
+    )
+    return Repeated(project.get(job.label), job.label, verdict, _exit_code(original, record, verdict))
+
+
+def _exit_code(original: Record, record: Record, verdict: Verdict) -> int:
+    codes = [int(doc.fields.get("exit_code", 0)) for doc in (original, record)]
+    return codes[1] if codes[0] and codes[1] else EXIT_CODES[verdict.overall]
+
+
+def _rebuild(project: Project, document: Mapping[str, Any], tree: Path) -> None:
+    """The code that ran: its version, and over it the changed files that the record kept."""
+    if document.get("version"):
+        project.working_copy.export(document["version"], tree)
+    elif not document.get("changed_files"):
+        raise CannotRepeatError(f"The record {document['label']!r} names no code, so it cannot be repeated.")
+    tree.mkdir(exist_ok=True)
+
+    def fetch(digest: str) -> BinaryIO:
+        return project.store.fetch(project.name, digest)
+
+    lay_over(tree, document.get("changed_files", []), fetch)
+    about = document.get("parameter_file") or {}
+    place = tree / about["path"] if about else tree
+    if about and not about.get("rewritten") and place.is_relative_to(tree):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(about["text"], encoding="utf-8")
+
+
+def _bring_inputs(project: Project, document: Mapping[str, Any], tree: Path) -> list[Path]:
+    """Input files that are not in the tree, copied from the user's; gives those that are hashed again."""
+    top = project.working_copy.path
+    found = []
+    for entry in document.get("input_data", []):
+        path = PurePosixPath(entry["path"])
+        place, source = tree / path, top / path
+        if not path.is_absolute() and not place.exists():
+            if not source.is_file():
+                raise CannotRepeatError(
+                    f"The record {document['label']!r} read {str(path)!r}, which is gone. Bring it back first."
+                )
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, place)
+        elif path.is_absolute() and not place.is_file():
+            raise CannotRepeatError(
+                f"The record {document['label']!r} read {str(path)!r}, which is gone. Bring it back first."
+            )
+        found.append(place)
+    return found
+
+
+def _meaning(document: Mapping[str, Any], tree: Path) -> Meaning:
+    """What the original run was, with the script and the parameter file of the exported tree."""
+    from cawan.launch import Program
+
+    about = document.get("executable", {})
+    program = Program(Path(about["path"]), about["name"], about.get("version", ""), tuple(about.get("options", ())))
+    inside = program.path.is_relative_to(tree)
+    if not inside and not program.path.is_file():
+        raise CannotRepeatError(f"The program {about['path']!r} that the record {document['label']!r} ran is gone.")
+    cwd = tree / document.get("working_directory", ".")
+    cwd.mkdir(parents=True, exist_ok=True)
+    main = document.get("main_file", "")
+    if main and not (tree / main).is_file():
+        raise CannotRepeatError(f"The script {main!r} is not in version {document.get('version', '')!r}.")
+    meaning = Meaning(program, _seen_from(tree / main, cwd) if main else "", tuple(document["script_arguments"]))
+    parameters = document.get("parameter_file") or {}
+    if not parameters:
+        return meaning
+    from sumatra.parameters.building import FORMATS
+
+    given = FORMATS.load(parameters["format"] or "param").parse(parameters["text"], parameters["path"])
+    # The text already holds the values that were typed, so nothing is overridden again.
+    return replace(
+        meaning, parameter_file=_seen_from(tree / parameters["path"], cwd), parameters=given, text=parameters["text"],
+        rewritten=bool(parameters.get("rewritten")),
+    )  # fmt: skip
+
+
+def _seen_from(path: Path, cwd: Path) -> str:
+    import os
+
+    return os.path.relpath(path, cwd)
+
+
+def digest_again(path: Path) -> str:
+    """The digest of a file as it is now."""
+    return LocalFiles(path.parent).digest(PurePosixPath(path.name))

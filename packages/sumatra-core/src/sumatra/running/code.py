@@ -1,0 +1,111 @@
+"""Which code runs: the version, and every file that differs from it, kept whole."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from cawan.events import JSON
+from cawan.repository import Change, SupportsAuthor, UnbornError, WorkingCopy
+
+from sumatra.errors import CodeChangedError
+from sumatra.projects import FOLDER, Project
+
+Keep = Callable[[BinaryIO], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The state of the working copy before a run.
+
+    Attributes
+    ----------
+    version
+        "" where there is no commit yet.
+    changed
+        Files that differ from the version and are tracked, or whose name was asked for; others are ``untracked``,
+        and kept only if the run turns out to import them.
+    """
+
+    version: str
+    repository: Mapping[str, JSON]
+    changed: Mapping[PurePosixPath, Change] = field(default_factory=dict)
+    untracked: Mapping[PurePosixPath, Change] = field(default_factory=dict)
+    user: str = ""
+
+
+def look(project: Project, wanted: Iterable[PurePosixPath] = ()) -> Code:
+    """The working copy as it is now; ``wanted`` untracked files count as changed code.
+
+    Files in the project's data folder are results, not code.
+    """
+    copy = project.working_copy
+    try:
+        version = copy.current_version()
+    except UnbornError:
+        version = ""
+    results = project.data_root.resolve()
+    notebook = project.path.resolve() / FOLDER
+    searched = results != project.path.resolve()
+    changed, untracked, asked = {}, {}, set(wanted)
+    for path, change in copy.changes().items():
+        place = copy.path.resolve() / path
+        if place.is_relative_to(notebook) or (searched and place.is_relative_to(results)):
+            continue
+        if change.kind == "untracked" and path not in asked:
+            untracked[path] = change
+        else:
+            changed[path] = change
+    about = {
+        "url": copy.repository.url, "upstream": copy.repository.upstream,
+        "type": getattr(copy.repository, "name", type(copy.repository).__name__),
+    }  # fmt: skip
+    user = copy.author() if isinstance(copy, SupportsAuthor) else ""
+    return Code(version, about, changed, untracked, user)
+
+
+def refuse_changes(project: Project, code: Code) -> None:
+    """Raise :class:`CodeChangedError` where the project's policy says so."""
+    if project.settings.on_changed == "error" and (code.changed or not code.version):
+        raise CodeChangedError(map(str, code.changed))
+
+
+def kept(copy: WorkingCopy, path: PurePosixPath, change: Change, keep: Keep) -> dict[str, JSON]:
+    """One changed file as the record holds it: how it changed, and its bytes by digest."""
+    document: dict[str, JSON] = {"path": str(path), "kind": change.kind, "mode": change.mode, "base": change.base}
+    if change.link is not None:
+        document["link"] = change.link
+    elif change.kind != "removed":
+        with copy.open(path) as file:
+            document["digest"] = keep(file)
+    return document
+
+
+def lay_over(tree: Path, changed: Iterable[Mapping[str, Any]], fetch: Callable[[str], BinaryIO]) -> None:
+    """Bring an exported tree to the state that the record describes: removals first, then whole files."""
+    entries = sorted(changed, key=lambda entry: (entry["kind"] != "removed", entry["path"]))
+    for entry in entries:
+        place = tree / PurePosixPath(entry["path"])
+        if not place.parent.resolve().is_relative_to(tree.resolve()):
+            continue  # a link in the tree leads outside; export has already said what it could not write
+        if place.is_symlink() or place.is_file():
+            place.unlink()
+        if entry["kind"] == "removed":
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if entry.get("link") is not None:
+            place.symlink_to(entry["link"])
+            continue
+        with fetch(entry["digest"]) as source, place.open("wb") as target:
+            while block := source.read(1 << 20):
+                target.write(block)
+        place.chmod(int(entry["mode"]) & 0o777)
+
+
+def keep_text(text: str, keep: Keep) -> str:
+    """Keep a text, as UTF-8; gives its digest."""
+    return keep(io.BytesIO(os.fsencode(text)))

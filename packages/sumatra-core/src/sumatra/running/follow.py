@@ -1,0 +1,76 @@
+"""What the user sees of a run: the console, live, until the supervisor has written the end of the record."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import BinaryIO
+
+from sumatra.running.supervise import FORWARDED, fork
+
+
+class _Shown:
+    """One stream: a file that grows, and the descriptor on which it is shown."""
+
+    def __init__(self, file: BinaryIO, descriptor: int) -> None:
+        self.file, self.descriptor = file, descriptor
+
+    def show(self) -> None:
+        """Copy what is new; a reader that has gone away is no reason to stop the run."""
+        while data := self.file.read(1 << 16):
+            view = memoryview(data)
+            while view and self.descriptor >= 0:
+                try:
+                    view = view[os.write(self.descriptor, view) :]
+                except BlockingIOError:
+                    select.select([], [self.descriptor], [])
+                except OSError:
+                    self.descriptor = -1
+
+
+@contextmanager
+def _forwarding(pid: int) -> Iterator[None]:
+    """Meanwhile signals to ``smt`` are signals to the program."""
+
+    def forward(number: int, frame: FrameType | None) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+    heard = [number for number in FORWARDED if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, forward) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def run(folder: Path, *, quiet: bool = False) -> None:
+    """Start the supervisor of a run folder and show its streams until it ends; ``quiet`` shows nothing."""
+    terminals = [] if quiet else [fd for fd in (1, 2) if os.isatty(fd)]
+    with ExitStack() as stack:
+        streams = []
+        for name, descriptor in (("stdout", 1), ("stderr", 2)):
+            (folder / name).touch()
+            file = stack.enter_context((folder / name).open("rb", buffering=0))
+            streams.append(_Shown(file, -1 if quiet else descriptor))
+        reading, wake = os.pipe()
+        stack.callback(os.close, reading)
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
+        try:
+            pid = fork(folder, wake, terminals)
+        finally:
+            os.close(wake)
+        with _forwarding(pid):
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+            while os.read(reading, 1 << 12):
+                for stream in streams:
+                    stream.show()
+            os.waitpid(pid, 0)
+        for stream in streams:
+            stream.show()

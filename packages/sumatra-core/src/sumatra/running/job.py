@@ -1,0 +1,75 @@
+"""Everything the supervisor of a run needs, in one file of the run's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from cawan.events import JSON, canonical, restore
+from cawan.run import VARIABLE
+
+from sumatra.local.durable import write_file
+
+FILE = "job.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run, as plain data.
+
+    Attributes
+    ----------
+    argv
+        What is executed, launch mode included.
+    data_root, output
+        The folder searched for output, and the one that is this run's own.
+    code_root
+        The top of the working copy, or of the exported tree in a repeat.
+    user_root
+        The top of the user's working copy; in a repeat nothing may be imported from it.
+    process
+        Who starts the run, until the supervisor's own identity is in ``launched``.
+    move_to
+        Where output goes after the run, for a repeat; "" leaves it where it is.
+    """
+
+    project: str
+    project_path: str
+    store: str
+    record: str
+    label: str
+    argv: tuple[str, ...]
+    cwd: str
+    data_root: str
+    output: str
+    code_root: str
+    user_root: str
+    main_file: str
+    launch_mode: str
+    process: Mapping[str, JSON]
+    inputs: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stdin: str = ""
+    stdout: str = ""
+    move_to: str = ""
+    untracked: Mapping[str, JSON] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        """Write the job, and for the program ``run.json``."""
+        told = {"label": self.label, "record": self.record, "output": self.output}
+        write_file(folder / "run.json", canonical(told))
+        write_file(folder / FILE, canonical(asdict(self)))
+
+    @classmethod
+    def load(cls, folder: Path) -> Job:
+        """The job of a run's folder; :class:`FileNotFoundError` where it has none."""
+        data = restore((folder / FILE).read_bytes())
+        for name in ("argv", "inputs", "declared"):
+            data[name] = tuple(data[name])
+        return cls(**data)
+
+    def variables(self, folder: Path) -> dict[str, str]:
+        """What the program's environment has beside the user's: the channel, its label, its own output folder."""
+        return {VARIABLE: str(folder), "SMT_LABEL": self.label, "SMT_OUTPUT": self.output, **self.environment}

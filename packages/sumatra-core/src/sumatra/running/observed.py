@@ -1,0 +1,177 @@
+"""What a run really imported: the notes of its Python processes, turned into code files and dependencies.
+
+Distributions are looked up in the folders that the *program* searched, so its environment need not be ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import Distribution, MetadataPathFinder
+from pathlib import Path, PurePosixPath
+
+from cawan.data import digest_of
+from cawan.events import JSON
+
+_OBSERVER = Path(os.path.realpath(Path(__file__).parent.parent / "_observe" / "sitecustomize.py"))
+
+
+@dataclass(slots=True)
+class Notes:
+    """What the Python processes of one run noted.
+
+    Attributes
+    ----------
+    complete
+        At least one process noted its modules at its end, and none that noted names did not.
+    """
+
+    version: str = ""
+    executable: str = ""
+    prefix: str = ""
+    path: list[str] = field(default_factory=list)
+    modules: dict[str, str] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+    complete: bool = False
+
+
+def read_notes(folder: Path) -> Notes:
+    """Gather the ``.modules`` and ``.names`` files of a run's folder."""
+    notes = Notes()
+    ended = set()
+    for file in sorted(folder.glob("*.modules")):
+        ended.add(file.stem)
+        for line in file.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+            kind, *rest = line.split("\0")
+            if kind == "module":
+                notes.modules[f"{rest[0]}" if rest[0] != "__main__" else f"__main__:{rest[1]}"] = rest[1]
+            elif kind == "path":
+                notes.path.append(rest[0])
+            elif kind in ("version", "executable", "prefix") and not getattr(notes, kind):
+                setattr(notes, kind, rest[0])
+    begun = set()
+    for file in folder.glob("*.names"):
+        begun.add(file.stem)
+        notes.names |= set(file.read_text(encoding="utf-8", errors="replace").split())
+    notes.complete = bool(ended) and begun <= ended
+    return notes
+
+
+def code_files(notes: Notes, code_root: Path, user_root: Path) -> list[dict[str, JSON]]:
+    """Imported files that belong to the working copy, by path in it, with digests.
+
+    ``elsewhere`` marks files that a repeat imported from the user's tree although it ran in another.
+    """
+    found: dict[str, dict[str, JSON]] = {}
+    roots = [(code_root.resolve(), False)]
+    if user_root.resolve() != roots[0][0]:
+        roots.append((user_root.resolve(), True))
+    for file in set(notes.modules.values()):
+        place = Path(os.path.realpath(file))
+        for root, elsewhere in roots:
+            if place.is_relative_to(root) and not _is_library(place):
+                entry = {"path": str(PurePosixPath(place.relative_to(root))), "digest": _digest(place)}
+                found[entry["path"]] = {**entry, "elsewhere": True} if elsewhere else entry
+                break
+    return [found[path] for path in sorted(found)]
+
+
+def _is_library(place: Path) -> bool:
+    return "site-packages" in place.parts or "dist-packages" in place.parts
+
+
+def _digest(place: Path) -> str:
+    try:
+        with place.open("rb") as file:
+            return digest_of(file)
+    except OSError:
+        return "gone"
+
+
+def dependencies(notes: Notes, code_root: Path, user_root: Path) -> list[dict[str, JSON]]:
+    """Imported packages outside the working copy and the standard library, with version and one digest each."""
+    own = (code_root.resolve(), user_root.resolve())
+    standard = _standard_library(notes)
+    packages: dict[str, dict[str, Path]] = {}
+    for name, file in notes.modules.items():
+        place = Path(os.path.realpath(file))
+        inside = any(place.is_relative_to(root) for root in own) and not _is_library(place)
+        if name.startswith("__main__") or place == _OBSERVER or inside:
+            continue
+        if any(_in_library(place, folder) for folder in standard):
+            continue
+        packages.setdefault(name.partition(".")[0], {})[name] = place
+    known = _distributions(packages, notes.path)
+    found = []
+    for top, files in sorted(packages.items()):
+        distribution = known.get(top)
+        found.append({
+            "name": distribution.metadata["Name"] if distribution else top, "module": top,
+            "version": distribution.version if distribution else "unknown", "path": str(_root_of(top, files)),
+            "source": "importlib.metadata" if distribution else "", "language": "python",
+            "files": len(files), "digest": _joint_digest(files),
+        })  # fmt: skip
+    return found
+
+
+def _standard_library(notes: Notes) -> list[Path]:
+    folder = f"python{'.'.join(notes.version.split('.')[:2])}"
+    return [Path(os.path.realpath(entry)) for entry in notes.path if Path(entry).name in (folder, "lib-dynload")]
+
+
+def _in_library(place: Path, folder: Path) -> bool:
+    return place.is_relative_to(folder) and not _is_library(place)
+
+
+def _root_of(top: str, files: Mapping[str, Path]) -> Path:
+    place = files.get(top) or next(iter(files.values()))
+    return place.parent if place.name.startswith("__init__.") else place
+
+
+def _joint_digest(files: Mapping[str, Path]) -> str:
+    joint = hashlib.sha256()
+    for name, place in sorted(files.items()):
+        joint.update(f"{name} {_digest(place)}\n".encode("utf-8", "surrogateescape"))
+    return f"sha256:{joint.hexdigest()}"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _distributions(tops: Iterable[str], path: list[str]) -> dict[str, Distribution]:
+    """Which distribution has which top-level module: by equal names first, which costs no reading of file lists."""
+    wanted = set(tops)
+    if not wanted:
+        return {}
+    found: dict[str, Distribution] = {}
+    others = []
+    for distribution in MetadataPathFinder.find_distributions(_context(path)):
+        name = _plain(distribution.metadata["Name"] or "")
+        exact = next((top for top in wanted if _plain(top) == name), None)
+        if exact is not None:
+            found.setdefault(exact, distribution)
+        else:
+            others.append(distribution)
+    missing = wanted - set(found)
+    for distribution in others if missing else ():
+        for top in missing & _tops(distribution):
+            found.setdefault(top, distribution)
+    return found
+
+
+def _context(path: list[str]) -> MetadataPathFinder.Context:
+    from importlib.metadata import DistributionFinder
+
+    return DistributionFinder.Context(path=path)
+
+
+def _tops(distribution: Distribution) -> set[str]:
+    listed = distribution.read_text("top_level.txt")
+    if listed:
+        return set(listed.split())
+    record = distribution.read_text("RECORD") or ""
+    return {re.split(r"[/.]", line, maxsplit=1)[0] for line in record.splitlines()}

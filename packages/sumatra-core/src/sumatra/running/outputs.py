@@ -1,0 +1,92 @@
+"""Which files a run wrote: its own folder, what it declared, and what is new between two listings."""
+
+from __future__ import annotations
+
+import logging
+import mimetypes
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from cawan.data import DataError, DataKey, Evidence
+from cawan.events import JSON
+
+from sumatra.local.files import LocalFiles
+
+_log = logging.getLogger(__name__)
+
+
+def snapshot(root: Path) -> dict[str, str]:
+    """Every file below a folder with a stamp that changes with it: size, time stamps and inode."""
+    return {str(stat.path): f"{stat.size}-{stat.stamp}" for stat in LocalFiles(root).list_files()}
+
+
+def _below(path: PurePosixPath, folder: Path, root: Path) -> bool:
+    return (root / path).is_relative_to(folder)
+
+
+def written(
+    root: Path, before: Mapping[str, str], own: Path, declared: Iterable[Path], others: Iterable[Path] = ()
+) -> Iterator[tuple[PurePosixPath, Evidence]]:
+    """Files that the run wrote, relative to the data root, each with how we know.
+
+    Parameters
+    ----------
+    before
+        The :func:`snapshot` from before the run.
+    own
+        The run's own output folder; everything in it is the run's.
+    declared
+        Absolute paths that the program named.
+    others
+        Own folders of other runs at the same time; what lies in them is theirs.
+    """
+    named = {_relative(path, root) for path in declared if path.is_symlink() or path.is_file()}
+    yield from ((path, "declared") for path in sorted(named))
+    foreign = [folder for folder in others if folder != own]
+    for name, stamp in sorted(snapshot(root).items()):
+        path = PurePosixPath(name)
+        if path in named or any(_below(path, folder, root) for folder in foreign):
+            continue
+        if _below(path, own, root):
+            yield path, "own"
+        elif before.get(name) != stamp:
+            yield path, "window"
+
+
+def _relative(path: Path, root: Path) -> PurePosixPath:
+    place = path.parent.resolve() / path.name
+    folder = root.resolve()
+    return PurePosixPath(place.relative_to(folder) if place.is_relative_to(folder) else place)
+
+
+def key_of(root: Path, path: PurePosixPath, evidence: Evidence, contested: tuple[str, ...] = ()) -> DataKey | None:
+    """The key of a file, with its digest; None, and one warning, where it cannot be read."""
+    place = root / path
+    try:
+        found = place.lstat()
+        digest = LocalFiles(place.parent).digest(PurePosixPath(place.name))
+    except (OSError, DataError) as error:
+        _log.warning("The file %s is not in the record: %s", place, error)
+        return None
+    kind = "inode/symlink" if place.is_symlink() else mimetypes.guess_type(place.name)[0] or ""
+    created = datetime.fromtimestamp(found.st_mtime, UTC)
+    return DataKey(path, digest, found.st_size, created, kind, evidence, contested)
+
+
+def key_document(key: DataKey) -> dict[str, JSON]:
+    """A data key as plain data."""
+    return {
+        "path": str(key.path), "digest": key.digest, "size": key.size,
+        "created": key.created.isoformat() if key.created else None,
+        "mimetype": key.mimetype, "evidence": key.evidence, "contested": list(key.contested),
+    }  # fmt: skip
+
+
+def key_from(document: Mapping[str, JSON]) -> DataKey:
+    """The data key that :func:`key_document` described."""
+    created = datetime.fromisoformat(document["created"]) if document.get("created") else None
+    return DataKey(
+        PurePosixPath(document["path"]), document["digest"], document["size"], created, document.get("mimetype", ""),
+        document.get("evidence", "window"), tuple(document.get("contested", ())),
+    )  # fmt: skip

@@ -1,0 +1,170 @@
+"""What was asked for on the command line, and what it means: program, script, arguments, parameters, input files."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cawan.launch import Program
+from cawan.parameters import ParameterSet, ParameterSyntaxError
+
+from sumatra.configuration import Settings
+from sumatra.errors import FileMissingError, NothingToRunError, UsageError
+from sumatra.parameters.building import LARGEST, build_parameters, format_of, split_override
+from sumatra.programs import INTERPRETERS, get_program, is_program, program_for
+
+PLACEHOLDER = "<parameters>"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The words of ``smt run``."""
+
+    arguments: tuple[str, ...] = ()
+    executable: str = ""
+    main: str = ""
+    label: str = ""
+    reason: str = ""
+    tags: tuple[str, ...] = ()
+    stdin: str = ""
+    stdout: str = ""
+    parameters: str = ""
+    new_parameters: bool = False
+    repeats: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A request, understood.
+
+    Attributes
+    ----------
+    main
+        The script as the program gets it, "" where there is none.
+    arguments
+        Those of the script, with ``<parameters>`` for the parameter file.
+    parameter_file
+        As it was typed; the file itself is not touched.
+    overrides
+        Name and typed value of ``name=value``.
+    inputs
+        Arguments that are files, absolute.
+    rewritten
+        The text is not the file's, so the run gets a copy, also without overrides.
+    """
+
+    program: Program
+    main: str
+    arguments: tuple[str, ...]
+    parameter_file: str = ""
+    parameters: ParameterSet | None = None
+    text: str = ""
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    inputs: tuple[Path, ...] = ()
+    warnings: tuple[str, ...] = ()
+    rewritten: bool = False
+
+    def argv(self, parameter_path: str, output: str) -> tuple[str, ...]:
+        """The words to execute, with the parameter file's path and the output folder in their places."""
+        filled = {PLACEHOLDER: parameter_path}
+        arguments = [filled.get(word, word.replace("{output}", output)) for word in self.arguments]
+        return (str(self.program.path), *self.program.options, *([self.main] if self.main else []), *arguments)
+
+
+def _configured_main(settings: Settings, project: Path, cwd: Path) -> str:
+    """The script of the settings, which name it from the project's folder, as seen from here."""
+    return os.path.relpath(project / settings.main, cwd) if settings.main else ""
+
+
+def _program_and_main(request: Request, settings: Settings, project: Path, cwd: Path) -> tuple[Program, str, list[str]]:
+    arguments = list(request.arguments)
+    executable, main = request.executable or settings.executable, request.main
+    first = arguments[0] if arguments else ""
+    if not request.executable and not main and first and is_program(first, cwd) and (
+        not settings.main or (len(arguments) > 1 and Path(arguments[1]).suffix.lower() in INTERPRETERS)
+    ):  # fmt: skip
+        # smt run python main.py default.param
+        executable = os.path.join(".", first) if (cwd / first).is_file() else first
+        del arguments[0]
+        if arguments and Path(arguments[0]).suffix.lower() in INTERPRETERS:
+            main = arguments.pop(0)
+        return get_program(executable, cwd), main, arguments
+    if not main and first and Path(first).suffix.lower() in INTERPRETERS and not settings.main:
+        main = arguments.pop(0)
+    main = main or _configured_main(settings, project, cwd)
+    if not executable and not main:
+        raise NothingToRunError
+    words = shlex.split(executable)
+    program = get_program(words[0], cwd, tuple(words[1:])) if words else program_for(main, cwd)
+    return program, main, arguments
+
+
+def understand(request: Request, settings: Settings, project: Path, cwd: Path) -> Meaning:
+    """Find program, script, parameter file, overrides and input files in a request."""
+    program, main, arguments = _program_and_main(request, settings, project, cwd)
+    if main and not (cwd / main).is_file():
+        raise FileMissingError(f"The script {main!r} does not exist. Name another with: --main FILE")
+    found: list[str] = []
+    overrides: dict[str, str] = {}
+    parameter_file, parameters, warnings = _find_parameters(request, settings, arguments, cwd)
+    for word in arguments:
+        override = split_override(word) if parameters is not None and not settings.plain else None
+        if override is not None and not (cwd / word).exists():
+            overrides[override[0]] = override[1]
+        else:
+            found.append(PLACEHOLDER if word == parameter_file else word)
+    if request.parameters and PLACEHOLDER not in found:
+        found.insert(0, PLACEHOLDER)
+    text = (cwd / parameter_file).read_text(encoding="utf-8") if parameters is not None else ""
+    inputs = [(cwd / word).absolute() for word in found if word != PLACEHOLDER and _is_input(cwd / word)]
+    if request.stdin:
+        inputs.append(_stdin(request.stdin, settings, cwd))
+    return Meaning(program, main, tuple(found), parameter_file, parameters, text, overrides,
+                   tuple(dict.fromkeys(inputs)), tuple(warnings))  # fmt: skip
+
+
+def _is_input(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False  # longer than a file name may be, or with a NUL: no file
+
+
+def _stdin(name: str, settings: Settings, cwd: Path) -> Path:
+    for folder in (cwd, Path(settings.input)):
+        if (folder / name).is_file():
+            return (folder / name).absolute()
+    raise FileMissingError(f"The input file {name!r} does not exist, neither here nor in {settings.input!r}.")
+
+
+def _find_parameters(
+    request: Request, settings: Settings, arguments: Sequence[str], cwd: Path
+) -> tuple[str, ParameterSet | None, list[str]]:
+    """The first argument that is a parameter file; one that does not parse is an input file, and that is said."""
+    if request.parameters:
+        return request.parameters, build_parameters(cwd / request.parameters), []
+    if settings.ignore_parameters:
+        return "", None, []
+    overriding = any(split_override(word) for word in arguments) and not settings.plain
+    warnings: list[str] = []
+    for word in arguments:
+        path = cwd / word
+        if not _is_input(path) or not format_of(path) or path.stat().st_size > LARGEST:
+            continue
+        try:
+            return word, build_parameters(path), warnings
+        except ParameterSyntaxError as error:
+            if overriding:
+                raise
+            warnings.append(f"{word} is taken as an input file, not as parameters: {error}")
+    return "", None, warnings
+
+
+def check_words(request: Request) -> None:
+    """Refuse what no program could be given."""
+    for word in (*request.arguments, request.main, request.executable, request.label):
+        if "\0" in word:
+            raise UsageError(f"{word!r} holds a NUL character, which no program can be given.")

@@ -1,0 +1,199 @@
+"""The end of a run, written once: by its supervisor, or by whoever looks and finds the supervisor dead.
+
+Only evidence says that a run is lost: its processes are gone on this machine, or the machine has started anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from cawan.events import JSON, restore
+from cawan.queries import Or, Test
+
+from sumatra.processes import is_gone
+from sumatra.projects import FOLDER, Project
+from sumatra.running.channel import gather
+from sumatra.running.code import kept
+from sumatra.running.job import FILE, Job
+from sumatra.running.observed import code_files, dependencies, read_notes
+from sumatra.running.outputs import key_document, key_of, written
+
+_log = logging.getLogger(__name__)
+BEFORE, EXIT, SUPERVISOR, LOCK = "before.json", "exit.json", "supervisor.json", "lock"
+
+
+def settle(folder: Path, job: Job, project: Project) -> None:
+    """Write what the run left (files, console, imports, facts) and how it ended, then clear its folder."""
+    ended = _json(folder / EXIT)
+    captured = capture(folder, job, project)
+    clock = project.clock()
+    if ended is None:
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        last = project.event(job.record, "lost", {"ended": now, "lost_because": "its processes are gone"}, clock)
+    else:
+        last = project.event(job.record, "finished", ended, clock)
+    project.store.append(project.name, [project.event(job.record, "captured", captured, clock), last])
+    shutil.rmtree(folder, ignore_errors=True)
+    for own in (Path(job.output), Path(job.output).parent):
+        with suppress(OSError):
+            own.rmdir()  # refuses a folder that holds anything
+    beat = project.path / FOLDER / "heartbeats" / job.record
+    beat.unlink(missing_ok=True)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return restore(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def capture(folder: Path, job: Job, project: Project) -> dict[str, JSON]:
+    """What can be known once the program has ended."""
+    said = gather(folder)
+    notes = read_notes(folder)
+    code_root, user_root = Path(job.code_root), Path(job.user_root)
+    code = code_files(notes, code_root, user_root)
+    body: dict[str, JSON] = {
+        "code": code, "observed": notes.complete, "dependencies": dependencies(notes, code_root, user_root),
+        "facts": _facts(said), "output_data": _outputs(folder, job, project, said),
+    }  # fmt: skip
+    if notes.version:
+        body["interpreter"] = {"version": notes.version, "path": notes.executable}
+    for name in ("stdout", "stderr"):
+        body[name] = _console(folder / name, project)
+    inputs = [_input(Path(entry["said"]), job) for entry in said if entry["kind"] == "input"]
+    body["input_data"] = [entry for entry in inputs if entry]
+    body["changed_files"] = _imported_untracked(job, project, code)
+    return body
+
+
+def _facts(said: list[dict[str, Any]]) -> dict[str, JSON]:
+    """Reported facts by topic; later ones join the earlier, and ranks that said the same count once."""
+    facts: dict[str, dict[str, JSON]] = {}
+    for entry in said:
+        if entry["kind"] == "report" and isinstance(entry["said"], Mapping):
+            facts.setdefault(entry["topic"], {}).update(entry["said"])
+    return facts
+
+
+def _console(path: Path, project: Project) -> dict[str, JSON]:
+    try:
+        size = path.stat().st_size
+        if not size:
+            return {"size": 0, "digest": ""}
+        with path.open("rb") as file:
+            return {"size": size, "digest": project.store.put(project.name, file)}
+    except FileNotFoundError:
+        return {"size": 0, "digest": ""}
+
+
+def _input(path: Path, job: Job) -> dict[str, JSON] | None:
+    key = key_of(path.parent, PurePosixPath(path.name), "declared")
+    return {**key_document(key), "path": _in_tree(path, Path(job.code_root))} if key else None
+
+
+def _in_tree(path: Path, root: Path) -> str:
+    place = path.parent.resolve() / path.name
+    return str(place.relative_to(root.resolve())) if place.is_relative_to(root.resolve()) else str(place)
+
+
+def _imported_untracked(job: Job, project: Project, code: list[dict[str, JSON]]) -> list[JSON]:
+    """Files that no version holds, but that the run imported: kept with the record."""
+    if not job.untracked or job.code_root != job.user_root:
+        return []
+    changes = project.working_copy.changes()
+    found = []
+    for entry in code:
+        path = PurePosixPath(entry["path"])
+        if entry["path"] in job.untracked and path in changes:
+            found.append(
+                kept(project.working_copy, path, changes[path], lambda file: project.store.put(project.name, file))
+            )
+    return found
+
+
+def _outputs(folder: Path, job: Job, project: Project, said: list[dict[str, Any]]) -> list[JSON]:
+    before = _json(folder / BEFORE)
+    if before is None:
+        return []
+    root, own = Path(job.data_root), Path(job.output)
+    declared = [Path(entry["said"]) for entry in said if entry["kind"] == "output"] + [Path(p) for p in job.declared]
+    others = _overlapping(folder, job, project)
+    found = list(written(root, before, own, declared, [Path(row["output_folder"]) for row in others]))
+    rivals = tuple(sorted(str(row["label"]) for row in others))
+    keys = []
+    for path, evidence in found:
+        key = key_of(root, path, evidence, rivals if evidence == "window" else ())
+        if key is not None:
+            document = key_document(key)
+            if job.move_to and (not path.is_absolute() or path.is_relative_to(own)):
+                document.update(path=str(_move(root, path, own, job, project.data_root)), evidence="own")
+            keys.append(document)
+    return keys
+
+
+def _move(root: Path, path: PurePosixPath, own: Path, job: Job, data_root: Path) -> PurePosixPath:
+    """Bring an output of a repeat out of its temporary tree; gives its path below the project's data root."""
+    name = (root / path).relative_to(own) if (root / path).is_relative_to(own) else path
+    target = Path(job.move_to) / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(root / path, target)
+    place = target.resolve() if not target.is_symlink() else target
+    return PurePosixPath(place.relative_to(data_root.resolve()))
+
+
+def _overlapping(folder: Path, job: Job, project: Project) -> list[dict[str, Any]]:
+    """Runs of this project that were under way at any time of this one."""
+    if job.move_to:
+        return []  # a repeat runs in a tree of its own
+    start = datetime.fromtimestamp((folder / BEFORE).stat().st_mtime, UTC).isoformat(timespec="microseconds")
+    under_way = Or((Test("status", "in", ["created", "running"]), Test("ended", "ge", start)))
+    rows = project.find(under_way, fields=frozenset({"record", "label", "output_folder"}))
+    return [dict(row) for row in rows if row["record"] != job.record and row.get("output_folder")]
+
+
+def settle_dead(project: Project) -> list[str]:
+    """Settle every run of this machine whose processes are gone; gives their labels."""
+    runs = project.path / FOLDER / "runs"
+    settled = []
+    for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
+        job = _job(folder)
+        if job is None or not _dead(folder, job):
+            continue
+        with (folder / LOCK).open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            if not (folder / FILE).exists():
+                continue
+            if not any(True for _ in project.store.read(project.name, record=job.record)):
+                shutil.rmtree(folder, ignore_errors=True)  # killed before the record began: nothing was promised
+                continue
+            settle(folder, job, project)
+            settled.append(job.label)
+    return settled
+
+
+def _job(folder: Path) -> Job | None:
+    try:
+        return Job.load(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, TypeError) as error:
+        _log.warning("The run folder %s cannot be read and is left alone: %s", folder, error)
+        return None
+
+
+def _dead(folder: Path, job: Job) -> bool:
+    processes = [_json(folder / name) for name in (SUPERVISOR, "program.json")]
+    known = [process for process in processes if process]
+    return all(is_gone(process) for process in known or [job.process])
