@@ -14,6 +14,7 @@ def report_setup(simulator: Simulator) -> None:
     if "CAWAN_RUN" not in os.environ:
         return
     from cawan import run
+
     from pyNN import __version__
 
     module = simulator.backend_class.__module__.partition(".")[0]

@@ -12,7 +12,14 @@ from typing import Any
 from cawan.errors import CawanError
 from cawan.simulator import NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks, SupportsRewind
 
-from pyNN.errors import BackendBusyError, FixedNetworkError, NoSimulatorError, PyNNError, TimeError, UnavailableModelError
+from pyNN.errors import (
+    BackendBusyError,
+    FixedNetworkError,
+    NoSimulatorError,
+    PyNNError,
+    TimeError,
+    UnavailableModelError,
+)
 from pyNN.feeders import Feeders, Injections
 from pyNN.namespace import bound_names
 from pyNN.options import check_native_poisson, read_settings

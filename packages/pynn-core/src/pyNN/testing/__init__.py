@@ -1,0 +1,20 @@
+"""The kit that every simulator backend passes: its tests are the definition of the interface.
+
+    from pyNN.testing import BackendKit
+    from pynn_mysim import MySimBackend
+
+    class TestMySim(BackendKit):
+        backend = MySimBackend
+        known_failures = {"test_synapses_arrive_on_time": "mysim delivers one step late, mysim#42"}
+
+It needs pytest (``pip install "pynn-core[testing]"``). Tests of models that the backend's table lacks are skipped; a
+known failure must fail. ``-k clock``, ``recording``, ``cells``, ``synapses``, ``currents``, ``errors`` selects a part.
+"""
+
+import pytest
+
+pytest.register_assert_rewrite("pyNN.testing")  # so that a failing kit test shows its values
+
+from pyNN.testing.kit import BackendKit  # noqa: E402 - the line above must come first
+
+__all__ = ["BackendKit"]

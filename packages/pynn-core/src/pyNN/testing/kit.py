@@ -1,0 +1,27 @@
+"""The kit as a whole: one class of tests for each concern."""
+
+from __future__ import annotations
+
+from pyNN.testing.abilities import AbilityTests
+from pyNN.testing.agreement import AgreementTests
+from pyNN.testing.cells import CellTests
+from pyNN.testing.clock import ClockTests
+from pyNN.testing.currents import CurrentTests
+from pyNN.testing.mistakes import MistakeTests
+from pyNN.testing.plasticity import PlasticityTests
+from pyNN.testing.recording import RecordingTests
+from pyNN.testing.sources import SourceTests
+from pyNN.testing.synapses import SynapseTests
+
+
+class BackendKit(
+    ClockTests, RecordingTests, CellTests, SynapseTests, PlasticityTests, SourceTests, CurrentTests, AgreementTests,
+    MistakeTests, AbilityTests,
+):  # fmt: skip
+    """All tests; set ``backend`` to the class under test."""
+
+    __test__ = False
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__test__ = True
