@@ -8,13 +8,16 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from cawan.repository import RepositoryError
 
 from sumatra_git._attributes import Value
 
 _log = logging.getLogger(__name__)
+_BLOCK = 1 << 20
 _IDENT = re.compile(rb"\$Id(:[^$\n]*)?\$")
 _POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize \d+\n")
 # What git's convert.c counts as not printable: control characters but BS, HT, LF, FF, CR and ESC; DEL.
@@ -93,12 +96,20 @@ class Conversion:
             if _POINTER.fullmatch(data):
                 _log.warning("%s is a pointer of LFS and stays one, its object is not here: git lfs fetch", path)
             return data
-        content = found[0].read_bytes()
-        if hashlib.sha256(content).hexdigest() != found[1]:
-            raise RepositoryError(
-                f"The LFS object of {path!r} is damaged. Delete {str(found[0])!r}, then: git lfs fetch"
-            )
-        return content
+        content = BytesIO()
+        copy_object(*found, content, path)
+        return content.getvalue()
+
+
+def copy_object(stored: Path, oid: str, into: BinaryIO, path: str) -> None:
+    """Copy a large file out of the local LFS store, and make sure that it is the one that the pointer names."""
+    digest = hashlib.sha256()
+    with stored.open("rb") as source:
+        while block := source.read(_BLOCK):
+            digest.update(block)
+            into.write(block)
+    if digest.hexdigest() != oid:
+        raise RepositoryError(f"The LFS object of {path!r} is damaged. Delete {str(stored)!r}, then: git lfs fetch")
 
 
 def _expanded(found: re.Match[bytes], oid: str) -> bytes:

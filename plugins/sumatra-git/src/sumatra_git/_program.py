@@ -14,8 +14,8 @@ from cawan.repository import BrokenRepositoryError, RepositoryError, UnknownVers
 from sumatra_git._plumbing import GITLINK, Entry, Plumbing, Read, Status
 from sumatra_git._writing import fill_pointers
 
-# A git started from a hook or an alias finds GIT_DIR, GIT_INDEX_FILE and more in the environment; these are harmless.
-_KEPT = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"}
+# A git started from a hook or an alias finds GIT_DIR, GIT_INDEX_FILE and more in the environment; these are the user's.
+_KEPT = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH", "GIT_SSH", "GIT_SSH_COMMAND"}
 _OFF = {
     "core.fsmonitor": "",  # an empty value is "off" for every version of git; before 2.36 "false" was a program
     "core.hooksPath": os.devnull,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from cawan.repository import BrokenRepositoryError
 
 from sumatra_git._attributes import Attributes
-from sumatra_git._conversion import Conversion
+from sumatra_git._conversion import Conversion, copy_object
 from sumatra_git._plumbing import GITLINK, LINK, Entry, Plumbing
 
 
@@ -48,16 +49,21 @@ def write_files(plumbing: Plumbing, commit: str, files: Mapping[str, Entry], int
             if entry.mode == LINK:
                 links.append((target, data))
             else:
-                _write(target, conversion.apply(data, attributes.of(path), entry.oid, path), entry.mode)
+                with _new_file(target, entry.mode) as file:
+                    values = attributes.of(path)
+                    stored = conversion.object(data) if values.get("filter") == "lfs" else None
+                    if stored:
+                        copy_object(*stored, file, path)
+                    else:
+                        file.write(conversion.apply(data, values, entry.oid, path))
     for target, points_to in links:  # last, so that nothing is ever written through one
         os.symlink(points_to, os.fsencode(target))
 
 
-def _write(target: str, data: bytes, mode: int) -> None:
+def _new_file(target: str, mode: int) -> BinaryIO:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     allowed = 0o777 if mode & 0o100 else 0o666  # less the umask, as git does
-    with os.fdopen(os.open(target, flags, allowed), "wb") as file:
-        file.write(data)
+    return os.fdopen(os.open(target, flags, allowed), "wb")
 
 
 def fill_pointers(plumbing: Plumbing, tree: Mapping[str, Entry]) -> None:
@@ -69,9 +75,10 @@ def fill_pointers(plumbing: Plumbing, tree: Mapping[str, Entry]) -> None:
     large = [path for path in large if tree[path].mode not in (LINK, GITLINK)]
     with plumbing.reading() as read:
         for path, pointer in zip(large, read([tree[path].oid for path in large]), strict=True):
-            content = conversion.apply(pointer, attributes.of(path), tree[path].oid, path)
-            if content != pointer and (plumbing.top / path).is_file():
-                (plumbing.top / path).write_bytes(content)
+            stored, target = conversion.object(pointer), plumbing.top / path
+            if stored and not target.is_symlink():
+                with target.open("wb") as file:
+                    copy_object(*stored, file, path)
 
 
 def _refuse_unsafe(top: Path, files: Mapping[str, Entry]) -> None:

@@ -23,6 +23,7 @@ from cawan.repository import (
 from cawan.simulator import Option
 
 from sumatra_git import _program
+from sumatra_git._attributes import Attributes
 from sumatra_git._comparing import differences, is_repository
 from sumatra_git._conversion import Conversion
 from sumatra_git._plumbing import GITLINK, LINK, Entry, Plumbing
@@ -69,8 +70,7 @@ class GitRepository(Repository):
 
     def checkout(self, into: Path) -> GitWorkingCopy:
         """A clone in ``into``, without its submodules and LFS objects, which may be elsewhere on the network."""
-        if into.exists() and any(into.iterdir()):
-            raise RepositoryError(f"The folder {str(into)!r} is not empty. Choose one that does not exist yet.")
+        _refuse_used(into)
         program = self._git()
         plumbing: Plumbing
         if program:
@@ -112,7 +112,10 @@ class GitWorkingCopy(WorkingCopy):
 
     def __init__(self, path: Path, repository: GitRepository, plumbing: Plumbing) -> None:
         self.path, self.repository, self._plumbing = path, repository, plumbing
+        # A commit never changes, so what was read of it once can be kept.
         self._tree = lru_cache(maxsize=4)(plumbing.tree)
+        self._rules = lru_cache(maxsize=4)(self._read_rules)
+        self._known: set[str] = set()
 
     def current_version(self) -> str:
         """The commit of HEAD."""
@@ -123,7 +126,7 @@ class GitWorkingCopy(WorkingCopy):
 
     def latest_version(self) -> str:
         """The tip of the branch that HEAD is on; of main or master, where it is on none."""
-        names = ("HEAD", "refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master")
+        names = ("HEAD", "refs/heads/main", "refs/heads/master", "refs/remotes/origin/HEAD")
         return next((commit for commit in map(self._plumbing.ref, names) if commit), "") or self.current_version()
 
     def author(self) -> str:
@@ -140,32 +143,29 @@ class GitWorkingCopy(WorkingCopy):
 
     def content(self, path: PurePosixPath, version: str) -> bytes:
         """The file in a commit; inside a submodule, in a commit of either repository."""
-        name = str(path)
-        tree: Mapping[str, Entry] = {}
-        try:
-            tree = self._tree(self._plumbing.resolve(version))
-        except UnknownVersionError:
-            if not any(is_repository(self.path, str(parent)) for parent in path.parents[:-1]):
-                raise
-        if name in tree and tree[name].mode == GITLINK:
-            return f"Subproject commit {tree[name].oid}\n".encode()
-        if name not in tree:
+        tree, name = self._files(version, path), str(path)
+        entry = tree.get(name)
+        if entry is None:
             return self._in_submodule(path, version, tree)
+        if entry.mode == GITLINK:
+            return f"Subproject commit {entry.oid}\n".encode()
         with self._plumbing.reading() as read:
-            [data] = read([tree[name].oid])
-        entry = tree[name]
+            [data] = read([entry.oid])
         if entry.mode == LINK:
             return data
-        config = self._plumbing.config()
-        attributes = attributes_of(self._plumbing, tree, config).of(name)
-        return Conversion.configured(config, self._plumbing.common).apply(data, attributes, entry.oid, name)
+        attributes, conversion = self._rules(self._commit(version))
+        return conversion.apply(data, attributes.of(name), entry.oid, name)
+
+    def contains(self, path: PurePosixPath) -> bool:
+        """Whether HEAD has this file, without reading it."""
+        head = self._plumbing.head()
+        return bool(head) and (str(path) in self._tree(head) or super().contains(path))
 
     def export(self, version: str, into: Path) -> None:
         """Write a commit's files and those of its submodules; one that is not initialised stays an empty folder."""
-        if into.exists() and any(into.iterdir()):
-            raise RepositoryError(f"The folder {str(into)!r} is not empty. Choose one that does not exist yet.")
+        commit = self._commit(version)
+        _refuse_used(into)
         into.mkdir(parents=True, exist_ok=True)
-        commit = self._plumbing.resolve(version)
         tree = self._tree(commit)
         write_files(self._plumbing, commit, tree, into)
         for path, entry in tree.items():
@@ -175,7 +175,7 @@ class GitWorkingCopy(WorkingCopy):
 
     def use_version(self, version: str) -> None:
         """Check a commit out, and its commits of the submodules that are initialised; HEAD is then detached."""
-        commit = self._plumbing.resolve(version)
+        commit = self._commit(version)
         changes = self.changes()
         tree = self._tree(commit)
         lost = [path for path, change in changes.items() if change.kind != "untracked"]
@@ -195,11 +195,33 @@ class GitWorkingCopy(WorkingCopy):
         repository = self.repository.within(self.path / path)
         return GitWorkingCopy(self.path / path, repository, repository.open(self.path / path))
 
+    def _commit(self, version: str) -> str:
+        """The full identifier; asked for once where the version is one already."""
+        if version in self._known:
+            return version
+        commit = self._plumbing.resolve(version)
+        self._known.add(commit)
+        return commit
+
+    def _read_rules(self, commit: str) -> tuple[Attributes, Conversion]:
+        config = self._plumbing.config()
+        attributes = attributes_of(self._plumbing, self._tree(commit), config)
+        return attributes, Conversion.configured(config, self._plumbing.common)
+
+    def _files(self, version: str, path: PurePosixPath) -> Mapping[str, Entry]:
+        """The files of a commit; none where the commit may be that of a submodule around ``path``."""
+        try:
+            return self._tree(self._commit(version))
+        except UnknownVersionError:
+            if any(is_repository(self.path, str(parent)) for parent in path.parents[:-1]):
+                return {}
+            raise
+
     def _in_submodule(self, path: PurePosixPath, version: str, tree: Mapping[str, Entry]) -> bytes:
         """Content of a file below a submodule; ``version`` is the submodule's own where ``tree`` is empty."""
-        for parent in map(str, path.parents[:-1]):
-            entry = tree.get(parent)
-            inside = self._submodule(parent) if entry is None or entry.mode == GITLINK else None
+        for parent in path.parents[:-1]:
+            entry = tree.get(str(parent))
+            inside = self._submodule(str(parent)) if entry is None or entry.mode == GITLINK else None
             if inside is None:
                 continue
             try:
@@ -216,6 +238,11 @@ class GitWorkingCopy(WorkingCopy):
         except UnknownVersionError as error:
             remedy = f"Get it with: git submodule update --init {path}"
             raise UnknownVersionError(commit, self.path, remedy) from error
+
+
+def _refuse_used(into: Path) -> None:
+    if into.exists() and any(into.iterdir()):
+        raise RepositoryError(f"The folder {str(into)!r} is not empty. Choose one that does not exist yet.")
 
 
 def _is_in_the_way(path: PurePosixPath, tree: Mapping[str, Entry]) -> bool:

@@ -456,7 +456,7 @@ class ExportKit(RepositoryKitBase):
 
         self.check_restored(work, tmp_path / "out")
 
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         edits=st.lists(
             st.tuples(
