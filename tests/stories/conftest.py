@@ -49,7 +49,7 @@ class Shell:
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
-            os.execvpe("bash", ["bash", "--norc", "--noprofile", "--noediting", "-i"], environment)
+            os.execvpe("bash", ["bash", "--norc", "--noprofile", "--noediting", "-i"], environment)  # noqa: S606
         self._read()
 
     def _read(self, patience: float = 60.0) -> tuple[str, int]:

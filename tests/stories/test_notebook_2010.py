@@ -124,7 +124,7 @@ def test_interrupt_reaches_the_program(shell: Any, repository: Path) -> None:
 
 
 def test_mistakes_are_one_sentence(shell: Any) -> None:
-    """Unknown record, command, parameter and a taken label: a sentence with the value, and the exit code of the table."""
+    """Unknown record, command, parameter, a taken label: a sentence with the value, and the table's exit code."""
     shell.type("smt init MyProject")
     shell.type("smt configure --executable=python --main=main.py")
     shell.type("smt run --label=haggling default.param")

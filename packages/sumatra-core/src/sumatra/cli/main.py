@@ -94,8 +94,10 @@ def main(arguments: list[str] | None = None) -> None:
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python must not complain when it flushes at exit.
+    except (BrokenPipeError, SystemExit) as error:
+        # Whoever read our output has gone (click makes that a SystemExit); Python must not complain at its own exit.
+        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except (CawanError, OSError) as error:
