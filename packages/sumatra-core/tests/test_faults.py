@@ -29,7 +29,7 @@ def test_concurrent_runs_are_all_recorded(make_notebook: Any, begin: str) -> Non
         notebook.smt("run", "default.param")
 
     processes = [notebook.start("run", "default.param") for _ in range(24)]
-    ends = [process.communicate(timeout=240) + (process.returncode,) for process in processes]
+    ends = [(*process.communicate(timeout=240), process.returncode) for process in processes]
 
     assert [end[2] for end in ends] == [0] * 24, next(end for end in ends if end[2])
     found = rows(notebook)
@@ -45,8 +45,9 @@ def test_no_comment_is_lost(notebook: Any) -> None:
     """20 processes comment on and tag one record at once: every comment and every tag is there."""
     notebook.smt("run", "--label=shared", "default.param")
 
-    processes = [notebook.start(verb, *words) for k in range(20)
-                 for verb, words in (("comment", ("shared", f"comment {k};")), ("tag", (f"tag {k}", "shared")))]  # fmt: skip
+    words = [["comment", "shared", f"comment {k};"] for k in range(20)]
+    words += [["tag", f"tag {k}", "shared"] for k in range(20)]
+    processes = [notebook.start(*line) for line in words]
     for process in processes:
         out, err = process.communicate(timeout=240)
         assert process.returncode == 0, (out, err)
@@ -121,7 +122,7 @@ def test_killing_smt_alone_loses_nothing(notebook: Any) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_reach_the_program_and_its_children(notebook: Any, number: int) -> None:
     """TERM, INT and HUP to smt end the program and its children; the record says so, smt exits 128 + signal."""
-    notebook.write("main.py", "import os, subprocess, sys, signal, time\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+    notebook.write("main.py", "import subprocess, signal, time\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\n"
                    "child = subprocess.Popen(['sleep', '50'])\nprint('begun', flush=True)\ntime.sleep(60)\n")  # fmt: skip
     notebook.commit()
     process = notebook.start("run", "--label=ended", "default.param")

@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from importlib import import_module
-from typing import Any
 
 import click
 from cawan.errors import CawanError, suggestion
@@ -85,24 +84,27 @@ def main(arguments: list[str] | None = None) -> None:
     words: list[str] = sys.argv[1:] if arguments is None else arguments
     logging.basicConfig(level=logging.WARNING, format="Warning: %(message)s")
     debug = "--debug" in words or bool(os.environ.get("SMT_DEBUG"))
-    code: Any = 0
+    code = 0
     try:
-        code = smt.main(args=words, prog_name="smt", standalone_mode=False)
+        if "_SMT_COMPLETE" in os.environ:
+            smt.main(args=words, prog_name="smt")
+        # Not smt.main(), which makes a reader that went away an exit code of 1.
+        with smt.make_context("smt", list(words)) as context:
+            smt.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as error:
+        code = error.exit_code
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130
-    except (BrokenPipeError, SystemExit) as error:
-        # Whoever read our output has gone (click makes that a SystemExit); Python must not complain at its own exit.
-        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
-            raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+    except BrokenPipeError:
+        # Python would complain at its own exit, when it flushes what nobody reads.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except (CawanError, OSError) as error:
         if debug:
             raise
         click.echo(f"Error: {error}" if not isinstance(error, OSError) or str(error) else repr(error), err=True)
         code = _code(error)
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from sumatra.projects import Project, load_project
+from sumatra.projects import FOLDER, Project, load_project
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,8 +54,10 @@ def given(project: Path, options: dict[str, Any]) -> dict[str, Any]:
 
 def current_project() -> Project:
     """The project of the current directory, after every run that died has been written down."""
-    from sumatra.running.settle import settle_dead
-
     project = load_project()
-    settle_dead(project)
+    runs = project.path / FOLDER / "runs"
+    if runs.is_dir() and any(runs.iterdir()):
+        from sumatra.running.settle import settle_dead  # only then, as it costs more than the rest of smt list
+
+        settle_dead(project)
     return project
