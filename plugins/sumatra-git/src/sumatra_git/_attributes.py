@@ -34,8 +34,9 @@ class Attributes:
     def of(self, path: str) -> Mapping[str, Value]:
         """The attributes of one file that matter for its bytes; a missing one is unspecified."""
         found: dict[str, Value] = {}
+        name = path.rpartition("/")[2]
         for folder, whole, matches, values in self._rules:
-            if path.startswith(folder) and matches(path[len(folder) :] if whole else path.rpartition("/")[2]):
+            if path.startswith(folder) and matches(path[len(folder) :] if whole else name):
                 found.update(values)
         return found
 

@@ -41,6 +41,7 @@ class _Comparison:
         self._top = plumbing.top
         self._keeps_modes = config.get("core.filemode", "true").lower() not in ("false", "no", "off", "0")
         self._conversion = Conversion.configured(config, plumbing.common)
+        self._converts_all = self._conversion.touches({})
         self._status = plumbing.status(base)
         self._attributes, self._tree = self._rules(config, self._status)
         self._read: Read | None = None
@@ -67,11 +68,11 @@ class _Comparison:
     def _rules(self, config: Mapping[str, str], status: Status) -> tuple[Attributes, Mapping[str, Entry]]:
         """The attributes of the base, and its files where some of them may be converted."""
         alone = attributes_of(self._plumbing, {}, config)
-        if not self._base or not (status.attributed or alone or self._conversion.touches({})):
+        if not self._base or not (status.attributed or alone or self._converts_all):
             return alone, {}
         tree = self._plumbing.tree(self._base)
         attributes = attributes_of(self._plumbing, tree, config)
-        return attributes, tree if attributes or self._conversion.touches({}) else {}
+        return attributes, tree if attributes or self._converts_all else {}
 
     def _submodule(self, path: str, base: str) -> Iterator[tuple[str, Change]]:
         """Changes inside a submodule; one that is not initialised has none, but for files put into its folder."""
@@ -139,7 +140,7 @@ class _Comparison:
     def _converted(self, path: str, entry: Entry) -> Iterator[tuple[str, Change]]:
         """A file whose times say "unchanged" may still differ from an export, if it was not checked out by one."""
         attributes = self._attributes.of(path)
-        if not self._conversion.touches(attributes):
+        if not (self._conversion.touches(attributes) if attributes else self._converts_all):
             return
         state = _state(self._top / path)
         if state is None:

@@ -24,7 +24,7 @@ _OFF = {
     "submodule.recurse": "false",
 }
 _AHEAD = 500  # identifiers sent before the first answer is read; they must fit into a pipe's 64 kB
-_UNPARSED = re.compile(rb"(?:\A|(?<=\0))(?!H 100|H 120)[^\0]+")  # records of ls-files that are not plain tracked files
+_NOT_PLAIN = re.compile(rb"\0(?!H 100|H 120)([^\0]+)")  # records of ls-files that are not plain tracked files
 
 
 def find_program() -> str | None:
@@ -108,7 +108,7 @@ class Program(Plumbing):
         listing = self._git(["ls-files", "-z", "-v", "--stage", "--others", "--exclude-standard"])
         suspects: dict[str, Entry | None] = {}
         untracked, gitlinks = [], {}
-        for record in _UNPARSED.findall(listing):
+        for record in _NOT_PLAIN.findall(b"\0" + listing):
             tag, _, rest = os.fsdecode(record).partition(" ")
             if tag == "?":
                 untracked.append(rest)
@@ -131,9 +131,8 @@ class Program(Plumbing):
         """Every file and submodule of a commit."""
         found = {}
         for record in os.fsdecode(self._git(["ls-tree", "-r", "-z", "--full-tree", commit])).split("\0")[:-1]:
-            facts, _, path = record.partition("\t")
-            mode, _, oid = facts.split(" ")
-            found[path] = Entry(int(mode, 8), oid)
+            facts, _, path = record.partition("\t")  # "100644 blob 0a1b…"
+            found[path] = Entry(int(facts[:6], 8), facts.rpartition(" ")[2])
         return found
 
     @contextmanager
