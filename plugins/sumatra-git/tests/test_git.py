@@ -220,6 +220,34 @@ def test_dulwich_reads_where_there_is_no_git(work: Path, monkeypatch: pytest.Mon
         opened(work, "git")
 
 
+@pytest.mark.parametrize("name", ["HEAD", "HEAD~1", "HEAD~", "HEAD^", "main^^", "main~1^", "HEAD^0", "HEAD~0", "HEAD^{commit}", "old"])
+def test_versions_may_be_named_as_in_git(work: Path, tmp_path: Path, program: str, name: str) -> None:
+    """Branches, tags and ancestors name the same version for both ways of reading; none is taken for another."""
+    git(work, "tag", "--annotate", "--message=Old.", "old")
+    for text in ("two\n", "three\n"):
+        (work / "main.py").write_text(text)
+        MAKER.commit(work)
+    expected = git(work, "show", f"{name}:main.py").encode() + b"\n"
+    if program == "dulwich" and name == "HEAD^{commit}":
+        pytest.skip("dulwich refuses this spelling")
+
+    assert opened(work, program).content(PurePosixPath("main.py"), name) == expected
+
+
+def test_dulwich_ends_quietly(work: Path) -> None:
+    """A program that has read packed objects through dulwich prints nothing of its own when it ends."""
+    git(work, "gc", "--quiet")
+    code = (
+        "import sys, pathlib, sumatra_git\n"
+        "copy = sumatra_git.GitRepository.find(pathlib.Path(sys.argv[1]), {'program': 'dulwich'})\n"
+        "copy.content(pathlib.PurePosixPath('main.py'), 'HEAD')\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code, str(work)], capture_output=True, text=True, check=True)
+
+    assert done.stdout + done.stderr == ""
+
+
 def test_unknown_program_is_refused(work: Path) -> None:
     """Another value of the option is an error that names both choices."""
     with pytest.raises(RepositoryError, match=r"'svn'.*'git' or 'dulwich'"):

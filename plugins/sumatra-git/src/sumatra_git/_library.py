@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,7 @@ from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 from sumatra_git._plumbing import GITLINK, LINK, Entry, Plumbing, Read, Status
 from sumatra_git._writing import write_files
 
+_ANCESTOR = re.compile(r"(.*?)((?:[~^]\d*)*)", re.DOTALL)  # HEAD~2 and HEAD^, which dulwich does not read
 _WITH_GIT = "Install the git program, which can."
 
 
@@ -34,6 +37,7 @@ class Library(Plumbing):
             self._repo = Repo(str(top))
         except (NotGitRepository, UnsupportedExtension, UnsupportedVersion) as error:
             raise BrokenRepositoryError(top, f"dulwich cannot read it ({error})", _WITH_GIT) from error
+        weakref.finalize(self, self._repo.close)  # else dulwich complains aloud when Python ends
         if self._repo.bare or self._repo.get_config_stack().get_boolean(b"core", b"bare", False):
             raise BrokenRepositoryError(top, "it is bare, so it has no files", "Clone it, and work in the clone.")
         self.common = Path(os.fsdecode(self._repo.commondir())).resolve()
@@ -65,12 +69,19 @@ class Library(Plumbing):
     def resolve(self, version: str) -> str:
         """The commit that this expression names."""
         remedy = "List its versions with: git log --all --oneline"
-        if not version or "\0" in version:
+        name, steps = _ANCESTOR.fullmatch(version).groups()  # type: ignore[union-attr]  # it matches any text
+        if not name or "\0" in name:
             raise UnknownVersionError(version, self.top, remedy)
         try:
-            return parse_commit(self._repo, version).id.decode()
-        except (KeyError, ValueError) as error:
+            commit = parse_commit(self._repo, name)
+            for kind, count in re.findall(r"([~^])(\d*)", steps):
+                number = int(count or 1)
+                parents = [0] * number if kind == "~" else [number - 1] if number else []
+                for parent in parents:
+                    commit = parse_commit(self._repo, commit.parents[parent])
+        except (KeyError, ValueError, IndexError) as error:
             raise UnknownVersionError(version, self.top, remedy) from error
+        return commit.id.decode()
 
     def ref(self, name: str) -> str:
         """The commit of a full reference name."""
