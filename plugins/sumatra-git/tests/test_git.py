@@ -220,7 +220,10 @@ def test_dulwich_reads_where_there_is_no_git(work: Path, monkeypatch: pytest.Mon
         opened(work, "git")
 
 
-@pytest.mark.parametrize("name", ["HEAD", "HEAD~1", "HEAD~", "HEAD^", "main^^", "main~1^", "HEAD^0", "HEAD~0", "HEAD^{commit}", "old"])
+NAMES = ["HEAD", "HEAD~1", "HEAD~", "HEAD^", "main^^", "main~1^", "HEAD^0", "HEAD~0", "HEAD^{commit}", "old"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_versions_may_be_named_as_in_git(work: Path, tmp_path: Path, program: str, name: str) -> None:
     """Branches, tags and ancestors name the same version for both ways of reading; none is taken for another."""
     git(work, "tag", "--annotate", "--message=Old.", "old")
