@@ -1,0 +1,5 @@
+"""PyNN on NEST."""
+
+from pynn_nest.backend import NestBackend
+
+__all__ = ["NestBackend"]

@@ -1,0 +1,278 @@
+"""The nine methods on NEST."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any, ClassVar
+
+import numpy as np
+from cawan.errors import Stopped
+from cawan.simulator import (
+    Block,
+    Edges,
+    Index,
+    NativeModel,
+    Pulse,
+    Ragged,
+    Recording,
+    Samples,
+    Settings,
+    SimulatorBackend,
+    Spikes,
+    Tag,
+    Values,
+    Wiring,
+)
+
+from pynn_nest.blocks import Cells, Synapses, make_cells
+from pynn_nest.currents import Current, make_up, restore
+from pynn_nest.kernel import nest, reset
+from pynn_nest.models import MODELS
+from pynn_nest.recordings import Meter, SourceTap, SpikeTap
+from pynn_nest.sources import Source, poke
+
+_log = logging.getLogger(__name__)
+BEAT_S = 0.15
+
+
+class NestBackend(SimulatorBackend):
+    """NEST, from its wheel; one kernel for each process."""
+
+    interface: ClassVar[int] = 1
+    name: ClassVar[str] = "NEST"
+    models: ClassVar[Mapping[str, NativeModel]] = MODELS
+    one_per_process: ClassVar[bool] = True
+    exports: ClassVar[Mapping[str, str]] = {"nest": "nest"}
+
+    def setup(self, settings: Settings) -> None:
+        """A new, empty kernel."""
+        reset(settings)
+        self._settings = settings
+        self._timestep = settings.timestep
+        self._begun = False
+        self._step = 0
+        self._names = count()
+        self._per_beat = 10
+        self._sources: list[Source] = []
+        self._currents: list[Current] = []
+        self._meters: list[Meter] = []
+        self._window = 0  # steps before which relays are told one by one
+
+    def end(self) -> None:
+        """Empty the kernel."""
+        nest().ResetKernel()
+
+    @property
+    def time(self) -> float:
+        """Steps taken × timestep, ms."""
+        return self._step * self._timestep
+
+    def delay_range(self) -> tuple[float, float]:
+        """What the kernel fixed at the first advance."""
+        if not self._begun and (self._settings.min_delay is None or self._settings.max_delay is None):
+            return self._settings.min_delay or self._timestep, self._settings.max_delay or float("inf")
+        return float(nest().min_delay), float(nest().max_delay)
+
+    # -- network --------------------------------------------------------------------------------------------------
+
+    def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
+        """Neurons, a spike source, or a current."""
+        if model.name == "step_current_generator":
+            current = Current(self._shortest(), self._timestep)
+            current.assign(values, self.time)
+            self._currents.append(current)
+            return current
+        if model.name == "spike_generator":
+            source = Source([np.empty(0)] * size, self._timestep)
+            self._set_times(source, values["spike_times"], None)
+            self._sources.append(source)
+            return source
+        return make_cells(model, size, values)
+
+    def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
+        """Synapses in a model of their own, or the targets of a current."""
+        if not isinstance(post, Cells):
+            raise TypeError("only neurons receive")
+        if isinstance(pre, Current):
+            for edges in wiring.chunks():
+                pre.attach(post, edges.post, self.time)
+            return None
+        own = f"{model.name}_{next(self._names)}"
+        nest().CopyModel(model.name, own)
+        plastic = model.name != "static_synapse"
+        tau = _receptor_tau(post, receptor) if plastic else None
+        if isinstance(pre, Source):
+            link = pre.new_link(self._shortest() if plastic else None) if pre.size and post.size else None
+            first = link.first if link else 0
+            if link and plastic:
+                self._window = max(self._window, self._step + round(link.lead / self._timestep) + 1)
+            elif link:
+                link.connect_zero = self._zero_connector(model, wiring, post)
+        else:
+            first, link = pre.first if isinstance(pre, Cells) else 0, None
+        for edges in wiring.chunks():
+            _connect(own, first, post, edges, wiring.common, tau)
+        return Synapses(own, first, post.first)
+
+    def _zero_connector(self, model: NativeModel, wiring: Wiring, post: Cells) -> Callable[[Any, Index], None]:
+        """Connects the generators of what fires at time 0, over delays one step shorter."""
+        own = f"{model.name}_{next(self._names)}"
+
+        def connect(generators: Any, firing: Index) -> None:
+            nest().CopyModel(model.name, own)
+            place = np.full(int(firing.max()) + 1, -1)
+            place[firing] = np.arange(len(firing))
+            for edges in wiring.chunks():
+                chosen = np.isin(edges.pre, firing)
+                delay = np.broadcast_to(np.asarray(edges.values.get("delay", wiring.common.get("delay"))), edges.pre.shape)
+                sooner = delay[chosen] - self._timestep
+                if (sooner < self._shortest() - 1e-9).any():
+                    _log.warning("A spike at time 0 over a delay of %g ms arrives one step late on NEST.", delay.min())
+                    sooner = np.maximum(sooner, self._shortest())
+                values = {name: value[chosen] for name, value in edges.values.items()} | {"delay": sooner}
+                part = Edges(place[edges.pre[chosen]], edges.post[chosen], values)
+                _connect(own, int(generators[0].global_id), post, part, wiring.common, None)
+
+        return connect
+
+    def _shortest(self) -> float:
+        """The delay of connections that are not the user's."""
+        if self._begun or (self._settings.min_delay is not None and self._settings.max_delay is not None):
+            return float(nest().min_delay)
+        return self._timestep
+
+    def _recorder_delay(self) -> float:
+        """The delay of recorders: 1 ms where it is free, so that they do not force the kernel to exchange more often."""
+        fixed = self._begun or (self._settings.min_delay is not None and self._settings.max_delay is not None)
+        return self._shortest() if fixed else max(1, round(1.0 / self._timestep)) * self._timestep
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
+        """Values of these rows."""
+        if isinstance(block, Cells | Synapses):
+            return block.read(names, index)
+        raise TypeError("a source has no state")
+
+    def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
+        """Change these rows from now on."""
+        if isinstance(block, Cells | Synapses):
+            block.assign(values, index)
+        elif isinstance(block, Current):
+            block.assign(values, self.time)
+        elif isinstance(block, Source):
+            self._set_times(block, values["spike_times"], index)
+
+    def _set_times(self, source: Source, times: Values, index: Index | None) -> None:
+        if not isinstance(times, Ragged):
+            raise TypeError("spike_times is Ragged")
+        source.replace(times, index, self.time, self._begun)
+        leads = [link.lead for link in source.links if link.relays is not None]
+        if leads:
+            self._window = max(self._window, self._step + round(max(leads) / self._timestep) + 1)
+
+    # -- recording ------------------------------------------------------------------------------------------------
+
+    def record(self, block: Block, variable: str, index: Index, interval: float) -> Recording:
+        """Record from now on."""
+        index = np.asarray(index, dtype=np.int64)
+        if isinstance(block, Source):
+            return SourceTap(block, index, self.time if self._begun else -1.0)
+        if not isinstance(block, Cells):
+            raise TypeError("only neurons and sources are recorded")
+        if variable == "spikes":
+            return SpikeTap(block, index, self._recorder_delay())
+        every = max(1, round(interval / self._timestep))
+        meter = Meter(block, variable, index, self._step, every, self._timestep, self._recorder_delay())
+        self._meters.append(meter)
+        return meter
+
+    def read(self, recording: Recording, stop: bool = False) -> Spikes | Samples:
+        """What is new."""
+        if not isinstance(recording, SpikeTap | SourceTap | Meter):
+            raise TypeError("not a recording of this backend")
+        if isinstance(recording, Meter):
+            recording.look(self._step)
+        found = recording.read(self.time if self._begun else -1.0)
+        if stop:
+            recording.stop()
+            if isinstance(recording, Meter):
+                self._meters.remove(recording)
+        return found
+
+    # -- the clock ------------------------------------------------------------------------------------------------
+
+    def advance(self, until: float, pulse: Pulse) -> None:
+        """In slices of about a sixth of a second; step by step where NEST needs a hand."""
+        goal = round(until / self._timestep)
+        if goal <= self._step:
+            return
+        self._begin()
+        for meter in self._meters:
+            meter.look(self._step)
+        last = max(1, round(nest().min_delay / self._timestep))
+        try:
+            self._run(goal, last, pulse)
+        except BaseException:  # also Ctrl-C: what was simulated must be readable, the last min_delay of it too
+            self._run(self._step + last, last, None)
+            raise
+
+    def _run(self, goal: int, last: int, pulse: Pulse | None) -> None:
+        """To ``goal``; the multimeters lack the last steps, so these are taken one by one and looked at."""
+        beat = time.monotonic()
+        while self._step < goal:
+            before = goal - last - self._step
+            self._slice(min(self._per_beat, before) if before > 0 else 1)
+            if self._step > goal - last:
+                for meter in self._meters:
+                    meter.look(self._step)
+            if pulse is not None and time.monotonic() - beat > BEAT_S:
+                if not pulse():
+                    raise Stopped(self.time + last * self._timestep)
+                beat = time.monotonic()
+
+    def _begin(self) -> None:
+        if not self._begun:
+            for source in self._sources:
+                source.begin()
+            self._begun = True
+
+    def _slice(self, steps: int) -> None:
+        """Some steps at once, or one where currents or relays need it."""
+        helped = self._step < self._window or any(self.time < c.until - 1e-9 for c in self._currents)
+        steps = 1 if helped else max(1, steps)
+        changed = make_up([c for c in self._currents if self.time < c.until - 1e-9], self.time) if helped else []
+        if self._step < self._window:
+            for source in self._sources:
+                for relays, rows in source.due(self._step + 1):
+                    poke(relays, rows)
+        began = time.monotonic()
+        nest().Simulate(steps * self._timestep)
+        self._step += steps
+        if changed:
+            restore(changed)
+        spent = time.monotonic() - began
+        if steps > 1 or not helped:
+            self._per_beat = int(min(max(1, steps * BEAT_S / max(spent, 1e-6)), 4 * max(self._per_beat, 1), 10_000_000))
+
+
+def _receptor_tau(post: Cells, receptor: str) -> Any:
+    port = post.model.receptors[receptor].port
+    return post.read([str(port)], None)[str(port)]
+
+
+def _connect(model: str, first: int, post: Cells, edges: Edges, common: Mapping[str, float], tau: Any) -> None:
+    """One chunk of rows."""
+    if not len(edges.pre):
+        return
+    spec: dict[str, Any] = {"synapse_model": model}
+    for name, value in {**common, **edges.values}.items():
+        spec[name] = np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), edges.pre.shape))
+    if tau is not None:
+        spec["tau_psc"] = np.asarray(tau)[edges.post]
+    nest().Connect(first + edges.pre, post.numbers(edges.post), "one_to_one", spec)
+
+

@@ -1,0 +1,107 @@
+"""What the backend keeps of cells, synapses and sources: node numbers, and what NEST itself would forget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from cawan.simulator import Array, Index, NativeModel, Ragged, Values
+
+from pynn_nest.kernel import nest
+
+READ_AT_ONCE = 20_000  # connections whose status stands in memory at a time: each is a dictionary in NEST
+
+
+@dataclass
+class Cells:
+    """Neurons: ``nodes`` is None where there are none."""
+
+    model: NativeModel
+    nodes: Any
+    first: int
+    size: int
+    offset: Array = field(default_factory=lambda: np.empty(0))
+
+    def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
+        """Set parameters or state of these rows; NEST checks all of a node's values together."""
+        rows = slice(None) if index is None else index
+        if "I_e" in values:
+            self.offset[rows] = values["I_e"]
+        if self.nodes is None or not len(self.offset[rows]):
+            return
+        nodes = self.nodes if index is None else self.nodes[index.tolist()]
+        nodes.set({name: _plain(value) for name, value in values.items()})
+
+    def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
+        """Values of these rows."""
+        if self.nodes is None or (index is not None and not len(index)):
+            return {name: np.empty(0) for name in names}
+        nodes = self.nodes if index is None else self.nodes[index.tolist()]
+        return {name: np.atleast_1d(np.asarray(nodes.get(name), dtype=np.float64)) for name in names}
+
+    def numbers(self, index: Index) -> Index:
+        """NEST's node numbers of these rows."""
+        return self.first + index
+
+
+def _plain(value: Values) -> float | list[float]:
+    if isinstance(value, Ragged):
+        raise TypeError("neurons take numbers")
+    return [float(x) for x in value] if isinstance(value, np.ndarray) else float(value)
+
+
+def make_cells(model: NativeModel, size: int, values: Mapping[str, Values]) -> Cells:
+    """New neurons with these values."""
+    cells = Cells(model, None, 0, size, np.zeros(size))
+    if size:
+        cells.nodes = nest().Create(model.name, size)
+        cells.first = int(cells.nodes[0].global_id)
+        cells.assign(values, None)
+    return cells
+
+
+@dataclass
+class Synapses:
+    """The connections of one synapse model that no other block uses, so that NEST finds them at once."""
+
+    model: str
+    first_pre: int
+    first_post: int
+
+    def found(self) -> Any:
+        """NEST's connections, in an order that holds until more are made."""
+        return nest().GetConnections(synapse_model=self.model)
+
+    def read(self, names: Sequence[str], index: Index | None) -> dict[str, Array]:
+        """Values of these rows; "i" and "j" are their ends."""
+        asked = [{"i": "source", "j": "target"}.get(name, name) for name in names]
+        parts: dict[str, list[Array]] = {name: [np.empty(0)] for name in names}
+        connections = self.found()
+        for start in range(0, len(connections), READ_AT_ONCE):
+            piece = connections[start : start + READ_AT_ONCE].get(asked)
+            for name, key in zip(names, asked, strict=True):
+                parts[name].append(np.atleast_1d(np.asarray(piece[key], dtype=np.float64)))
+        result = {name: np.concatenate(found) for name, found in parts.items()}
+        for name, first in (("i", self.first_pre), ("j", self.first_post)):
+            if name in result:
+                result[name] = result[name] - first
+        return {name: value if index is None else value[index] for name, value in result.items()}
+
+    def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
+        """Set values of these rows."""
+        connections = self.found()
+        if not len(connections):
+            return
+        size = len(connections) if index is None else len(index)
+        columns = {name: np.broadcast_to(np.asarray(value, dtype=np.float64), (size,)) for name, value in values.items()}
+        rows = np.arange(size) if index is None else index
+        for start in range(0, size, READ_AT_ONCE):
+            chosen = slice(start, start + READ_AT_ONCE)
+            part = {name: column[chosen].tolist() for name, column in columns.items()}
+            if index is None:
+                connections[start : start + READ_AT_ONCE].set(part)
+            else:
+                for place, row in enumerate(rows[chosen]):
+                    connections[int(row)].set({name: column[place] for name, column in part.items()})

@@ -1,0 +1,122 @@
+"""Recordings: NEST's recorders, and what they lack: the first sample, and those of the last min_delay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from cawan.simulator import Array, Index, Samples, Spikes
+
+from pynn_nest.blocks import Cells
+from pynn_nest.kernel import nest
+from pynn_nest.sources import Source
+
+
+@dataclass
+class SpikeTap:
+    """Spikes of neurons, through a spike recorder."""
+
+    cells: Cells
+    index: Index
+    delay: float
+    recorder: Any = None
+
+    def __post_init__(self) -> None:
+        if len(self.index):
+            self.recorder = nest().Create("spike_recorder")
+            nest().Connect(self.cells.nodes[self.index.tolist()], self.recorder, syn_spec={"delay": self.delay})
+
+    def read(self, now: float) -> Spikes:
+        """What is new."""
+        if self.recorder is None:
+            return Spikes(np.empty(0, np.int64), np.empty(0))
+        events = self.recorder.get("events")
+        self.recorder.n_events = 0
+        rows = np.asarray(events["senders"], dtype=np.int64) - self.cells.first
+        return Spikes(rows, np.asarray(events["times"], dtype=np.float64))
+
+    def stop(self) -> None:
+        """Record no more."""
+        if self.recorder is not None:
+            self.recorder.set({"stop": max(nest().biological_time, self.recorder.get("start"))})
+
+
+@dataclass
+class SourceTap:
+    """Spikes of a source: what it was told."""
+
+    source: Source
+    index: Index
+    since: float
+
+    def read(self, now: float) -> Spikes:
+        """What is new."""
+        rows, times = self.source.between(self.since, now)
+        self.since = max(now, self.since)
+        chosen = np.isin(rows, self.index)
+        return Spikes(rows[chosen], times[chosen])
+
+    def stop(self) -> None:
+        """Nothing is left to do."""
+
+
+@dataclass
+class Meter:
+    """One variable of some neurons, every ``every`` steps from step ``first`` on."""
+
+    cells: Cells
+    variable: str
+    index: Index
+    first: int
+    every: int
+    timestep: float
+    delay: float
+    device: Any = None
+    looked: dict[int, Array] = field(default_factory=dict)
+    next: int = 0
+
+    def __post_init__(self) -> None:
+        self.next = self.first
+        if len(self.index):
+            params = {"record_from": [self.variable], "interval": self.timestep, "start": self.first * self.timestep}
+            self.device = nest().Create("multimeter", params=params)
+            nest().Connect(self.device, self.cells.nodes[self.index.tolist()], syn_spec={"delay": self.delay})
+
+    def look(self, step: int) -> None:
+        """Take the sample of this step from the neurons themselves."""
+        if step >= self.next and (step - self.first) % self.every == 0:
+            self.looked[step] = np.asarray(self.cells.read([self.variable], self.index)[self.variable])
+
+    def read(self, now: float) -> Samples:
+        """What is new: the multimeter's samples, and those that it does not have yet."""
+        steps, values = self._fetched()
+        late = sorted(step for step in self.looked if step >= self.next and step not in set(steps.tolist()))
+        steps = np.concatenate([steps, np.array(late, dtype=np.int64)])
+        values = np.concatenate([values, *(self.looked[step][None, :] for step in late)])
+        order = np.argsort(steps, kind="stable")
+        start = (int(steps.min()) if len(steps) else self.next) * self.timestep
+        self.next = int(steps.max()) + self.every if len(steps) else self.next
+        self.looked = {}
+        return Samples(self.index, start, self.every * self.timestep, values[order])
+
+    def _fetched(self) -> tuple[Index, Array]:
+        """Steps and values, shape (n, n_channels), that the multimeter has and that were not read before."""
+        empty = np.empty(0, np.int64), np.empty((0, len(self.index)))
+        if self.device is None:
+            return empty
+        events = self.device.get("events")
+        self.device.n_events = 0
+        steps = np.rint(np.asarray(events["times"]) / self.timestep).astype(np.int64)
+        keep = (steps >= self.next) & ((steps - self.first) % self.every == 0)
+        if not keep.any():
+            return empty
+        steps, senders = steps[keep], np.asarray(events["senders"])[keep]
+        order = np.lexsort((senders, steps))
+        values = np.asarray(events[self.variable])[keep][order]
+        return np.unique(steps), values.reshape(-1, len(self.index))
+
+    def stop(self) -> None:
+        """Record no more."""
+        if self.device is not None:
+            self.device.set({"stop": max(nest().biological_time, self.device.get("start"))})
