@@ -23,8 +23,9 @@ def format_of(path: Path) -> str:
     return suffix if suffix in FORMATS.names() else ""
 
 
-def build_parameters(path: Path, *, format: str = "") -> ParameterSet:
+def build_parameters(path: Path | str, *, format: str = "") -> ParameterSet:
     """The parameters in a file; the format by its suffix, unless it is named."""
+    path = Path(path)
     if not path.is_file():
         raise FileMissingError(f"The parameter file {str(path)!r} does not exist.")
     name = format or format_of(path)
