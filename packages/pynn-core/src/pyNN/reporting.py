@@ -17,13 +17,12 @@ def report_setup(simulator: Simulator) -> None:
 
     from pyNN import __version__
 
-    module = simulator.backend_class.__module__.partition(".")[0]
     run.report(
         "pyNN",
         {
             "backend": simulator.name,
             "pyNN version": __version__,
-            "backend version": _version(module),
+            "plug-in": _plugin(simulator),
             "timestep": simulator.timestep,
             "seed": simulator.settings.seed,
             "threads": simulator.settings.threads,
@@ -46,8 +45,12 @@ def report_network(simulator: Simulator) -> None:
     )
 
 
-def _version(module: str) -> str:
-    from importlib import metadata
+def _plugin(simulator: Simulator) -> str:
+    """Distribution and version that the backend comes from."""
+    from pyNN._importer import backends
 
-    names = metadata.packages_distributions().get(module, [])
-    return metadata.version(names[0]) if names else "unknown"
+    module = simulator.backend_class.__module__.partition(".")[0]
+    for plugin in backends().describe():
+        if plugin.value.partition(":")[0].partition(".")[0] == module:
+            return f"{plugin.distribution} {plugin.version}"
+    return "not installed as a plug-in"
