@@ -123,7 +123,7 @@ def test_killing_smt_alone_loses_nothing(notebook: Any) -> None:
 def test_signals_reach_the_program_and_its_children(notebook: Any, number: int) -> None:
     """TERM, INT and HUP to smt end the program and its children; the record says so, smt exits 128 + signal."""
     notebook.write("main.py", "import subprocess, signal, time\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\n"
-                   "child = subprocess.Popen(['sleep', '50'])\nprint('begun', flush=True)\ntime.sleep(60)\n")  # fmt: skip
+                   "subprocess.Popen(['sleep', '50'])\nprint('begun', flush=True)\ntime.sleep(60)\n")  # fmt: skip
     notebook.commit()
     process = notebook.start("run", "--label=ended", "default.param")
     while b"begun" not in process.stdout.readline():

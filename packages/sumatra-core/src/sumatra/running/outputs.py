@@ -60,6 +60,11 @@ def _relative(path: Path, root: Path) -> PurePosixPath:
     return PurePosixPath(place.relative_to(folder) if place.is_relative_to(folder) else place)
 
 
+def contested_with(evidence: Evidence, rivals: Iterable[str]) -> tuple[str, ...]:
+    """Labels of runs that may have written a file instead: a listing cannot tell, everything else can."""
+    return tuple(sorted(rivals)) if evidence == "window" else ()
+
+
 def key_of(root: Path, path: PurePosixPath, evidence: Evidence, contested: tuple[str, ...] = ()) -> DataKey | None:
     """The key of a file, with its digest; None, and one warning, where it cannot be read."""
     place = root / path

@@ -69,7 +69,7 @@ class Meaning:
 
     def argv(self, parameter_path: str, output: str) -> tuple[str, ...]:
         """The words to execute, with the parameter file's path and the output folder in their places."""
-        filled = {PLACEHOLDER: parameter_path}
+        filled = {PLACEHOLDER: parameter_path} if self.parameters is not None else {}
         arguments = [filled.get(word, word.replace("{output}", output)) for word in self.arguments]
         return (str(self.program.path), *self.program.options, *([self.main] if self.main else []), *arguments)
 
@@ -115,7 +115,7 @@ def understand(request: Request, settings: Settings, project: Path, cwd: Path) -
         if override is not None and not (cwd / word).exists():
             overrides[override[0]] = override[1]
         else:
-            found.append(PLACEHOLDER if word == parameter_file else word)
+            found.append(PLACEHOLDER if parameters is not None and word == parameter_file else word)
     if request.parameters and PLACEHOLDER not in found:
         found.insert(0, PLACEHOLDER)
     text = (cwd / parameter_file).read_text(encoding="utf-8") if parameters is not None else ""

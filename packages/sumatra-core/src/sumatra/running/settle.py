@@ -23,7 +23,7 @@ from sumatra.running.channel import gather
 from sumatra.running.code import kept
 from sumatra.running.job import FILE, Job
 from sumatra.running.observed import code_files, dependencies, read_notes
-from sumatra.running.outputs import key_document, key_of, written
+from sumatra.running.outputs import contested_with, key_document, key_of, written
 
 _log = logging.getLogger(__name__)
 BEFORE, EXIT, SUPERVISOR, LOCK = "before.json", "exit.json", "supervisor.json", "lock"
@@ -128,10 +128,10 @@ def _outputs(folder: Path, job: Job, project: Project, said: list[dict[str, Any]
     declared = [Path(entry["said"]) for entry in said if entry["kind"] == "output"] + [Path(p) for p in job.declared]
     others = _overlapping(folder, job, project)
     found = list(written(root, before, own, declared, [Path(row["output_folder"]) for row in others]))
-    rivals = tuple(sorted(str(row["label"]) for row in others))
+    rivals = [str(row["label"]) for row in others]
     keys = []
     for path, evidence in found:
-        key = key_of(root, path, evidence, rivals if evidence == "window" else ())
+        key = key_of(root, path, evidence, contested_with(evidence, rivals))
         if key is not None:
             document = key_document(key)
             if job.move_to and (not path.is_absolute() or path.is_relative_to(own)):

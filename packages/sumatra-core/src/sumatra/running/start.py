@@ -68,7 +68,7 @@ def begin_prepared(
     data = tree / project.data_root.resolve().relative_to(project.working_copy.path.resolve()) \
         if project.data_root.resolve().is_relative_to(project.working_copy.path.resolve()) else tree / "Data"
     data.mkdir(parents=True, exist_ok=True)
-    job = replace(job, data_root=str(data), output=str(tree.parent / "output"), move_to=str(project.data_root),
+    job = replace(job, data_root=str(data), move_to=str(project.data_root),
                   user_root=str(project.working_copy.path.resolve()))  # fmt: skip
     return _record(project, request, meaning, job, body, cwd)
 
@@ -173,8 +173,12 @@ def _labelled(
 ) -> tuple[Job, str]:
     """The job under a label, and the text of the parameter file that the run gets, "" where it gets the user's own."""
     own = project.output_folder(label).absolute()
-    output = job.output if job.move_to else str(own)
-    moved = str(own) if job.move_to else ""
+    output, moved = str(own), ""
+    if job.move_to:
+        # The same place in the exported tree; afterwards what is in it moves to the user's.
+        inside = own.is_relative_to(job.user_root)
+        tree = Path(job.code_root)
+        output, moved = str(tree / own.relative_to(job.user_root) if inside else tree / "Data" / label), str(own)
     overrides, new = dict(meaning.overrides), request.new_parameters
     text, path = "", meaning.parameter_file
     if meaning.parameters is not None and project.settings.addlabel == "parameters":

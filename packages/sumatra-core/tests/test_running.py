@@ -1,0 +1,390 @@
+"""What a record says of a run: whose files, which code, which parameters; and what a repeat may claim."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+
+def rows(notebook: Any) -> dict[str, dict[str, Any]]:
+    """Records by label."""
+    return {row["label"]: row for row in json.loads(notebook.smt("list", "--json"))["items"]}
+
+
+def latest(notebook: Any) -> dict[str, Any]:
+    """The latest record."""
+    row: dict[str, Any] = json.loads(notebook.smt("list", "--json"))["items"][0]
+    return row
+
+
+def test_arguments_arrive_byte_for_byte(notebook: Any) -> None:
+    """No shell: what is typed is what the program gets, and what the record keeps."""
+    notebook.write("main.py", "import os, sys\nfor word in sys.argv[1:]: print(os.fsencode(word).hex())\n")
+    notebook.commit()
+    words = ["two words", "a; touch marker", "$HOME", "*", "", "new\nline", "--unknown=3", "-x", "ü", "<parameters>",
+             os.fsdecode(b"\xff")]  # fmt: skip
+
+    out = notebook.smt("run", "--label=words", *words)
+
+    assert [os.fsencode(word).hex() for word in words] == out.splitlines()[1 : len(words) + 1]
+    assert latest(notebook)["script_arguments"] == words
+    assert not (notebook.path / "marker").exists()
+
+
+def test_options_of_smt_may_follow_the_arguments(notebook: Any) -> None:
+    """``smt run default.param --label=x --flag`` is smt's label and the program's flag, as in Sumatra."""
+    out = notebook.smt("run", "default.param", "--label=x", "--flag")
+
+    assert "done default.param --flag" in out
+    assert latest(notebook)["label"] == "x"
+
+
+def test_after_a_program_all_words_are_its(make_notebook: Any) -> None:
+    """``smt run python main.py --label=x`` gives the program --label=x."""
+    notebook = make_notebook()
+
+    out = notebook.smt("run", "python", "main.py", "--label=x", "-l", "5")
+
+    assert "done --label=x -l 5" in out
+
+
+def test_overrides_keep_the_file(notebook: Any) -> None:
+    """An override gives the program a changed copy; the user's file stays, comments are in the copy."""
+    notebook.write("main.py", "import sys\nprint(open(sys.argv[1]).read())\n")
+    notebook.write("nested.json", '{"a": {"b": 1, "c": [1, 2]}, "d": "x"}\n')
+    notebook.commit()
+
+    out = notebook.smt("run", "default.param", "tau_m=10.5")
+    assert "tau_m = 10.5  # ms" in out
+    out = notebook.smt("run", "nested.json", "a.b=7", "d=y")
+
+    row = latest(notebook)
+    assert row["parameters"] == {"a": {"b": 7, "c": [1, 2]}, "d": "y"}
+    assert row["parameter_file"]["overrides"] == {"a.b": "7", "d": "y"}
+    assert json.loads((notebook.path / "nested.json").read_text())["a"]["b"] == 1
+    assert notebook.smt("list", "--parameters", "tau_m=10.5").count("\n") == 1
+    assert notebook.smt("list", "-p", "a.b=7,d=y").count("\n") == 1
+
+
+def test_new_parameters_need_a_word(notebook: Any) -> None:
+    """A name that the file lacks is refused with the nearest; with --new it is added."""
+    notebook.smt("run", "default.param", "tau_n=1", code=2)
+
+    notebook.smt("run", "--new", "default.param", "tau_n=1")
+
+    assert latest(notebook)["parameters"] == {"tau_m": 20.0, "n": 4, "tau_n": 1}
+
+
+def test_unknown_suffix_is_an_input(notebook: Any) -> None:
+    """A file that is no parameter file by its name is an input with its digest, and is not read for parameters."""
+    notebook.write("data.csv", "x=__import__('os').system('touch marker')\n")
+    notebook.commit()
+
+    notebook.smt("run", "data.csv", "a=b")
+
+    row = latest(notebook)
+    assert [entry["path"] for entry in row["input_data"]] == ["data.csv"]
+    assert row["script_arguments"] == ["data.csv", "a=b"]
+    assert row["parameters"] == {}
+    assert not (notebook.path / "marker").exists()
+
+
+def test_plain_passes_name_value_on(notebook: Any) -> None:
+    """After ``configure --plain`` a name=value word is the program's own."""
+    notebook.smt("configure", "--plain")
+
+    assert "done default.param tau_m=1" in notebook.smt("run", "default.param", "tau_m=1")
+    notebook.smt("configure", "--main=main.py")
+    assert "done default.param tau_m=1" in notebook.smt("run", "default.param", "tau_m=1")
+
+
+def test_standard_input_and_output_files(notebook: Any) -> None:
+    """--stdin feeds a file, --stdout receives one; both are in the record."""
+    notebook.write("main.py", "import sys\nprint(sys.stdin.read().upper())\n")
+    notebook.write("in.txt", "hello")
+    notebook.commit()
+
+    notebook.smt("run", "--stdin=in.txt", "--stdout=Data/out.txt", code=None)
+    (notebook.path / "Data").mkdir(exist_ok=True)
+    notebook.smt("run", "--stdin=in.txt", "--stdout=Data/out.txt")
+
+    row = latest(notebook)
+    assert (notebook.path / "Data" / "out.txt").read_text() == "HELLO\n"
+    assert [entry["path"] for entry in row["input_data"]] == ["in.txt"]
+    assert [(entry["path"], entry["evidence"]) for entry in row["output_data"]] == [("out.txt", "declared")]
+
+
+def test_a_sub_directory_works(notebook: Any) -> None:
+    """From a folder below, the one notebook above is used, the program runs there, the script is found."""
+    notebook.write("main.py", "import os\nprint(os.path.basename(os.getcwd()))\n")
+    notebook.write("deep/er/own.param", "a = 1\n")
+    notebook.commit()
+
+    process = subprocess.run([sys.executable, "-m", "sumatra", "run", "own.param"], cwd=notebook.path / "deep" / "er",
+                             env=notebook.environment, capture_output=True, check=True, text=True)  # fmt: skip
+
+    assert "\ner\n" in process.stdout
+    row = latest(notebook)
+    assert (row["main_file"], row["working_directory"]) == ("main.py", "deep/er")
+    assert row["parameter_file"]["path"] == "deep/er/own.param"
+    assert "identical" in notebook.smt("repeat", "last")
+
+
+def test_runs_at_the_same_time_contest_shared_files(notebook: Any) -> None:
+    """A file that only a listing knows of, from two runs at once in one folder, names the other run in both records."""
+    notebook.write("main.py", "import sys, time, pathlib\nd = pathlib.Path('Data'); d.mkdir(exist_ok=True)\n"
+                   "(d / sys.argv[1]).write_text('x'); time.sleep(1.5)\n")  # fmt: skip
+    notebook.commit()
+    first = notebook.start("run", "--label=A", "a.txt")
+    time.sleep(0.7)
+    notebook.smt("run", "--label=B", "b.txt")
+    first.communicate(timeout=60)
+
+    found = rows(notebook)
+
+    for label, other in (("A", "B"), ("B", "A")):
+        assert found[label]["output_data"], label
+        assert all(entry["contested"] == [other] for entry in found[label]["output_data"])
+    notebook.smt("delete", "--data", "A")
+    assert (notebook.path / "Data" / "a.txt").exists(), "a contested file is deleted only with --force"
+
+
+def test_links_and_pipes_in_the_data_folder(notebook: Any) -> None:
+    """A link is recorded as a link, a dangling one too, a pipe is left out; nothing hangs."""
+    notebook.write("main.py", "import os\nos.chdir(os.environ['SMT_OUTPUT'])\nos.symlink('/etc/passwd', 'link')\n"
+                   "os.symlink('nothing', 'dangling')\nos.mkfifo('pipe')\n"
+                   "open('new\\nline', 'w').close()\n")  # fmt: skip
+    notebook.commit()
+
+    notebook.smt("run", "--label=odd")
+
+    row = latest(notebook)
+    assert {entry["path"]: entry["mimetype"] for entry in row["output_data"]} == {
+        "odd/dangling": "inode/symlink", "odd/link": "inode/symlink", "odd/new\nline": "",
+    }  # fmt: skip
+
+
+def test_imports_are_dependencies_with_versions(notebook: Any) -> None:
+    """What the program really imported is in the record with its version; what it did not is not."""
+    notebook.write("helper.py", "value = 1\n")
+    notebook.write("main.py", "import helper, yaml\n")
+    notebook.commit()
+
+    notebook.smt("run")
+
+    row = latest(notebook)
+    import yaml
+
+    assert {entry["name"]: entry["version"] for entry in row["dependencies"]} == {"PyYAML": yaml.__version__}
+    assert [entry["path"] for entry in row["code"]] == ["helper.py"]
+    assert row["main_digest"].startswith("sha256:")
+    assert row["observed"] is True
+
+
+def test_an_untracked_import_is_kept_and_repeated(make_notebook: Any) -> None:
+    """An untracked helper is kept with the record; edited, the repeat still runs the old one and says identical."""
+    notebook = make_notebook()
+    notebook.write("main.py", "import helper\nprint(helper.value)\n")
+    notebook.commit()
+    notebook.write("helper.py", "value = 1\n")
+    notebook.smt("run", "python", "main.py")
+    notebook.write("helper.py", "value = 2\n")
+
+    out = notebook.smt("repeat", "last")
+
+    assert "\n1\n" in out
+    assert "Verdict: identical" in out
+    assert (notebook.path / "helper.py").read_text() == "value = 2\n"
+
+
+def test_a_repeat_that_imports_the_users_tree_says_so(make_notebook: Any) -> None:
+    """Code that comes from the user's folder although an old version was asked for is named, and is a difference."""
+    notebook = make_notebook()
+    notebook.write("lib/helper.py", "value = 1\n")
+    notebook.write("main.py", "import helper\nprint('same')\n")
+    notebook.commit()
+    notebook.environment["PYTHONPATH"] = str(notebook.path / "lib")
+    notebook.smt("run", "python", "main.py")
+    notebook.write("lib/helper.py", "value = 2\n")
+
+    out = notebook.smt("repeat", "last", code=1)
+
+    assert "Verdict: differs" in out
+    assert "lib/helper.py was imported from the user's folder" in out
+
+
+@pytest.mark.parametrize("what", ["environment", "input", "dependency"])
+def test_a_repeat_notices_what_changed(make_notebook: Any, what: str) -> None:
+    """A changed environment variable that shows, an edited input file, another dependency: differs, and named."""
+    notebook = make_notebook()
+    outside = notebook.path.parent / "outside"
+    (outside / "dep").mkdir(parents=True)
+    (outside / "dep" / "__init__.py").write_text("value = 1\n")
+    (outside / "in.txt").write_text("1")
+    notebook.environment |= {"PYTHONPATH": str(outside), "MY_SETTING": "1"}
+    notebook.write("main.py", "import os, sys, dep\n"
+                   "print(os.environ['MY_SETTING'], dep.value, open(sys.argv[1]).read())\n")  # fmt: skip
+    notebook.commit()
+    notebook.smt("run", "python", "main.py", str(outside / "in.txt"))
+    if what == "environment":
+        notebook.environment["MY_SETTING"] = "2"
+    elif what == "input":
+        (outside / "in.txt").write_text("2")
+    else:
+        (outside / "dep" / "__init__.py").write_text("value = 22\n")
+
+    out = notebook.smt("repeat", "last", code=1)
+
+    assert "Verdict: differs" in out
+    assert {"environment": "MY_SETTING", "input": "in.txt", "dependency": "package dep"}[what] in out
+
+
+def test_a_repeat_needs_its_input(notebook: Any) -> None:
+    """An input that is gone is one sentence, and nothing runs."""
+    notebook.write("in.csv", "1\n")
+    notebook.commit()
+    outside = notebook.path.parent / "gone.csv"
+    outside.write_text("1")
+    notebook.smt("run", str(outside))
+    outside.unlink()
+
+    notebook.smt("repeat", "last", code=65)
+
+    assert len(rows(notebook)) == 1
+
+
+def test_what_the_program_reports_is_in_the_record(notebook: Any) -> None:
+    """Facts, outputs and inputs said through cawan.run are in the record; ranks that say the same count once."""
+    said = "cawan.run.report('pyNN', {'backend': 'nest', 'timestep': 0.1, 'seeds': [1, 2]})"
+    notebook.write("main.py", f"""\
+import os, cawan.run
+open('said.txt', 'w').write('x')
+open('read.txt', 'w').write('y')
+{said}
+cawan.run.output('said.txt')
+cawan.run.input('read.txt')
+if os.fork() == 0:
+    {said}
+    os._exit(0)
+os.wait()
+cawan.run.report('pyNN', {{'populations': {{'all': 4000}}}})
+""")
+    notebook.commit()
+
+    out = notebook.smt("run")
+
+    row = latest(notebook)
+    expected = {"backend": "nest", "timestep": 0.1, "seeds": [1, 2], "populations": {"all": 4000}}
+    assert row["facts"]["pyNN"] == expected
+    assert "populations.all = 4000" in out
+    assert [entry["evidence"] for entry in row["output_data"]] == ["declared"]
+    assert [entry["path"] for entry in row["input_data"]] == ["read.txt"]
+
+
+def test_secrets_stay_out(notebook: Any) -> None:
+    """The values of variables that are not on the list of harmless ones are nowhere in the notebook."""
+    notebook.environment |= {"MY_TOKEN": "s3cr3t-value-1", "SLURM_JWT": "s3cr3t-value-2", "OTHER": "s3cr3t-value-3"}
+
+    notebook.smt("run", "default.param")
+
+    found = [path for path in (notebook.path / ".smt").rglob("*") if path.is_file() and b"s3cr3t" in path.read_bytes()]
+    assert found == []
+    assert set(latest(notebook)["environment"]["others"]) >= {"MY_TOKEN", "SLURM_JWT", "OTHER"}
+
+
+def test_delete_with_data(notebook: Any) -> None:
+    """delete --data removes the record's own files, and the label is free at once."""
+    notebook.smt("run", "--label=gone", "default.param")
+    assert (notebook.path / "Data" / "gone" / "result.txt").exists()
+
+    notebook.smt("delete", "--data", "gone")
+
+    assert not (notebook.path / "Data" / "gone" / "result.txt").exists()
+    assert notebook.smt("list") == ""
+    notebook.smt("run", "--label=gone", "default.param")
+
+
+def test_delete_by_tag_is_exact(notebook: Any) -> None:
+    """``delete -t foo`` leaves the record tagged foobar."""
+    notebook.smt("run", "--label=one", "--tag=foo", "default.param")
+    notebook.smt("run", "--label=two", "--tag=foobar", "default.param")
+
+    assert notebook.smt("delete", "-t", "foo") == "1 records deleted.\n"
+
+    assert notebook.smt("list") == "two\n"
+
+
+def test_lists_are_filtered_and_ordered(notebook: Any) -> None:
+    """By tag, by script, by day, oldest first, and as JSON with a schema."""
+    for label in ("one", "two", "three"):
+        notebook.smt("run", f"--label={label}", "default.param")
+    notebook.smt("tag", "good", "one", "three")
+
+    assert notebook.smt("list").split() == ["three", "two", "one"]
+    assert notebook.smt("list", "-r").split() == ["one", "two", "three"]
+    assert notebook.smt("list", "good").split() == ["three", "one"]
+    assert notebook.smt("list", "-m", "main").count("\n") == 3
+    assert notebook.smt("list", "-d", "today").count("\n") == 3
+    assert notebook.smt("list", "-d", "20010101") == ""
+    assert json.loads(notebook.smt("list", "--json"))["schema"] == "smt.list/1"
+    notebook.smt("tag", "--remove", "good", "one")
+    assert notebook.smt("list", "good").split() == ["three"]
+
+
+def test_diff_says_where(notebook: Any) -> None:
+    """diff names the aspects, with -l the values; 0 for the same, 1 for a difference."""
+    notebook.smt("run", "--label=one", "default.param")
+    notebook.smt("run", "--label=two", "default.param", "tau_m=10.0")
+
+    out = notebook.smt("diff", "--long", "one", "two", code=1)
+
+    assert "parameter tau_m: 20.0 and 10.0" in out
+    assert "code          same" in out
+
+
+def test_both_ways_to_say_python_work(make_notebook: Any) -> None:
+    """A script named first is run by the program of its suffix; ``python -m`` and ``-c`` are run as they are."""
+    notebook = make_notebook()
+
+    assert "done x" in notebook.smt("run", "main.py", "x")
+    assert "hello" in notebook.smt("run", "python", "-c", "print('hello')")
+    assert latest(notebook)["main_file"] == ""
+
+
+def test_no_repository_is_one_sentence(tmp_path: Any) -> None:
+    """Without version control init and run say what to do."""
+    for words in (["init", "x"], ["run", "python", "-c", "1"]):
+        done = subprocess.run([sys.executable, "-m", "sumatra", *words], cwd=tmp_path, capture_output=True, text=True,
+                              check=False, env={**os.environ, "GIT_CEILING_DIRECTORIES": str(tmp_path)})  # fmt: skip
+        assert done.returncode == 66
+        assert "git init" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_settings_that_make_no_sense(notebook: Any) -> None:
+    """A settings file with an unknown name or value is refused with the nearest, exit code 78."""
+    path = notebook.path / ".smt" / "config.toml"
+    path.write_text(path.read_text().replace("datapath", "datapaht"))
+    process = notebook.start("list")
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 78
+    assert b"Did you mean 'datapath'" in err
+
+
+def test_no_commit_yet(make_notebook: Any) -> None:
+    """Before the first commit a run without init keeps the files it used, and can be repeated."""
+    notebook = make_notebook()
+    notebook.write("main.py", "import os\nopen(os.environ['SMT_OUTPUT'] + '/x.txt', 'w').write('x')\n")
+    subprocess.run(["git", "update-ref", "-d", "HEAD"], cwd=notebook.path, env=notebook.environment, check=True)
+
+    out = notebook.smt("run", "python", "main.py", "default.param")
+
+    assert "none yet" in out
+    assert "Verdict: identical" in notebook.smt("repeat", "last")
