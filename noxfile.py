@@ -1,12 +1,12 @@
 """The sessions that a maintainer and the README use; each has an environment of its own, filled from uv.lock.
 
-    demo    the main job: a small project, recorded on two simulators
-    tests   everything that needs no server
-    kits    the conformance kits alone; writes kit-report.json
-    types   mypy --strict on our packages
-    lint    ruff, import rules
-    wheels  every wheel built, installed alone and together in empty environments, and used
-    bench   benchmarks/, for a quiet machine
+demo    the main job: a small project, recorded on two simulators
+tests   everything that needs no server
+kits    the conformance kits alone; writes kit-report.json
+types   mypy --strict on our packages
+lint    ruff, import rules
+wheels  every wheel built, installed alone and together in empty environments, and used
+bench   benchmarks/, for a quiet machine
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run everything that needs no server; what cannot run says in one line what is missing."""
     sync(session, "test")
-    session.run("python", "-m", "pytest", "-rs", "--durations=10", *(session.posargs or ["packages", "plugins", "tests"]))
+    session.run(
+        "python", "-m", "pytest", "-rs", "--durations=10", *(session.posargs or ["packages", "plugins", "tests"])
+    )
 
 
 @nox.session
@@ -101,7 +103,9 @@ def wheels(session: nox.Session) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     session.run_install("uv", "build", "--quiet", "--all-packages", "--wheel", "--out-dir", str(folder))
     session.run_install("uv", "pip", "install", "--quiet", "pytest>=8,<10")
-    session.run("python", "-m", "pytest", "tests/wheels", env={"CAWAN_WHEELS": str(folder), "CAWAN_PYTHON": sys.executable})
+    session.run(
+        "python", "-m", "pytest", "tests/wheels", env={"CAWAN_WHEELS": str(folder), "CAWAN_PYTHON": sys.executable}
+    )
 
 
 @nox.session

@@ -22,8 +22,16 @@ from sumatra.parameters import build_parameters
 def build(sim, p):
     """The network: returns excitatory and inhibitory cells."""
     cell = sim.IF_cond_exp(
-        cm=0.2, tau_m=p["tau_m"], v_rest=-60.0, v_reset=-60.0, v_thresh=-50.0, tau_refrac=5.0,
-        tau_syn_E=5.0, tau_syn_I=10.0, e_rev_E=0.0, e_rev_I=-80.0,
+        cm=0.2,
+        tau_m=p["tau_m"],
+        v_rest=-60.0,
+        v_reset=-60.0,
+        v_thresh=-50.0,
+        tau_refrac=5.0,
+        tau_syn_E=5.0,
+        tau_syn_I=10.0,
+        e_rev_E=0.0,
+        e_rev_I=-80.0,
     )
     n_exc = round(0.8 * p["n"])
     start = RandomDistribution("uniform", (-60.0, -50.0))

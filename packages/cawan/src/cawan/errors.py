@@ -46,8 +46,7 @@ class UnknownPluginError(PluginError, LookupError):
     def __init__(self, kind: str, name: str, installed: Iterable[str]) -> None:
         self.kind, self.name, self.installed = kind, name, sorted(installed)
         super().__init__(
-            f"No {kind} is called {name!r}. Installed: {listing(self.installed)}."
-            + suggestion(name, self.installed)
+            f"No {kind} is called {name!r}. Installed: {listing(self.installed)}." + suggestion(name, self.installed)
         )
 
 

@@ -122,15 +122,16 @@ def check(cls: object, interface: type, plugin: Plugin) -> None:
     has = next((number for number in own if isinstance(number, int)), wants)
     missing = sorted(f"{name}()" for name in getattr(interface, "__abstractmethods__", ()) if _lacks(cls, name))
     missing += sorted(
-        name for name in interface.__annotations__ if not name.startswith("_") and not hasattr(cls, name)
+        name
+        for name in interface.__annotations__
+        if not name.startswith("_")
+        and not hasattr(cls, name)
         and not any(name in getattr(base, "__slots__", ()) for base in getattr(cls, "__mro__", ()))
         and "ClassVar" in str(interface.__annotations__[name])
     )
     if missing or has != wants or not isinstance(cls, type):
         label = getattr(cls, "__name__", repr(cls))
-        raise OutdatedPluginError(
-            label, plugin.distribution, plugin.version, interface.__name__, has, wants, missing
-        )
+        raise OutdatedPluginError(label, plugin.distribution, plugin.version, interface.__name__, has, wants, missing)
 
 
 def _lacks(cls: object, name: str) -> bool:

@@ -10,7 +10,19 @@ from pyNN.errors import PyNNError, UnavailableModelError, UnknownNameError
 from pyNN.namespace import CELL_TYPES, SYNAPSE_TYPES
 from pyNN.simulator import Simulator, simulators_with
 
-_OWN = frozenset({"__builtins__", "__cached__", "__doc__", "__file__", "__loader__", "__name__", "__package__", "__path__", "__spec__"})
+_OWN = frozenset(
+    {
+        "__builtins__",
+        "__cached__",
+        "__doc__",
+        "__file__",
+        "__loader__",
+        "__name__",
+        "__package__",
+        "__path__",
+        "__spec__",
+    }
+)
 
 
 class SimulatorModule(ModuleType):
@@ -18,9 +30,7 @@ class SimulatorModule(ModuleType):
 
     def __init__(self, name: str, simulator: Simulator) -> None:
         super().__init__(name, f"PyNN on {simulator.name}.")
-        lacking = {
-            model for model in (*CELL_TYPES, *SYNAPSE_TYPES) if not simulator.has_model(model)
-        }
+        lacking = {model for model in (*CELL_TYPES, *SYNAPSE_TYPES) if not simulator.has_model(model)}
         names = {key: value for key, value in simulator.names.items() if key not in lacking}
         self.__dict__.update(names, state=simulator, _simulator=simulator, _lacking=lacking)
         self.__dict__["__all__"] = sorted(names)

@@ -106,7 +106,9 @@ class WrongUnitError(PyNNError, ValueError):
 
     def __init__(self, owner: str, name: str, given: str, units: str) -> None:
         self.owner, self.name, self.given, self.units = owner, name, given, units
-        super().__init__(f"{owner}: {name} is given in {given}, which cannot be converted to {units}. Give it in {units}.")
+        super().__init__(
+            f"{owner}: {name} is given in {given}, which cannot be converted to {units}. Give it in {units}."
+        )
 
 
 class DelayRangeError(PyNNError, ValueError):

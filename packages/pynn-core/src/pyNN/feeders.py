@@ -55,7 +55,8 @@ class PoissonTrains:
         self._key = self.population.identity.key("spike times")
         size = self.population.size
         self._rate, self._on, duration = (
-            np.broadcast_to(np.asarray(values[name], dtype=np.float64), (size,)) for name in ("rate", "start", "duration")
+            np.broadcast_to(np.asarray(values[name], dtype=np.float64), (size,))
+            for name in ("rate", "start", "duration")
         )
         self._off = self._on + duration
         self._since = now

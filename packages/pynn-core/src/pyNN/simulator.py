@@ -93,9 +93,7 @@ class Simulator:
         int
             The number of this process.
         """
-        settings = read_settings(
-            timestep, min_delay, max_delay, extra_params, self.backend_class.options, self.name
-        )
+        settings = read_settings(timestep, min_delay, max_delay, extra_params, self.backend_class.options, self.name)
         native_poisson = check_native_poisson(extra_params)
         if self.backend_class.one_per_process:
             other = _live.get(self.backend_class)

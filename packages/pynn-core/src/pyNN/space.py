@@ -88,7 +88,7 @@ class BaseStructure:
         return {name: getattr(self, name) for name in self.parameter_names}
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.get_parameters() == other.get_parameters()  # type: ignore[attr-defined]  # same class
+        return type(self) is type(other) and self.get_parameters() == other.get_parameters()
 
     def __hash__(self) -> int:
         return hash((type(self), repr(self.get_parameters())))
@@ -107,7 +107,8 @@ class Line(BaseStructure):
 
     def place(self, n: int, uniform: Callable[[int], Array]) -> Array:
         """x = x0 + dx k."""
-        return np.column_stack([self.dx * np.arange(n) + self.x0, np.full(n, self.y), np.full(n, self.z)])
+        x: Array = self.dx * np.arange(n, dtype=np.float64) + self.x0
+        return np.column_stack([x, np.full(n, self.y), np.full(n, self.z)])
 
 
 class _Grid(BaseStructure):
@@ -119,8 +120,10 @@ class _Grid(BaseStructure):
 
     def _fill(self, n: int, step: Sequence[float], origin: Sequence[float], uniform: Callable[[int], Array]) -> Array:
         counts = self._counts(n)
-        cells = np.stack(np.meshgrid(*map(np.arange, counts), indexing="ij"), axis=-1).reshape(-1, 3)[:n]
-        points = cells * np.asarray(step, dtype=np.float64) + np.asarray(origin, dtype=np.float64)
+        cells = (
+            np.stack(np.meshgrid(*map(np.arange, counts), indexing="ij"), axis=-1).reshape(-1, 3)[:n].astype(np.float64)
+        )
+        points: Array = cells * np.asarray(step, dtype=np.float64) + np.asarray(origin, dtype=np.float64)
         if self.fill_order == "random":
             points = points[np.argsort(uniform(n), kind="stable")]
         elif self.fill_order != "sequential":
@@ -198,7 +201,8 @@ class Cuboid(Shape):
 
     def fill(self, n: int, uniform: Callable[[int], Array]) -> Array:
         """Uniform in the box."""
-        return (uniform(3 * n).reshape(n, 3) - 0.5) * np.array([self.width, self.height, self.depth])
+        unit: Array = uniform(3 * n).reshape(n, 3) - 0.5
+        return unit * np.array([self.width, self.height, self.depth])
 
     def __repr__(self) -> str:
         return f"Cuboid({self.width}, {self.height}, {self.depth})"
@@ -233,4 +237,5 @@ class RandomStructure(BaseStructure):
 
     def place(self, n: int, uniform: Callable[[int], Array]) -> Array:
         """Each cell independently."""
-        return self.boundary.fill(n, uniform) + np.asarray(self.origin, dtype=np.float64)
+        filled: Array = self.boundary.fill(n, uniform)
+        return np.asarray(filled + np.asarray(self.origin, dtype=np.float64))

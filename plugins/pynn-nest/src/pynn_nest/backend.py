@@ -127,7 +127,9 @@ class NestBackend(SimulatorBackend):
             place[firing] = np.arange(len(firing))
             for edges in wiring.chunks():
                 chosen = np.isin(edges.pre, firing)
-                delay = np.broadcast_to(np.asarray(edges.values.get("delay", wiring.common.get("delay"))), edges.pre.shape)
+                delay = np.broadcast_to(
+                    np.asarray(edges.values.get("delay", wiring.common.get("delay"))), edges.pre.shape
+                )
                 sooner = delay[chosen] - self._timestep
                 if (sooner < self._shortest() - 1e-9).any():
                     _log.warning("A spike at time 0 over a delay of %g ms arrives one step late on NEST.", delay.min())
@@ -145,7 +147,7 @@ class NestBackend(SimulatorBackend):
         return self._timestep
 
     def _recorder_delay(self) -> float:
-        """The delay of recorders: 1 ms where it is free, so that they do not force the kernel to exchange more often."""
+        """The delay of recorders: 1 ms where it is free, so that the kernel need not exchange spikes more often."""
         fixed = self._begun or (self._settings.min_delay is not None and self._settings.max_delay is not None)
         return self._shortest() if fixed else max(1, round(1.0 / self._timestep)) * self._timestep
 
@@ -274,5 +276,3 @@ def _connect(model: str, first: int, post: Cells, edges: Edges, common: Mapping[
     if tau is not None:
         spec["tau_psc"] = np.asarray(tau)[edges.post]
     nest().Connect(first + edges.pre, post.numbers(edges.post), "one_to_one", spec)
-
-

@@ -28,7 +28,7 @@ class Cells:
         """Set parameters or state of these rows; NEST checks all of a node's values together."""
         rows = slice(None) if index is None else index
         if "I_e" in values:
-            self.offset[rows] = values["I_e"]
+            self.offset[rows] = np.asarray(values["I_e"])
         if self.nodes is None or not len(self.offset[rows]):
             return
         nodes = self.nodes if index is None else self.nodes[index.tolist()]
@@ -95,7 +95,9 @@ class Synapses:
         if not len(connections):
             return
         size = len(connections) if index is None else len(index)
-        columns = {name: np.broadcast_to(np.asarray(value, dtype=np.float64), (size,)) for name, value in values.items()}
+        columns = {
+            name: np.broadcast_to(np.asarray(value, dtype=np.float64), (size,)) for name, value in values.items()
+        }
         rows = np.arange(size) if index is None else index
         for start in range(0, size, READ_AT_ONCE):
             chosen = slice(start, start + READ_AT_ONCE)

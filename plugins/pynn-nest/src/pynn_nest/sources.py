@@ -69,7 +69,15 @@ class Source:
         generators = kernel.Create("spike_generator", self.size)
         link = Link(generators, int(generators[0].global_id))
         if relay_delay is not None:
-            neuron = {"V_m": 0.0, "E_L": 0.0, "V_reset": 0.0, "V_th": 1.0, "tau_m": 1e9, "C_m": 1e9, "t_ref": self.timestep}
+            neuron = {
+                "V_m": 0.0,
+                "E_L": 0.0,
+                "V_reset": 0.0,
+                "V_th": 1.0,
+                "tau_m": 1e9,
+                "C_m": 1e9,
+                "t_ref": self.timestep,
+            }
             link.relays = kernel.Create("iaf_psc_delta", self.size, params=neuron)
             link.lead = relay_delay
             link.first = int(link.relays[0].global_id)
@@ -85,7 +93,9 @@ class Source:
             return
         for link in self.links:
             if link.connect_zero is None:
-                _log.warning("A spike at time 0 does not reach a plastic synapse on NEST; give it at one step or later.")
+                _log.warning(
+                    "A spike at time 0 does not reach a plastic synapse on NEST; give it at one step or later."
+                )
                 continue
             params = {"spike_times": [self.timestep]}
             link.connect_zero(nest().Create("spike_generator", len(firing), params=params), firing)

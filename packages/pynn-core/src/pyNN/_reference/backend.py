@@ -57,7 +57,7 @@ class Tap:
     every: int
     next: int
     first: int
-    rows: list[Array] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
 
 

@@ -44,7 +44,7 @@ class Cells(ABC):
         """Set parameters or state of these rows."""
         for name, value in values.items():
             column = self.values.setdefault(name, np.zeros(self.size))
-            column[slice(None) if index is None else index] = value
+            column[slice(None) if index is None else index] = np.asarray(value)
         self.prepare()
 
     def arrive(self, step: int, receptor: int, index: Index, weight: Array) -> None:

@@ -34,7 +34,7 @@ class Synapses:
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set values of these rows."""
         for name, value in values.items():
-            self.values[name][slice(None) if index is None else index] = value
+            self.values[name][slice(None) if index is None else index] = np.asarray(value)
 
     def send(self, sources: Index, step: int) -> None:
         """These sources fire at the end of ``step``."""

@@ -64,7 +64,9 @@ class FromListConnector(Connector):
 
     parameter_names = ("column_names",)
 
-    def __init__(self, conn_list: Sequence[Sequence[float]] | Array, column_names: Sequence[str] | None = None, **options: Any) -> None:
+    def __init__(
+        self, conn_list: Sequence[Sequence[float]] | Array, column_names: Sequence[str] | None = None, **options: Any
+    ) -> None:
         super().__init__(**options)
         table = _table(conn_list)
         names = ("weight", "delay")[: table.shape[1] - 2] if column_names is None else tuple(column_names)

@@ -44,7 +44,9 @@ class Assembly(Group):
             return
         shared = np.intersect1d(group.all_cells, self.all_cells)
         if len(shared):
-            raise PyNNError(f"{group.label!r} shares {len(shared)} cells with the assembly. No cell may be in it twice.")
+            raise PyNNError(
+                f"{group.label!r} shares {len(shared)} cells with the assembly. No cell may be in it twice."
+            )
         self.populations.append(group)
 
     def parts(self) -> Parts:
@@ -75,7 +77,9 @@ class Assembly(Group):
             if group.label == label:
                 return group
         labels = [group.label for group in self.populations]
-        raise KeyError(f"The assembly has no population {label!r}. It has: {listing(labels)}.{suggestion(label, labels)}")
+        raise KeyError(
+            f"The assembly has no population {label!r}. It has: {listing(labels)}.{suggestion(label, labels)}"
+        )
 
     def __iadd__(self, other: Group) -> Assembly:
         self._insert(other)

@@ -42,7 +42,9 @@ class ID(int):
 
     def as_view(self) -> PopulationView:
         """A view of this cell alone."""
-        return self.parent[[self.parent.id_to_index(self)]]
+        from pyNN.populations.view import PopulationView
+
+        return PopulationView(self.parent, [self.parent.id_to_index(self)])
 
     def get_parameters(self) -> dict[str, Any]:
         """All parameters with their values."""

@@ -159,7 +159,9 @@ class Group(ABC):
         if not isinstance(parameter_names, str):
             return [self.get(name, gather, simplify) for name in parameter_names]
         found = [population.values_of(parameter_names, index) for population, index in self.parts()]
-        values = np.concatenate([np.empty(0), *found]) if not _is_series(found) else sum(found, [])
+        values: Any = (
+            [x for part in found for x in part] if _is_series(found) else np.concatenate([np.empty(0), *found])
+        )
         if simplify and len(values) and all(value == values[0] for value in values):
             first = values[0]
             return first if not isinstance(first, np.floating) else float(first)

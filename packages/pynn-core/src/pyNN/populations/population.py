@@ -44,8 +44,9 @@ class Population(Group):
     bound_to: ClassVar[Simulator | None] = None
 
     def __init__(
-        self, size: int | tuple[int, ...], cellclass: type[CellType] | CellType, cellparams: Mapping[str, Any] | None = None,
-        structure: BaseStructure | None = None, initial_values: Mapping[str, Any] | None = None, label: str | None = None,
+        self, size: int | tuple[int, ...], cellclass: type[CellType] | CellType,
+        cellparams: Mapping[str, Any] | None = None, structure: BaseStructure | None = None,
+        initial_values: Mapping[str, Any] | None = None, label: str | None = None,
     ) -> None:  # fmt: skip
         if self.bound_to is None:
             raise PyNNError("A Population belongs to a simulator. Make it as sim.Population(...).")
@@ -185,7 +186,9 @@ class Population(Group):
 
     def _send(self, names: set[str], index: Index) -> None:
         values = self.values_now()
-        native = to_native(self.native, {name: values[name] for name in names} if self.native.computed is None else values)
+        native = to_native(
+            self.native, {name: values[name] for name in names} if self.native.computed is None else values
+        )
         whole = len(index) == self._size
         order = np.argsort(index, kind="stable")
         rows = index[order]
@@ -242,7 +245,9 @@ class Population(Group):
         known = {name: value for name, value in evaluated.items() if name in self.native.variables}
         missing = sorted(set(evaluated) - set(known))
         if missing:
-            raise PyNNError(f"{self._simulator.name} cannot set {', '.join(missing)} of {type(self.celltype).__name__}.")
+            raise PyNNError(
+                f"{self._simulator.name} cannot set {', '.join(missing)} of {type(self.celltype).__name__}."
+            )
         order = np.argsort(index, kind="stable")
         native = to_native_variables(self.native, known)
         ordered = {name: _rows(value, order) for name, value in native.items()}
@@ -251,9 +256,7 @@ class Population(Group):
 
     def _check_variable(self, name: str) -> None:
         if name not in self.celltype.variables:
-            raise UnknownParameterError(
-                name, type(self.celltype).__name__, self.celltype.variables, "state variable"
-            )
+            raise UnknownParameterError(name, type(self.celltype).__name__, self.celltype.variables, "state variable")
 
     def _evaluate(self, name: str, parameter: Parameter, value: Any, size: int, owner: str = "") -> Values:
         def draw(distribution: RandomDistribution) -> Array:
@@ -298,7 +301,9 @@ def _check_times(owner: str, name: str, times: Ragged) -> None:
     negative = np.flatnonzero(times.data < 0)
     if len(negative):
         cell = int(np.searchsorted(times.splits, negative[0], side="right")) - 1
-        raise InvalidValueError(owner, name, float(times.data[negative[0]]), "0 ms or later", index=cell, count=len(negative))
+        raise InvalidValueError(
+            owner, name, float(times.data[negative[0]]), "0 ms or later", index=cell, count=len(negative)
+        )
 
 
 def _merged(old: Values, new: Values, index: Index, size: int) -> Values:
@@ -311,7 +316,7 @@ def _merged(old: Values, new: Values, index: Index, size: int) -> Values:
             rows[int(row)] = new.row(k)
         return Ragged(np.concatenate([np.empty(0), *rows]), np.cumsum([0, *map(len, rows)], dtype=np.int64))
     merged = np.array(np.broadcast_to(np.asarray(old, dtype=np.float64), (size,)))
-    merged[index] = new
+    merged[index] = np.asarray(new)
     return merged
 
 

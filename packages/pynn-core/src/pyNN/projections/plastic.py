@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from cawan.simulator import Array, Block, Index, NativeModel, SimulatorBackend
+from cawan.simulator import Array, Block, Index, NativeModel, SimulatorBackend, Values
 
 from pyNN.projections.wiring import Part
 from pyNN.translation import to_native, to_pynn
@@ -42,14 +42,15 @@ def to_backend(
         if not len(mine):
             continue
         varying = any(isinstance(value, np.ndarray) for value in values.values())
-        native = to_native(model, {n: v[mine] if isinstance(v, np.ndarray) else v for n, v in values.items()}, weight_scale)
+        share: dict[str, Values] = {n: v[mine] if isinstance(v, np.ndarray) else v for n, v in values.items()}
+        native = to_native(model, share, weight_scale)
         if varying:
             order = _order(source, target, pre[mine], post[mine], backend.get(block, ["i", "j"]))
             native = {name: _scattered(value, order) for name, value in native.items()}
         backend.set(block, native)
 
 
-def _scattered(value: object, order: Index) -> object:
+def _scattered(value: Values, order: Index) -> Values:
     if not isinstance(value, np.ndarray):
         return value
     there = np.empty_like(value)
@@ -70,5 +71,3 @@ def _order(source: Part, target: Part, pre: Index, post: Index, found: Mapping[s
     order = np.empty(len(pre), dtype=np.int64)
     order[ours] = theirs
     return order
-
-

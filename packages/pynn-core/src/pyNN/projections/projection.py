@@ -173,7 +173,9 @@ class Projection:
             found = [_dense(self, values[name], pre, post, multiple_synapses) for name in names]
             return found[0] if isinstance(attribute_names, str) else found
         if format != "list":
-            raise PyNNError(f"format is {format!r}. It must be 'list' or 'array'.{suggestion(format, ('list', 'array'))}")
+            raise PyNNError(
+                f"format is {format!r}. It must be 'list' or 'array'.{suggestion(format, ('list', 'array'))}"
+            )
         order = np.lexsort((pre, post))
         address = [pre[order].tolist(), post[order].tolist()] if with_address else []
         columns = [*address, *(values[name][order].tolist() for name in names)]
@@ -327,7 +329,9 @@ def _check_arguments(pre: object, post: object, connector: object, synapse_type:
         hint = f" Did you mean {connector.__name__}(...)?" if isinstance(connector, type) else ""
         raise PyNNError(f"connector is {connector!r}. It must be a Connector, such as AllToAllConnector().{hint}")
     if synapse_type is not None and not isinstance(synapse_type, SynapseType):
-        raise PyNNError(f"synapse_type is {synapse_type!r}. It must be a synapse type, such as StaticSynapse(weight=0.1).")
+        raise PyNNError(
+            f"synapse_type is {synapse_type!r}. It must be a synapse type, such as StaticSynapse(weight=0.1)."
+        )
     if source is not None:
         raise PyNNError(f"source={source!r} needs multi-compartment cells, which no installed simulator offers.")
 

@@ -120,7 +120,9 @@ def _column(owner: str, ends: Ends, plan: Plan, name: str, parameter: Parameter,
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InvalidValueError(owner, name, value, "a number, an array, a distribution, or an expression in d") from error
+        raise InvalidValueError(
+            owner, name, value, "a number, an array, a distribution, or an expression in d"
+        ) from error
     if array.ndim == 0:
         return Column(common=float(array))
     expected = (ends.pre.size, ends.post.size)

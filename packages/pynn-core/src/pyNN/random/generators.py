@@ -7,7 +7,7 @@ call it themselves expect, with the same values as PyNN 0.13.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,9 @@ class AbstractRNG:
             raise TypeError(f"The seed is {seed!r}. It must be a whole number.")
         self.seed = None if seed is None else int(seed)
 
-    def next(self, n: int | None = None, distribution: str | None = None, parameters: Any = None, mask: Any = None) -> Any:
+    def next(
+        self, n: int | None = None, distribution: str | None = None, parameters: Any = None, mask: Any = None
+    ) -> Any:
         """The next value (``n`` None) or ``n`` values of a distribution."""
         raise NotImplementedError(f"{type(self).__name__} draws only inside a simulator.")
 
@@ -53,7 +55,9 @@ class NumpyRNG(WrappedRNG):
         super().__init__(seed, parallel_safe)
         self.rng = np.random.RandomState(self.seed)
 
-    def next(self, n: int | None = None, distribution: str | None = None, parameters: Any = None, mask: Any = None) -> Any:
+    def next(
+        self, n: int | None = None, distribution: str | None = None, parameters: Any = None, mask: Any = None
+    ) -> Any:
         """The next value (``n`` None) or ``n`` values; with ``mask``, those of the n that it selects."""
         name = distribution or "uniform"
         given = _named(name, parameters)
@@ -62,7 +66,7 @@ class NumpyRNG(WrappedRNG):
             return values[0]
         return values if mask is None else values[mask]
 
-    def permutation(self, items: Sequence[Any]) -> Any:
+    def permutation(self, items: Any) -> Any:
         """The items in random order."""
         return self.rng.permutation(items)
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from pyNN.populations.population import Population
 
 
-def make_block(group: Group, variables: str | Sequence[str], *, clear: bool, annotations: Mapping[str, Any] | None) -> Any:
+def make_block(
+    group: Group, variables: str | Sequence[str], *, clear: bool, annotations: Mapping[str, Any] | None
+) -> Any:
     """A Neo Block of what was recorded from these cells, with one segment for each run between resets."""
     import neo
 
@@ -116,8 +118,9 @@ def _add_trains(segment: Any, population: Population, index: Index, tracks: list
 
 
 def _add_signal(
-    segment: Any, population: Population, index: Index, variable: str, interval: float, start: float, tracks: list[Track]
-) -> None:
+    segment: Any, population: Population, index: Index, variable: str, interval: float, start: float,
+    tracks: list[Track],
+) -> None:  # fmt: skip
     import neo
     import quantities as pq
 

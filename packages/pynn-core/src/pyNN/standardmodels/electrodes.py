@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from cawan.simulator import Array
+from cawan.simulator import Array, Index, Ragged
 
 from pyNN.errors import InvalidValueError, PyNNError, UnknownParameterError
 from pyNN.parameters import Parameter, check_range, evaluate
@@ -82,12 +82,11 @@ class StandardCurrentSource(ModelType):
         return False
 
     def _evaluated(self, given: Mapping[str, object]) -> dict[str, Any]:
-        owner, result = type(self).__name__, {}
+        owner = type(self).__name__
+        result: dict[str, Any] = {}
         for name, parameter in self.parameters.items():
             value = evaluate(owner, name, parameter, given[name], 1, _no_draw)
-            if not isinstance(value, float):
-                value = value.data if hasattr(value, "data") and parameter.is_series else float(np.asarray(value)[0])
-            result[name] = value
+            result[name] = value.data if isinstance(value, Ragged) else float(np.asarray(value).ravel()[0])
         if "stop" in result and result["stop"] < result["start"]:
             raise InvalidValueError(owner, "stop", result["stop"], f"start = {result['start']:g} ms or later")
         return result
@@ -183,7 +182,7 @@ class ACSource(StandardCurrentSource):
     def waveform(self, start: float, stop: float, timestep: float) -> tuple[Array, Array]:
         """One value for each step of the clock."""
         on, off = _window(self._values, start, stop)
-        steps = np.arange(np.ceil(on / timestep - 1e-9), np.ceil(off / timestep - 1e-9))
+        steps = np.arange(np.ceil(on / timestep - 1e-9), np.ceil(off / timestep - 1e-9), dtype=np.float64)
         times, v = steps * timestep, self._values
         angle = 2e-3 * np.pi * v["frequency"] * (times - v["start"]) + np.pi / 180 * v["phase"]
         return _between(start, stop, times, v["offset"] + v["amplitude"] * np.sin(angle), off)
@@ -218,11 +217,11 @@ class NoisyCurrentSource(StandardCurrentSource):
         interval = max(1, round(v["dt"] / timestep)) * timestep
         first = int(np.floor((on - v["start"]) / interval + 1e-9))
         last = int(np.ceil((off - v["start"]) / interval - 1e-9))
-        k = np.arange(first, last)
+        k = np.arange(first, last, dtype=np.int64)
         times = np.maximum(v["start"] + k * interval, on)
         return _between(start, stop, times, v["mean"] + v["stdev"] * self._normal(k), off)
 
-    def _normal(self, k: Array) -> Array:
+    def _normal(self, k: Index) -> Array:
         windows: Iterable[int] = range(int(k[0]) // _WINDOW, int(k[-1]) // _WINDOW + 1)
         drawn = np.concatenate([generator(self._key, w).standard_normal(_WINDOW) for w in windows])
-        return drawn[k.astype(np.int64) - int(k[0]) // _WINDOW * _WINDOW]
+        return drawn[k - int(k[0]) // _WINDOW * _WINDOW]

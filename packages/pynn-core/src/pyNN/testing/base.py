@@ -9,7 +9,20 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from cawan.kit import Kit
-from cawan.simulator import Array, Block, Edges, NativeModel, Ragged, Samples, Settings, SimulatorBackend, Spikes, Tag, Values, Wiring
+from cawan.simulator import (
+    Array,
+    Block,
+    Edges,
+    NativeModel,
+    Ragged,
+    Samples,
+    Settings,
+    SimulatorBackend,
+    Spikes,
+    Tag,
+    Values,
+    Wiring,
+)
 
 from pyNN.namespace import CELL_TYPES, SYNAPSE_TYPES
 from pyNN.parameters import Sequence as Times
@@ -52,7 +65,9 @@ class Bench:
         start = {"v": full["v_rest"]} if "v" in model.variables else {}
         start |= {key: _value(value) for key, value in state.items()}
         if start and size:
-            self.backend.set(block, {model.variables[k].name: _scaled(v, model.variables[k].scale) for k, v in start.items()})
+            self.backend.set(
+                block, {model.variables[k].name: _scaled(v, model.variables[k].scale) for k, v in start.items()}
+            )
         return block
 
     def source(self, *rows: Sequence[float]) -> Block:
@@ -74,7 +89,7 @@ class Bench:
         shared = {key: p.default for key, p in SYNAPSE_TYPES[synapse].parameters.items() if p.default is not None}
         given = {name for _, _, values in chunks for name in values}
         shared = {key: value for key, value in {**shared, **common}.items() if key not in given}
-        native = {**defaults(model), **to_native(model, shared, scale)}  # type: ignore[arg-type]  # numbers
+        native = {**defaults(model), **to_native(model, shared, scale)}
 
         def iterate() -> Iterator[Edges]:
             yield from made
@@ -95,7 +110,9 @@ class Bench:
         """One more group of targets for a current."""
         edges = Edges(np.zeros(len(index), np.int64), _index(index))
         wiring = Wiring(lambda: iter([edges]), {}, size=len(index))
-        self._keep(self.backend.connect(self._resolve("CurrentInjection"), current, post, "", wiring, Tag("injection", 4)))
+        self._keep(
+            self.backend.connect(self._resolve("CurrentInjection"), current, post, "", wiring, Tag("injection", 4))
+        )
 
     def set(self, block: Block, index: Sequence[int] | None = None, **values: Any) -> None:
         """Change parameters or variables, in PyNN's names and units."""
@@ -199,7 +216,9 @@ def _index(values: Sequence[int]) -> Any:
 
 
 def _value(value: Any) -> Values:
-    return value if isinstance(value, float | Ragged) else float(value) if np.ndim(value) == 0 else np.array(value, float)
+    return (
+        value if isinstance(value, float | Ragged) else float(value) if np.ndim(value) == 0 else np.array(value, float)
+    )
 
 
 def _scaled(value: Values, scale: float) -> Values:

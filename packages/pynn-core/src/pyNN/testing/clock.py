@@ -96,7 +96,12 @@ class ClockTests(KitTests):
             beats: list[float] = []
             goal = bench.backend.time + span * min(2.0 / spent, 1e3)
             began = wall.perf_counter()
-            bench.advance(goal, lambda: beats.append(wall.perf_counter()) is None)
+
+            def beat() -> bool:
+                beats.append(wall.perf_counter())
+                return True
+
+            bench.advance(goal, beat)
             lasted = wall.perf_counter() - began
 
             assert cells is not None

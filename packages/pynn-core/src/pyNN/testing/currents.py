@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from cawan.simulator import Array
@@ -9,9 +11,9 @@ from cawan.simulator import Array
 from pyNN.testing.base import STEP, KitTests, ragged
 
 
-def step_response(t: Array, amplitude: float, tau_m: float = 20.0, cm: float = 1.0) -> Array:
+def step_response(t: Any, amplitude: float, tau_m: float = 20.0, cm: float = 1.0) -> Array:
     """mV above rest, t ms after a constant current begins."""
-    return np.where(t > 0, amplitude * tau_m / cm * (1 - np.exp(-t / tau_m)), 0.0)
+    return np.asarray(np.where(t > 0, amplitude * tau_m / cm * (1 - np.exp(-t / tau_m)), 0.0))
 
 
 class CurrentTests(KitTests):
@@ -93,7 +95,10 @@ class CurrentTests(KitTests):
         from pyNN.simulator import Simulator
 
         found = []
-        for simulator, stops in ((self.simulator(seed=3), (33.3, 100.0)), (Simulator(ReferenceBackend, seed=3), (100.0,))):
+        for simulator, stops in (
+            (self.simulator(seed=3), (33.3, 100.0)),
+            (Simulator(ReferenceBackend, seed=3), (100.0,)),
+        ):
             with simulator as sim:
                 cells = sim.Population(2, sim.IF_curr_exp())
                 noise = sim.NoisyCurrentSource(mean=0.2, stdev=0.3, start=5.0, stop=95.0, dt=0.5)

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from cawan.errors import CawanError
 
-from pyNN.errors import DelayRangeError, InvalidDimensionsError, InvalidValueError, RecordingError, UnknownParameterError
+from pyNN.errors import (
+    DelayRangeError,
+    InvalidDimensionsError,
+    InvalidValueError,
+    RecordingError,
+    UnknownParameterError,
+)
 from pyNN.testing.base import STEP, KitTests
 
 

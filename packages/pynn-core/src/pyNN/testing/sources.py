@@ -72,7 +72,10 @@ class SourceTests(KitTests):
         from pyNN.simulator import Simulator
 
         found = []
-        for simulator, stops in ((self.simulator(seed=5), (130.0, 250.0)), (Simulator(ReferenceBackend, seed=5), (250.0,))):
+        for simulator, stops in (
+            (self.simulator(seed=5), (130.0, 250.0)),
+            (Simulator(ReferenceBackend, seed=5), (250.0,)),
+        ):
             with simulator as sim:
                 cells = sim.Population(5, sim.SpikeSourcePoisson(rate=80.0))
                 cells.record("spikes")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from cawan.simulator import Array
@@ -9,13 +11,13 @@ from cawan.simulator import Array
 from pyNN.testing.base import STEP, KitTests
 
 
-def psp_of_exponential_current(t: Array, weight: float, tau_m: float, tau_syn: float, cm: float) -> Array:
+def psp_of_exponential_current(t: Any, weight: float, tau_m: float, tau_syn: float, cm: float) -> Array:
     """Membrane potential t ms after an exponential current of ``weight`` nA begins (mV above rest).
 
     The difference of two exponentials; Rotter & Diesmann (1999), eq. 5.
     """
     gain = weight * tau_m * tau_syn / (cm * (tau_m - tau_syn))
-    return np.where(t > 0, gain * (np.exp(-t / tau_m) - np.exp(-t / tau_syn)), 0.0)
+    return np.asarray(np.where(t > 0, gain * (np.exp(-t / tau_m) - np.exp(-t / tau_syn)), 0.0))
 
 
 class SynapseTests(KitTests):
@@ -84,7 +86,11 @@ class SynapseTests(KitTests):
 
     def test_synapses_of_every_chunk_are_made(self) -> None:
         """Rows of the second and third chunk act as those of the first."""
-        chunks = [([0], [0], {"weight": [0.1]}), ([0], [1], {"weight": [0.2]}), ([0, 0], [2, 3], {"weight": [0.3, 0.4]})]
+        chunks = [
+            ([0], [0], {"weight": [0.1]}),
+            ([0], [1], {"weight": [0.2]}),
+            ([0, 0], [2, 3], {"weight": [0.3, 0.4]}),
+        ]
         with self.bench() as bench:
             cells = bench.cells("IF_curr_exp", 4)
             source = bench.source([1.0])
@@ -98,10 +104,11 @@ class SynapseTests(KitTests):
     def test_synapses_shared_values_equal_arrays_of_them(self) -> None:
         """A weight and delay in ``common`` act as the same in every row."""
         results = []
-        for chunk, common in (
+        cases: list[tuple[Any, dict[str, Any]]] = [
             (([0, 1], [0, 1], {}), {"weight": 0.3, "delay": 1.5}),
             (([0, 1], [0, 1], {"weight": [0.3, 0.3], "delay": [1.5, 1.5]}), {}),
-        ):
+        ]
+        for chunk, common in cases:
             with self.bench() as bench:
                 cells = bench.cells("IF_curr_exp", 2)
                 source = bench.source([1.0], [2.0])

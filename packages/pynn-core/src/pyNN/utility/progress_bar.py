@@ -29,7 +29,10 @@ class ProgressBar:
             self.stream.write(f"{part:4.0%}\n")
         self.stream.flush()
 
-    __call__ = set_level
+    def __call__(self, level: float) -> float | None:
+        """Draw the bar at ``level``, 0 to 1."""
+        self.set_level(level)
+        return None
 
 
 class SimulationProgressBar(ProgressBar):

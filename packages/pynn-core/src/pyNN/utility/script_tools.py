@@ -18,7 +18,9 @@ def get_script_args(n_args: int, usage: str = "") -> list[str]:
     return arguments[len(arguments) - n_args :]
 
 
-def get_simulator(*arguments: tuple[str, str] | tuple[str, str, dict[str, object]]) -> tuple[ModuleType, argparse.Namespace]:
+def get_simulator(
+    *arguments: tuple[str, str] | tuple[str, str, dict[str, object]],
+) -> tuple[ModuleType, argparse.Namespace]:
     """The simulator that the first argument of the command line names, and the other arguments.
 
     Parameters

@@ -47,7 +47,8 @@ class Timer:
         >>> Timer.time_in_words(3665)
         '1 hour, 1 minute, 5 seconds'
         """
-        parts, rest = [], round(s)
+        parts: list[str] = []
+        rest = round(s)
         for name, length in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
             count, rest = divmod(rest, length)
             if count or (name == "second" and not parts):
