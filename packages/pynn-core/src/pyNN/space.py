@@ -202,7 +202,7 @@ class Cuboid(Shape):
     def fill(self, n: int, uniform: Callable[[int], Array]) -> Array:
         """Uniform in the box."""
         unit: Array = uniform(3 * n).reshape(n, 3) - 0.5
-        return unit * np.array([self.width, self.height, self.depth])
+        return np.asarray(unit * np.array([self.width, self.height, self.depth]))
 
     def __repr__(self) -> str:
         return f"Cuboid({self.width}, {self.height}, {self.depth})"
@@ -219,7 +219,7 @@ class Sphere(Shape):
         u, height, angle = uniform(3 * n).reshape(3, n)
         r, z, phi = self.radius * np.cbrt(u), 2 * height - 1, 2 * np.pi * angle
         flat = np.sqrt(1 - z**2)
-        return np.column_stack([r * flat * np.cos(phi), r * flat * np.sin(phi), r * z])
+        return np.asarray(np.column_stack([r * flat * np.cos(phi), r * flat * np.sin(phi), r * z]))
 
     def __repr__(self) -> str:
         return f"Sphere({self.radius})"

@@ -13,7 +13,8 @@ known failure must fail. ``-k clock``, ``recording``, ``cells``, ``synapses``, `
 
 import pytest
 
-pytest.register_assert_rewrite("pyNN.testing")  # so that a failing kit test shows its values
+_MODULES = "abilities agreement cells clock currents mistakes plasticity recording sources synapses".split()
+pytest.register_assert_rewrite(*(f"pyNN.testing.{name}" for name in _MODULES))  # a failing test shows its values
 
 from pyNN.testing.kit import BackendKit  # noqa: E402 - the line above must come first
 

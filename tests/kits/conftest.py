@@ -1,4 +1,4 @@
-"""Of the classes here only the tests that must catch their bug are run, and they must catch it by an assertion."""
+"""Planted bugs: of the classes here only the tests that must catch their bug are run, and they must catch it by an assertion."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     keep, leave = [], []
     for item in items:
         catching = getattr(getattr(item, "cls", None), "known_failures", {})
-        is_control = bool(catching) and item.path.parent == Path(__file__).parent
+        is_control = bool(catching) and item.path.is_relative_to(Path(__file__).parent)
         (leave if is_control and item.name not in catching else keep).append(item)
     config.hook.pytest_deselected(items=leave)
     items[:] = keep

@@ -1,0 +1,335 @@
+"""Simulator backends with one planted bug each: the kit must fail, by exactly these tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from cawan.simulator import Edges, NativeModel, Ragged, Samples, Settings, Spikes, Wiring
+from pyNN._reference import ReferenceBackend
+from pyNN._reference.backend import Current, Tap
+from pyNN.testing import BackendKit
+
+
+class Planted(ReferenceBackend):
+    """The reference, ready for a bug."""
+
+    interface: ClassVar[int] = 1
+
+
+def changed(wiring: Wiring, change: Any) -> Wiring:
+    """The same wiring with each chunk changed."""
+    return Wiring(lambda: (change(edges) for edges in wiring.chunks()), wiring.common, None, wiring.size)
+
+
+class DelayOffByOneStep(Planted):
+    """Delivers every spike one step late, as PyNN 0.13 does on Brian 2."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """One step more."""
+        made = super().connect(model, pre, post, receptor, wiring, tag)
+        if made is not None:
+            made.values["delay"] = made.values["delay"] + self.timestep
+        return made
+
+
+class TestDelayOffByOneStep(BackendKit):
+    """Delay off by one step."""
+
+    backend = DelayOffByOneStep
+    known_failures = {
+        "test_synapses_arrive_on_time": "must catch: delay off by one step",
+        "test_synapses_between_cells_pass_spikes_on": "must catch: delay off by one step",
+    }
+
+
+class SampleDropped(Planted):
+    """Loses the last sample of each read, as NEURON's Vector.record does."""
+
+    def read(self, recording: Any, stop: bool = False) -> Spikes | Samples:
+        """All but the last."""
+        found = super().read(recording, stop)
+        if isinstance(found, Samples):
+            return Samples(found.index, found.start, found.interval, found.values[:-1])
+        return found
+
+
+class TestSampleDropped(BackendKit):
+    """Sample dropped."""
+
+    backend = SampleDropped
+    known_failures = {
+        "test_recording_has_every_sample_once": "must catch: sample dropped",
+        "test_recording_read_is_forgotten": "must catch: sample dropped",
+    }
+
+
+class WrongUnit(Planted):
+    """Takes nF for pF."""
+
+    def create(self, model: NativeModel, size: int, values: Mapping[str, Any], tag: Any) -> Any:
+        """A thousand times the capacitance."""
+        values = {name: value * 1000.0 if name == "cm" else value for name, value in values.items()}
+        return super().create(model, size, values, tag)
+
+
+class TestWrongUnit(BackendKit):
+    """Wrong unit."""
+
+    backend = WrongUnit
+    known_failures = {
+        "test_cells_keep_to_their_units": "must catch: wrong unit",
+        "test_synapses_make_the_psp_of_the_closed_form": "must catch: wrong unit",
+    }
+
+
+class ViewIgnored(Planted):
+    """``set`` changes all rows, whatever the index says."""
+
+    def set(self, block: Any, values: Mapping[str, Any], index: Any = None) -> None:
+        """The first value to everybody."""
+        if index is not None and not isinstance(next(iter(values.values())), Ragged):
+            values = {name: float(np.ravel(value)[0]) for name, value in values.items()}
+            index = None
+        super().set(block, values, index)
+
+
+class TestViewIgnored(BackendKit):
+    """View ignored."""
+
+    backend = ViewIgnored
+    known_failures = {
+        "test_cells_set_by_index_change_alone": "must catch: view ignored",
+        "test_synapses_set_by_row_change_alone": "must catch: view ignored",
+    }
+
+
+class StateLeaksThroughSetup(Planted):
+    """Keeps the currents of the network before."""
+
+    def setup(self, settings: Settings) -> None:
+        """Everything is forgotten but the last cells' state."""
+        kept = getattr(self, "_cells", [])
+        super().setup(settings)
+        self._leaked = [block.values["v"][0] for block in kept if hasattr(block, "values")][:1]
+
+    def create(self, model: NativeModel, size: int, values: Mapping[str, Any], tag: Any) -> Any:
+        """New cells begin where the old ones ended."""
+        block = super().create(model, size, values, tag)
+        if self._leaked and hasattr(block, "current"):
+            block.values["i_offset"] = block.values["i_offset"] + 1e-3 * (self._leaked[0] + 65.0)
+        return block
+
+
+class TestStateLeaksThroughSetup(BackendKit):
+    """State leaking through setup."""
+
+    backend = StateLeaksThroughSetup
+    known_failures = {"test_clock_setup_forgets_what_was_before": "must catch: state leaking through setup"}
+
+
+class RowsOfSetReversed(Planted):
+    """Gives the values of ``set`` to the rows in reverse."""
+
+    def set(self, block: Any, values: Mapping[str, Any], index: Any = None) -> None:
+        """Turned round."""
+        if index is not None:
+            values = {n: v[::-1] if isinstance(v, np.ndarray) else v for n, v in values.items()}
+        super().set(block, values, index)
+
+
+class TestRowsOfSetReversed(BackendKit):
+    """Rows of set reversed."""
+
+    backend = RowsOfSetReversed
+    known_failures = {
+        "test_cells_set_by_index_change_alone": "must catch: rows of set reversed",
+        "test_cells_state_can_be_read_and_set": "must catch: rows of set reversed",
+        "test_synapses_set_by_row_change_alone": "must catch: rows of set reversed",
+    }
+
+
+class LateRecordingEmpty(Planted):
+    """Records nothing that is asked for after the first step, as NEURON does without a word."""
+
+    def record(self, block: Any, variable: str, index: Any, interval: float) -> Any:
+        """A tap that never runs."""
+        tap = super().record(block, variable, index, interval)
+        if self._begun and isinstance(tap, Tap):
+            self._taps.remove(tap)
+        return tap
+
+    def _sample(self, tap: Tap) -> None:
+        if tap in self._taps:
+            super()._sample(tap)
+
+
+class TestLateRecordingEmpty(BackendKit):
+    """Late recording empty."""
+
+    backend = LateRecordingEmpty
+    known_failures = {"test_recording_begun_late_starts_then": "must catch: late recording empty"}
+
+
+class CommonIgnored(Planted):
+    """Takes only what differs from row to row."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """Shared weights are lost."""
+        common = {name: 0.0 if name == "weight" else value for name, value in wiring.common.items()}
+        return super().connect(model, pre, post, receptor, Wiring(wiring.chunks, common), tag)
+
+
+class TestCommonIgnored(BackendKit):
+    """common ignored."""
+
+    backend = CommonIgnored
+    known_failures = {
+        "test_synapses_shared_values_equal_arrays_of_them": "must catch: common ignored",
+        "test_synapses_make_the_psp_of_the_closed_form": "must catch: common ignored",
+    }
+
+
+class SecondChunkDropped(Planted):
+    """Reads the first chunk alone."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """One chunk."""
+        chunks = list(wiring.chunks())[:1]
+        return super().connect(model, pre, post, receptor, Wiring(lambda: iter(chunks), wiring.common), tag)
+
+
+class TestSecondChunkDropped(BackendKit):
+    """Second chunk dropped."""
+
+    backend = SecondChunkDropped
+    known_failures = {"test_synapses_of_every_chunk_are_made": "must catch: second chunk dropped"}
+
+
+class PulseNeverCalled(Planted):
+    """Does not let anybody in while it runs."""
+
+    def advance(self, until: float, pulse: Any) -> None:
+        """Deaf."""
+        super().advance(until, lambda: True)
+
+
+class TestPulseNeverCalled(BackendKit):
+    """pulse never called."""
+
+    backend = PulseNeverCalled
+    known_failures = {"test_clock_pulse_beats_during_a_long_advance": "must catch: pulse never called"}
+
+
+class WaveformOneMinDelayLate(Planted):
+    """Currents act one min_delay after they should, as NEST's generators do."""
+
+    def setup(self, settings: Settings) -> None:
+        """Remember how late."""
+        self._late = settings.min_delay or settings.timestep
+        super().setup(settings)
+
+    def _set_current(self, block: Current, values: Mapping[str, Any]) -> None:
+        times = values["times"]
+        super()._set_current(block, {**values, "times": Ragged(times.data + self._late, times.splits)})
+
+
+class TestWaveformOneMinDelayLate(BackendKit):
+    """Waveform one min_delay late."""
+
+    backend = WaveformOneMinDelayLate
+    known_failures = {
+        "test_currents_step_up_and_down_exactly_then": "must catch: waveform one min_delay late",
+        "test_currents_changed_in_mid_run_act_at_once": "must catch: waveform one min_delay late",
+    }
+
+
+class ChangesOneMinDelayLate(Planted):
+    """Parameters set in mid-run act one min_delay late, as with PyNN 0.13 on NEST."""
+
+    def setup(self, settings: Settings) -> None:
+        """Remember how late."""
+        self._late, self._waiting = settings.min_delay or 0.0, []
+        super().setup(settings)
+
+    def set(self, block: Any, values: Mapping[str, Any], index: Any = None) -> None:
+        """Wait."""
+        if self._begun and "i_offset" in values:
+            self._waiting.append((self.time + self._late, block, values, index))
+        else:
+            super().set(block, values, index)
+
+    def advance(self, until: float, pulse: Any) -> None:
+        """Apply what is due."""
+        for due, block, values, index in self._waiting:
+            super().advance(min(due, until), pulse)
+            super().set(block, values, index)
+        self._waiting = []
+        super().advance(until, pulse)
+
+
+class TestChangesOneMinDelayLate(BackendKit):
+    """Changes one min_delay late."""
+
+    backend = ChangesOneMinDelayLate
+    known_failures = {"test_cells_set_in_mid_run_act_at_once": "must catch: changes one min_delay late"}
+
+
+class WeightFivePercentHigh(Planted):
+    """Multiplies every weight by 1.05."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """A little more."""
+        common = {name: value * 1.05 if name == "weight" else value for name, value in wiring.common.items()}
+
+        def more(edges: Edges) -> Edges:
+            values = {name: value * 1.05 if name == "weight" else value for name, value in edges.values.items()}
+            return Edges(edges.pre, edges.post, values)
+
+        made = changed(wiring, more)
+        return super().connect(model, pre, post, receptor, Wiring(made.chunks, common), tag)
+
+
+class TestWeightFivePercentHigh(BackendKit):
+    """Weight x 1.05."""
+
+    backend = WeightFivePercentHigh
+    known_failures = {
+        "test_synapses_make_the_psp_of_the_closed_form": "must catch: weight x 1.05",
+        "test_synapses_give_back_what_they_were_given": "must catch: weight x 1.05",
+    }
+
+
+class SlowSynapses(Planted):
+    """Lets synaptic currents last 10 % longer."""
+
+    def create(self, model: NativeModel, size: int, values: Mapping[str, Any], tag: Any) -> Any:
+        """A longer time constant."""
+        values = {name: value * 1.1 if name.startswith("tau_syn") else value for name, value in values.items()}
+        return super().create(model, size, values, tag)
+
+
+class TestSlowSynapses(BackendKit):
+    """Synaptic time constant x 1.1."""
+
+    backend = SlowSynapses
+    known_failures = {"test_synapses_make_the_psp_of_the_closed_form": "must catch: synaptic time constant x 1.1"}
+
+
+class ReadGivesAllAgain(Planted):
+    """Hands over everything since the beginning at each read."""
+
+    def read(self, recording: Any, stop: bool = False) -> Spikes | Samples:
+        """Nothing is forgotten."""
+        rows, steps = list(recording.rows), list(recording.steps)
+        found = super().read(recording, stop)
+        recording.rows, recording.steps = rows, steps
+        return found
+
+
+class TestReadGivesAllAgain(BackendKit):
+    """read gives all again."""
+
+    backend = ReadGivesAllAgain
+    known_failures = {"test_recording_read_is_forgotten": "must catch: read gives all again"}
