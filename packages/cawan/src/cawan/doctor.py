@@ -57,8 +57,6 @@ def answer(group: str, name: str, *, job: bool) -> str:
 
     try:
         said = manager().hook.doctor(group=group, name=name)
-    except CawanError:
-        raise
     except Exception as error:
         plugin = next(p for p in plugins.describe() if p.name == name)
         raise PluginError(
