@@ -34,8 +34,7 @@ class UnknownParameterError(CawanError, KeyError):
 
     def __init__(self, name: str, source: str, names: Mapping[str, Any]) -> None:
         self.name, self.source = name, source
-        super().__init__(f"{source} has no parameter {name!r}. It has: {listing(names)}.{suggestion(name, names)} "
-                         "To add it, write it into the file, or use: smt run --new")  # fmt: skip
+        super().__init__(f"{source} has no parameter {name!r}. It has: {listing(names)}.{suggestion(name, names)}")
 
     def __str__(self) -> str:
         return str(self.args[0])  # KeyError would show the quoted form
@@ -56,10 +55,8 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested values by dotted name."""
     found: dict[str, Any] = {}
     for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            found.update(flat(value, f"{prefix}{key}."))
-        else:
-            found[f"{prefix}{key}"] = value
+        section = isinstance(value, Mapping) and value
+        found.update(flat(value, f"{prefix}{key}.") if section else {f"{prefix}{key}": value})
     return found
 
 
@@ -93,8 +90,7 @@ class ParameterSet(MutableMapping[str, Any], ABC):
     def replace(self, text: str, changes: Mapping[str, Any]) -> str:
         """The text with some values changed; a format that can keeps comments and order, this keeps the values."""
         changed = type(self).parse(text, self.source)
-        for name, value in changes.items():
-            changed[name] = value
+        changed.update(changes)
         return changed.dump()
 
     def _find(self, name: str) -> tuple[dict[str, Any], str]:
@@ -110,9 +106,9 @@ class ParameterSet(MutableMapping[str, Any], ABC):
 
     def __getitem__(self, name: str) -> Any:
         section, key = self._find(name)
-        if key not in section:
-            raise UnknownParameterError(name, self.source, flat(self._values))
-        return section[key]
+        if key in section:
+            return section[key]
+        raise UnknownParameterError(name, self.source, flat(self._values))
 
     def __setitem__(self, name: str, value: Any) -> None:
         section, key = self._find(name)
@@ -149,10 +145,8 @@ class ParameterSet(MutableMapping[str, Any], ABC):
     def diff(self, other: ParameterSet) -> tuple[dict[str, Any], dict[str, Any]]:
         """What differs, by dotted name: the values here and the values there."""
         mine, theirs = flat(self._values), flat(other._values)
-        return (
-            {name: value for name, value in mine.items() if name not in theirs or not same(value, theirs[name])},
-            {name: value for name, value in theirs.items() if name not in mine or not same(value, mine[name])},
-        )
+        alike = {name for name in mine.keys() & theirs.keys() if same(mine[name], theirs[name])}
+        return ({n: v for n, v in mine.items() if n not in alike}, {n: v for n, v in theirs.items() if n not in alike})
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -94,20 +94,16 @@ class Page:
     total: int | None = None
 
 
-def values(document: JSON, path: str) -> Iterator[JSON]:
+def values(document: JSON, path: str) -> list[JSON]:
     """What a dotted field names in a document; a key that holds dots itself comes first."""
     if isinstance(document, (list, tuple)):
-        for item in document:
-            yield from values(item, path)
-    elif not path:
-        yield document
-    elif isinstance(document, Mapping):
-        parts = path.split(".")
-        for cut in range(len(parts), 0, -1):
-            key = ".".join(parts[:cut])
-            if key in document:
-                yield from values(document[key], ".".join(parts[cut:]))
-                return
+        return [value for item in document for value in values(item, path)]
+    if not path or not isinstance(document, Mapping):
+        return [] if path else [document]
+    parts = path.split(".")
+    keys = (".".join(parts[:cut]) for cut in range(len(parts), 0, -1))
+    key = next((key for key in keys if key in document), None)
+    return [] if key is None else values(document[key], path[len(key) + 1 :])
 
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -118,12 +114,9 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def _kind(value: JSON) -> type:
-    return float if isinstance(value, (int, float)) and not isinstance(value, bool) else type(value)
-
-
 def _compare(op: str, a: JSON, b: JSON) -> bool:
-    return _kind(a) is _kind(b) and a is not None and _COMPARE[op](a, b)
+    kinds = {float if type(value) is int else type(value) for value in (a, b)}
+    return len(kinds) == 1 and a is not None and _COMPARE[op](a, b)
 
 
 def matches(where: Filter | None, document: Row) -> bool:
@@ -137,7 +130,7 @@ def matches(where: Filter | None, document: Row) -> bool:
             return any(matches(inner, document) for inner in filters)
         case Not(inner):
             return not matches(inner, document)
-    found, value = list(values(document, where.field)), where.value
+    found, value = values(document, where.field), where.value
     if where.op == "exists":
         return bool(found) == bool(value)
     if where.op in ("ne", "in"):
@@ -146,32 +139,27 @@ def matches(where: Filter | None, document: Row) -> bool:
     return any(_compare(where.op, v, value) for v in found)
 
 
-def _key(document: Row, field: str) -> tuple[int, JSON]:
-    value = next(values(document, field), None)
-    if isinstance(value, (bool, int, float)) and value == value:
-        return (1, value)
-    return (2, value) if isinstance(value, str) else (0, 0)
+def _key(document: Row, field: str) -> list[JSON]:
+    """Where a record comes in the order of a field: numbers before text, what has neither before both."""
+    value = next(iter(values(document, field)), None)
+    number = isinstance(value, (bool, int, float)) and value == value
+    rank = 1 if number else 2 if isinstance(value, str) else 0
+    return [rank, value if rank else 0, str(document["record"])]
 
 
 def select(documents: Iterable[Row], query: Query) -> Page:
     """Filter, order and cut documents of fields: what every store's ``find`` must agree with."""
-    text = query.text.casefold()
-    field, descending = query.order.lstrip("-"), query.order.startswith("-")
-    found = [
-        (_key(document, field), str(document["record"]), document)
-        for document in documents
-        if matches(query.where, document) and (not text or text in canonical(document).decode("utf-8").casefold())
-    ]
-    found.sort(key=lambda row: row[:2], reverse=descending)
+    text, descending = query.text.casefold(), query.order.startswith("-")
+    found = [(_key(document, query.order.lstrip("-")), document) for document in documents
+             if matches(query.where, document) and text in canonical(document).decode().casefold()]  # fmt: skip
+    found.sort(key=lambda pair: pair[0], reverse=descending)
     total = len(found) if query.count else None
     if query.after:
         try:
-            (rank, value), record = restore(query.after)
+            after = operator.lt if descending else operator.gt
+            found = [pair for pair in found if after(pair[0], restore(query.after))]
         except (TypeError, ValueError) as error:
             raise QueryError(f"{query.after!r} is not the end of a page. Use what Page.next gave.") from error
-        last = ((rank, value), record)
-        found = [row for row in found if (row[:2] < last if descending else row[:2] > last)]
     page = found if query.limit is None else found[: query.limit]
-    rows = tuple({name: row[2][name] for name in query.fields if name in row[2]} for row in page)
-    more = len(page) < len(found) and bool(page)
-    return Page(rows, canonical([page[-1][0], page[-1][1]]).decode("utf-8") if more else "", total)
+    rows = tuple({name: document[name] for name in query.fields if name in document} for _, document in page)
+    return Page(rows, canonical(page[-1][0]).decode() if page and len(page) < len(found) else "", total)

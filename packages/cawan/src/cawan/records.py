@@ -82,12 +82,9 @@ class RecordNotFoundError(CawanError, LookupError):
     def __init__(self, label: str, project: str, labels: Iterable[str] = ()) -> None:
         self.label, self.project = label, project
         known = sorted(labels)
-        if not label or not known:
-            text = f"The project {project!r} has no records yet. Make one with: smt run"
-        else:
-            text = (f"The project {project!r} has no record {label!r}. It has: {listing(known, most=6)}."
-                    f"{suggestion(label, known)} List all with: smt list")  # fmt: skip
-        super().__init__(text)
+        has = f"It has: {listing(known, most=6)}.{suggestion(label, known)} List all with: smt list"
+        what = f"no record {label!r}. {has}" if label and known else "no records yet. Make one with: smt run"
+        super().__init__(f"The project {project!r} has {what}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +158,15 @@ def fold(events: Iterable[Event]) -> Record:
 
     ``finished`` beats ``lost``. Events are taken by clock, then by id; an event that comes twice counts once.
     """
-    unique = {event.id: event for event in events}
-    ordered = sorted(unique.values(), key=lambda event: (event.clock, event.id))
+    ordered = sorted({event.id: event for event in events}.values(), key=lambda event: (event.clock, event.id))
     kinds = {event.kind for event in ordered}
     fields: dict[str, JSON] = {}
-    deleted = False
     for event in ordered:
         if event.kind == "amended":
             _amend(fields, event.body)
-        elif event.kind in ("deleted", "restored"):
-            deleted = event.kind == "deleted"
-        elif event.kind != "lost" or "finished" not in kinds:
+        elif event.kind not in ("deleted", "restored") and (event.kind != "lost" or "finished" not in kinds):
             _gather(fields, event.body)
+    deleted = [event.kind for event in ordered if event.kind in ("deleted", "restored")][-1:] == ["deleted"]
     first = next((event for event in ordered if event.kind == "created"), ordered[0])
     label = str(fields.pop("label", ""))
     status = _status(kinds, fields)
@@ -253,10 +247,7 @@ class RecordStore(ABC):
 
     def records(self, project: str) -> dict[str, Record]:
         """All records that are not deleted, by the name to show."""
-        events: dict[str, list[Event]] = {}
-        for _, event in self.read(project):
-            events.setdefault(event.record, []).append(event)
-        return name_records(fold(group) for group in events.values())
+        return name_records(fold(group) for group in _by_record(event for _, event in self.read(project)))
 
     def get(self, project: str, label: str) -> Record:
         """The record of this label; :class:`RecordNotFoundError` names the nearest."""
@@ -278,11 +269,15 @@ class RecordStore(ABC):
         return sorted({record.label for name, record in self.records(project).items() if name != record.label})
 
 
-def _copy(store: RecordStore, project: str, events: Iterable[Event]) -> None:
+def _by_record(events: Iterable[Event]) -> list[list[Event]]:
     groups: dict[str, list[Event]] = {}
     for event in sorted(events, key=lambda event: event.clock):
         groups.setdefault(event.record, []).append(event)
-    for group in groups.values():
+    return list(groups.values())
+
+
+def _copy(store: RecordStore, project: str, events: Iterable[Event]) -> None:
+    for group in _by_record(events):
         first = group[0]
         gone = group[-1].kind == "deleted"
         label = str(first.body.get("label", "")) if first.kind == "created" and not gone else ""

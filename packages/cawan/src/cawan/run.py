@@ -97,18 +97,20 @@ def report(topic: str, facts: Mapping[str, Any]) -> None:
         run.say("report", topic, dict(facts))
 
 
-def output(path: str | os.PathLike[str]) -> None:
-    """Declare a file that this run writes; it is then this record's, wherever it lies."""
+def _declare(kind: str, path: str | os.PathLike[str]) -> None:
     run = current()
     if run is not None:
-        run.say("output", "", os.path.abspath(path))
+        run.say(kind, "", os.path.abspath(path))
+
+
+def output(path: str | os.PathLike[str]) -> None:
+    """Declare a file that this run writes; it is then this record's, wherever it lies."""
+    _declare("output", path)
 
 
 def input(path: str | os.PathLike[str]) -> None:
     """Declare a file that this run reads; ``smt repeat`` checks that it is still the same."""
-    run = current()
-    if run is not None:
-        run.say("input", "", os.path.abspath(path))
+    _declare("input", path)
 
 
 @contextmanager
@@ -126,7 +128,4 @@ def begin(folder: str | os.PathLike[str], *, label: str = "", record: str = "", 
     try:
         yield Run(path)
     finally:
-        if before is None:
-            del os.environ[VARIABLE]
-        else:
-            os.environ[VARIABLE] = before
+        os.environ[VARIABLE] = before or ""

@@ -14,6 +14,7 @@ from sumatra.parameters._spans import replace_spans
 
 # YAML 1.1 takes 1e-3 for text, which no scientist means.
 _FLOAT = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+")
+_BREAKS = re.compile("[\x85\u2028\u2029]")
 
 
 def _spans(node: yaml.Node | None, prefix: str = "") -> Iterator[tuple[str, tuple[int, int]]]:
@@ -25,9 +26,15 @@ def _spans(node: yaml.Node | None, prefix: str = "") -> Iterator[tuple[str, tupl
             yield from _spans(value, f"{name}.")
 
 
+def _dumped(value: Any, *, flow: bool) -> str:
+    text = str(yaml.safe_dump(value, default_flow_style=flow, sort_keys=False, width=2**20, allow_unicode=True))
+    if _BREAKS.search(text):  # PyYAML writes these as they are and reads them as the end of a line
+        text = str(yaml.safe_dump(value, default_flow_style=flow, sort_keys=False, width=2**20))
+    return text
+
+
 def _written(value: Any) -> str:
-    text = str(yaml.safe_dump(value, default_flow_style=True, width=2**20, allow_unicode=True))
-    return text.removesuffix("...\n").strip()
+    return _dumped(value, flow=True).removesuffix("...\n").strip()
 
 
 def _check(value: Any, source: str) -> Any:
@@ -65,7 +72,7 @@ class YAMLParameters(ParameterSet):
 
     def dump(self) -> str:
         """Block style, in the same order."""
-        return str(yaml.safe_dump(self._values, sort_keys=False, allow_unicode=True, width=2**20))
+        return _dumped(self._values, flow=False)
 
     @classmethod
     def scalar(cls, text: str) -> Any:
