@@ -111,13 +111,12 @@ class LaunchMode(ABC):
 
     def check(self, command: Command) -> None:
         """Raise :class:`LaunchError` where the command cannot start: program, folder or input file missing."""
-        program = Path(command.argv[0])
-        if not program.is_file():
-            raise LaunchError(f"The program {str(program)!r} does not exist. Give another with: --executable PATH")
-        if not command.cwd.is_dir():
-            raise LaunchError(f"The folder {str(command.cwd)!r}, where the program is to run, does not exist.")
-        if command.stdin is not None and not command.stdin.is_file():
-            raise LaunchError(f"The input file {str(command.stdin)!r} does not exist. Give another with: --stdin FILE")
+        for what, path, there, option in (
+            ("program", Path(command.argv[0]), Path.is_file, "--executable PATH"),
+            ("folder", command.cwd, Path.is_dir, "cd"), ("input file", command.stdin, Path.is_file, "--stdin FILE"),
+        ):  # fmt: skip
+            if path is not None and not there(path):
+                raise LaunchError(f"The {what} {str(path)!r} does not exist. Give another with: {option}")
 
     def get_platform_information(self) -> list[Platform]:
         """The machines the command will run on, without touching the network; none: this one, as the core sees it."""

@@ -104,18 +104,21 @@ class ParameterSet(MutableMapping[str, Any], ABC):
             section, rest = section[head], tail
         return section, rest
 
+    def _unknown(self, name: str) -> UnknownParameterError:
+        return UnknownParameterError(name, self.source, flat(self._values))
+
     def __getitem__(self, name: str) -> Any:
         section, key = self._find(name)
-        if key in section:
-            return section[key]
-        raise UnknownParameterError(name, self.source, flat(self._values))
+        if key not in section:
+            raise self._unknown(name)
+        return section[key]
 
     def __setitem__(self, name: str, value: Any) -> None:
         section, key = self._find(name)
         *parents, key = [key] if key in section else key.split(".")
         for parent in parents:
             if parent in section:
-                raise UnknownParameterError(name, self.source, flat(self._values))
+                raise self._unknown(name)
             section = section.setdefault(parent, {})
         section[key] = value
 
@@ -134,9 +137,6 @@ class ParameterSet(MutableMapping[str, Any], ABC):
         return same(self._values, other._values) if isinstance(other, ParameterSet) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # it changes
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._values!r})"
 
     def as_dict(self) -> dict[str, Any]:
         """The values, nested as in the file."""

@@ -21,8 +21,6 @@ VARIABLE = "CAWAN_RUN"
 class Run:
     """A run that is being recorded: its folder holds ``run.json`` and what the processes of the run say."""
 
-    __slots__ = ("_told", "folder")
-
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self._told: dict[str, Any] | None = None

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from cawan.data import DataStore
 from cawan.errors import PluginError
-from cawan.events import Clock, Event, new_record
+from cawan.events import Event
 from cawan.hooks import hookimpl
 from cawan.launch import Command, LaunchMode
 from cawan.parameters import ParameterSet
 from cawan.plugins import Plugins
 from cawan.records import RecordStore
 from cawan.repository import Repository
+
+from sumatra.clocks import Clock, new_record
 
 
 def _must(holds: bool, complaint: str) -> None:

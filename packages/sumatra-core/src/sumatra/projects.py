@@ -14,16 +14,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cawan.events import JSON, Clock, Event, new_record
+from cawan.events import JSON, Event
 from cawan.plugins import Plugins
 from cawan.queries import SUMMARY, Filter, Query, Row
-from cawan.records import Record, RecordNotFoundError, RecordStore
+from cawan.records import RecordNotFoundError, RecordStore
 from cawan.repository import Repository, WorkingCopy
 
+from sumatra.clocks import Clock, new_record
 from sumatra.configuration import Settings, load, save
 from sumatra.errors import NoRepositoryError, ProjectExistsError, ProjectNotFoundError
 from sumatra.local.durable import write_file
 from sumatra.processes import machine
+from sumatra.records import Record, Records
 
 if TYPE_CHECKING:
     from cawan.data import DataStore
@@ -98,6 +100,11 @@ class Project:
         """The record store, opened when first used."""
         return open_store(self.store_uri)
 
+    @property
+    def records(self) -> Records:
+        """The project's records in its store."""
+        return Records(self.store, self.name)
+
     @cached_property
     def data_store(self) -> DataStore:
         """The store of output files."""
@@ -133,11 +140,11 @@ class Project:
              fields: frozenset[str] = SUMMARY) -> list[Row]:  # fmt: skip
         """Rows of records, the run made last first."""
         order = "record" if oldest_first else "-record"
-        return list(self.store.find(self.name, Query(where, order=order, limit=limit, fields=fields)).rows)
+        return list(self.records.find(Query(where, order=order, limit=limit, fields=fields)).rows)
 
     def get(self, label: str) -> Record:
         """The record of a label; ``last`` is the run made last."""
-        return self.store.get(self.name, self.resolve(label))
+        return self.records.get(self.resolve(label))
 
     def resolve(self, label: str) -> str:
         """The label itself, or for ``last`` and "" that of the run made last."""
@@ -150,7 +157,7 @@ class Project:
 
     def clock(self) -> Clock:
         """A clock that is ahead of every event in the store."""
-        rows = self.store.find(self.name, Query(order="-clock", limit=1, fields=frozenset({"clock"}))).rows
+        rows = self.records.find(Query(order="-clock", limit=1, fields=frozenset({"clock"}))).rows
         return Clock(self.writer, str(rows[0]["clock"]) if rows else "")
 
     def event(self, record: str, kind: str, body: Mapping[str, JSON], clock: Clock) -> Event:

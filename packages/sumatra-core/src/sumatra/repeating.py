@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-from cawan.records import Record
-
 from sumatra.comparing import EXIT_CODES, Verdict, judge
 from sumatra.errors import CannotRepeatError
 from sumatra.local.files import LocalFiles
 from sumatra.projects import Project
+from sumatra.records import Record
 from sumatra.running.code import Code, lay_over
 from sumatra.running.follow import run
 from sumatra.running.request import Meaning, Request

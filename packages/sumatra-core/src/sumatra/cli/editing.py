@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 from cawan.queries import Test
-from cawan.records import Record
 
 from sumatra.cli.options import current_project
 from sumatra.errors import FileMissingError, UsageError
 from sumatra.projects import Project
+from sumatra.records import Record
 
 STATUSES = ("initialized", "running", "finished", "failed", "killed", "succeeded", "crashed")
 
@@ -75,7 +75,7 @@ def delete_command(labels: tuple[str, ...], by_tag: bool, with_data: bool, force
     """Delete the records called LABELS; ``last`` is the latest."""
     project = current_project()
     chosen = _chosen(project, labels, by_tag)
-    records = [project.store.get(project.name, label) for label in chosen]
+    records = [project.records.get(label) for label in chosen]
     if with_data and not yes and sys.stdin.isatty():
         click.confirm(f"Delete {len(records)} records and their output files?", abort=True)
     for record in records:

@@ -129,4 +129,4 @@ def diff_command(ctx: click.Context, label1: str, label2: str, ignore: tuple[str
 def whole(project: Project, label: str) -> Row:
     """Every field of one record."""
     query = Query(Test("label", "eq", project.resolve(label)), fields=EVERYTHING)
-    return project.store.find(project.name, query).rows[0]
+    return project.records.find(query).rows[0]

@@ -24,7 +24,7 @@ from typing import BinaryIO, Self
 
 from cawan.events import JSON, Event, canonical, restore
 from cawan.queries import Page, Query
-from cawan.records import LabelTakenError, Record, RecordNotFoundError, RecordStore, StoreFormatError
+from cawan.records import LabelTakenError, RecordStore, StoreFormatError
 
 from sumatra.local.durable import make_folder, sync_folder, write_temporary, writing
 from sumatra.local.index import EventIndex
@@ -177,13 +177,6 @@ class EventFileStore(RecordStore):
     def close(self) -> None:
         """Close the index."""
         self._index.close()
-
-    def get(self, project: str, label: str) -> Record:
-        """The record of this label, by the index."""
-        record = self._index.named(project, label)
-        if record is None:
-            raise RecordNotFoundError(label, project, self._index.labels(project))
-        return record
 
     def find(self, project: str, query: Query) -> Page:
         """Rows that answer a question, by the index."""

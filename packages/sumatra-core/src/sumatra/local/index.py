@@ -16,8 +16,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from cawan.events import Event, canonical, restore
-from cawan.queries import SUMMARY, And, Filter, Not, Or, Page, Query, Row, Test, select
-from cawan.records import Record, StoreLockedError, fold
+from cawan.queries import SUMMARY, And, Filter, Not, Or, Page, Query, Row, Test
+from cawan.records import StoreLockedError
+
+from sumatra.querying import select
+from sumatra.records import Record, fold
 
 _log = logging.getLogger(__name__)
 _VERSION = 1
@@ -186,22 +189,8 @@ class EventIndex:
         with self._fresh() as connection:
             return [name for (name,) in connection.execute("SELECT DISTINCT project FROM records ORDER BY project")]
 
-    def labels(self, project: str) -> list[str]:
-        """Labels as shown, of records that are not deleted."""
-        with self._fresh() as connection:
-            rows = connection.execute("SELECT shown FROM records WHERE project=? AND deleted=0", (project,)).fetchall()
-        return [label for (label,) in rows]
-
-    def named(self, project: str, label: str) -> Record | None:
-        """The record shown under this label."""
-        with self._fresh() as connection:
-            found = connection.execute(
-                "SELECT record FROM records WHERE project=? AND shown=? AND deleted=0", (project, label)
-            ).fetchone()
-            return _folded(connection, project, found[0]) if found else None
-
     def find(self, project: str, query: Query) -> Page:
-        """What :func:`cawan.queries.select` gives over all records, reading no more columns and rows than needed."""
+        """What :func:`sumatra.querying.select` gives over all records, reading no more columns and rows than needed."""
         asked = query.fields | _fields(query.where) | {query.order.lstrip("-")}
         column = "summary" if asked <= SUMMARY and not query.text else "document"
         direction = "DESC" if query.order.startswith("-") else "ASC"
@@ -209,11 +198,13 @@ class EventIndex:
         order = query.order.lstrip("-")
         limit = (query.limit or 0) + 1 if simple and order in ("started", "record") else -1
         by = "started" if order == "started" else "record"
+        label = query.where.value if isinstance(query.where, Test) and query.where.field == "label" else None
+        named = label if isinstance(label, str) and isinstance(query.where, Test) and query.where.op == "eq" else ""
         # Columns and direction are words of this function, never of a user.
-        sql = (f"SELECT shown, {column} FROM records WHERE project=? AND deleted=0 "  # noqa: S608
+        sql = (f"SELECT shown, {column} FROM records WHERE project=? AND deleted=0 AND (?='' OR shown=?) "  # noqa: S608
                f"ORDER BY {by} {direction}, record {direction} LIMIT ?")  # fmt: skip
         with self._fresh() as connection:
-            rows = connection.execute(sql, (project, limit)).fetchall()
+            rows = connection.execute(sql, (project, named, named, limit)).fetchall()
         documents: Iterator[Row] = ({**restore(text), "label": shown} for shown, text in rows)
         return select(documents, query)
 

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from cawan.events import Clock, Event, canonical, new_record, restore
-from cawan.queries import OPERATORS, And, Not, Or, Query, Test, matches, select
+from cawan.events import Event, canonical, restore
+from cawan.queries import OPERATORS, And, Not, Or, Query, Test
 from cawan.records import LabelTakenError, RecordNotFoundError, RecordStore, SupportsHeartbeat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sumatra.clocks import Clock, new_record
+from sumatra.querying import matches, select
+from sumatra.records import Records
 from sumatra.testing._kit import Kit
 from sumatra.testing._repository_making import expect
 
@@ -68,9 +71,16 @@ class StoreKit(Kit):
     ----------
     store
         The plug-in's class.
+    records
+        What makes records of its events: the core's own, save where a planted bug stands in for it.
     """
 
     store: ClassVar[type[RecordStore]]
+    records: ClassVar[type[Records]] = Records
+
+    def over(self, store: RecordStore) -> Records:
+        """The records of the project "p" in a store."""
+        return self.records(store, "p")
 
     def uri(self, folder: Path) -> str:
         """The address of a new store, in or beside a folder; the same folder gives the same store."""
@@ -135,7 +145,7 @@ class StoreKit(Kit):
             opened.append("p", [second], claim="a")
 
         expect([event for _, event in opened.read("p")], [first], "events")
-        expect(opened.get("p", "a").fields["reason"], "first", "reason")
+        expect(self.over(opened).get("a").fields["reason"], "first", "reason")
 
     def test_all_or_none(self, opened: RecordStore) -> None:
         """Events of which one cannot be stored are all refused, and the label stays free."""
@@ -160,10 +170,10 @@ class StoreKit(Kit):
 
         opened.append("p", [writer.event(first.record, "deleted", label="a")], release="a")
         with pytest.raises(RecordNotFoundError):
-            opened.get("p", "a")
+            self.over(opened).get("a")
         opened.append("p", [second], claim="a")
 
-        expect(opened.get("p", "a").id, second.record, "record")
+        expect(self.over(opened).get("a").id, second.record, "record")
 
     @pytest.mark.parametrize("label", AWKWARD)
     def test_labels_come_back(self, opened: RecordStore, label: str) -> None:
@@ -172,8 +182,8 @@ class StoreKit(Kit):
         opened.append("p", [writer.created(label)], claim=label)
         opened.append("p", [writer.created(f"{label}2")], claim=f"{label}2")
 
-        expect(opened.get("p", label).label, label, "label")
-        expect(sorted(opened.records("p")), sorted([label, f"{label}2"]), "labels")
+        expect(self.over(opened).get(label).label, label, "label")
+        expect(sorted(self.over(opened).all()), sorted([label, f"{label}2"]), "labels")
 
     @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
     @given(body=st.dictionaries(st.text(), JSON, max_size=4))
@@ -248,7 +258,7 @@ class StoreKit(Kit):
         for event in (removed, first, tagged):
             opened.append("p", [event])
 
-        expect(opened.get("p", "a").fields["tags"], [], "tags")
+        expect(self.over(opened).get("a").fields["tags"], [], "tags")
 
     def test_finished_beats_lost(self, opened: RecordStore) -> None:
         """A run that somebody thought lost and that then finished is finished."""
@@ -261,7 +271,7 @@ class StoreKit(Kit):
         opened.append("p", [finished])
         opened.append("p", [lost])
 
-        record = opened.get("p", "a")
+        record = self.over(opened).get("a")
         expect((record.status, record.fields.get("lost_because")), ("finished", None), "status")
 
     def test_two_amendments_both_count(self, opened: RecordStore, tmp_path: Path) -> None:
@@ -274,7 +284,7 @@ class StoreKit(Kit):
         opened.append("p", [one.event(first.record, "amended", append={"outcome": "one"}, add={"tags": ["1"]})])
         other.append("p", [two.event(first.record, "amended", append={"outcome": "two"}, add={"tags": ["2"]})])
 
-        record = opened.get("p", "a")
+        record = self.over(opened).get("a")
         expect(sorted(record.fields["tags"]), ["1", "2"], "tags")
         expect(sorted(record.fields["outcome"].splitlines()), ["one", "two"], "comments")
         other.close()
@@ -288,13 +298,13 @@ class StoreKit(Kit):
         opened.append("p", [writer.event(first.record, "amended", add={"tags": ["x"]})])
         other.append("p", [second.created("b")], claim="b")
 
-        expect(opened.sync(other, "p"), [], "labels claimed twice")
+        expect(self.over(opened).sync(self.over(other)), [], "labels claimed twice")
         counts = [len(list(store.read("p"))) for store in (opened, other)]
-        opened.sync(other, "p")
+        self.over(opened).sync(self.over(other))
 
         expect(counts, [3, 3], "events")
         expect([len(list(store.read("p"))) for store in (opened, other)], counts, "events after a second sync")
-        expect(other.get("p", "a").fields["tags"], ["x"], "tags")
+        expect(self.over(other).get("a").fields["tags"], ["x"], "tags")
         other.close()
 
     def test_sync_does_not_undo_a_deletion(self, opened: RecordStore, tmp_path: Path) -> None:
@@ -303,12 +313,12 @@ class StoreKit(Kit):
         writer = Writer()
         first = writer.created("a")
         opened.append("p", [first], claim="a")
-        opened.sync(other, "p")
+        self.over(opened).sync(self.over(other))
 
         opened.append("p", [writer.event(first.record, "deleted", label="a")], release="a")
-        opened.sync(other, "p")
+        self.over(opened).sync(self.over(other))
 
-        expect([sorted(store.records("p")) for store in (opened, other)], [[], []], "records")
+        expect([sorted(self.over(store).all()) for store in (opened, other)], [[], []], "records")
         other.close()
 
     def test_two_claims_are_both_kept_and_named(self, opened: RecordStore, tmp_path: Path) -> None:
@@ -318,12 +328,12 @@ class StoreKit(Kit):
         opened.append("p", [one], claim="a")
         other.append("p", [two], claim="a")
 
-        expect(opened.sync(other, "p"), ["a"], "labels claimed twice")
+        expect(self.over(opened).sync(self.over(other)), ["a"], "labels claimed twice")
 
         for store in (opened, other):
-            names = sorted(store.records("p"))
+            names = sorted(self.over(store).all())
             expect((names[0], len(names), names[-1][:2]), ("a", 2, "a~"), "names")
-            expect({store.get("p", name).fields["reason"] for name in names}, {"one", "two"}, "records")
+            expect({self.over(store).get(name).fields["reason"] for name in names}, {"one", "two"}, "records")
         other.close()
 
     def test_events_within_one_clock_tick(self, opened: RecordStore, tmp_path: Path) -> None:
@@ -347,10 +357,10 @@ class StoreKit(Kit):
         asked: list[Test] = [Test("parameters.n", op, value) for op, value in self._examples()]
         for one in asked:
             for where in (one, Not(one), And((one, Test("tags", "eq", "t1"))), Or((one, Test("label", "eq", "r03")))):
-                documents = [{**r.document(), "label": name} for name, r in opened.records("p").items()]
+                documents = [{**r.document(), "label": name} for name, r in self.over(opened).all().items()]
                 expected = {d["label"] for d in documents if matches(where, d)}
                 query = Query(where, fields=frozenset({"label"}), count=True)
-                page = opened.find("p", query)
+                page = self.over(opened).find(query)
                 expect({row["label"] for row in page.rows}, expected, f"records for {where}")
                 expect(page, select(documents, query), f"page for {where}")
 
@@ -366,7 +376,7 @@ class StoreKit(Kit):
         seen: list[str] = []
         after = ""
         for k in range(10):
-            page = opened.find("p", Query(limit=2, after=after, fields=frozenset({"label"})))
+            page = self.over(opened).find(Query(limit=2, after=after, fields=frozenset({"label"})))
             seen += [row["label"] for row in page.rows]
             opened.append("p", [writer.created(f"new{k}")], claim=f"new{k}")
             after = page.next
@@ -380,7 +390,7 @@ class StoreKit(Kit):
         opened.append("p", [Writer().created("haggling")], claim="haggling")
 
         with pytest.raises(RecordNotFoundError, match="Did you mean 'haggling'"):
-            opened.get("p", "hagling")
+            self.over(opened).get("hagling")
 
     def test_heartbeat(self, opened: RecordStore) -> None:
         """Where the store supports it, the last sign of life is now, and is no event."""
@@ -407,20 +417,20 @@ class StoreKit(Kit):
         known: dict[str, Event] = {}
         for what, which, side in steps:
             self._step(stores[side], writers[side], known, what, which, stores[not side])
-        stores[0].sync(stores[1], "p")
+        self.over(stores[0]).sync(self.over(stores[1]))
         found = [{event.id: event for _, event in store.read("p")} for store in stores]
         expect(found, [known, known], "events")
-        expect(sorted(stores[0].records("p")), sorted(stores[1].records("p")), "labels")
+        expect(sorted(self.over(stores[0]).all()), sorted(self.over(stores[1]).all()), "labels")
         for store in stores:
             store.close()
 
     def _step(
         self, store: RecordStore, writer: Writer, known: dict[str, Event], what: str, which: int, other: RecordStore
     ) -> None:
-        records = sorted(store.records("p").items())
+        records = sorted(self.over(store).all().items())
         event: Event | None = None
         if what == "s":
-            store.sync(other, "p")
+            self.over(store).sync(self.over(other))
         elif what == "c":
             event = writer.created(f"label {which}")
             try:
