@@ -40,7 +40,7 @@ def stream_key(seed: int, kind: str, label: str | None, nth: int, purpose: str, 
         How often this purpose was drawn before for this object.
 
     >>> hex(stream_key(42, "population", "cells", 0, "tau_m", 0))
-    '0x7af5dfbc97ebdd2b62c6e6d0a6fb7cf1'
+    '0x675747bfd76ccf4dd7914c90d1a36fef'
     """
     text = json.dumps([seed, kind, label, nth, purpose, count], ensure_ascii=False, separators=(",", ":"))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "little")
