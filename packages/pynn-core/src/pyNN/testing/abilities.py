@@ -40,6 +40,7 @@ class AbilityTests(KitTests):
 
     def test_abilities_reset_begins_anew(self) -> None:
         """After reset the same run gives the same data in a second segment; parameters set before stay."""
+        self.needs("IF_curr_exp", "SpikeSourceArray", "StaticSynapse")
         with self.simulator() as sim:
             cells = sim.Population(2, sim.IF_curr_exp(), initial_values={"v": [-60.0, -55.0]})
             source = sim.Population(1, sim.SpikeSourceArray(spike_times=[3.0]))

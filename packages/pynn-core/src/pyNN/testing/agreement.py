@@ -67,7 +67,7 @@ class AgreementTests(KitTests):
         assert ours["first"] == pytest.approx(theirs["first"], abs=STEP + 1e-6)
 
     def _both(self, model: str, weights: tuple[float, float]) -> tuple[dict[str, Any], dict[str, Any]]:
-        self.needs(model)
+        self.needs(model, "SpikeSourceArray", "StaticSynapse")
         with self.simulator(seed=7) as sim:
             ours = _balanced(sim, model, weights)
         with Simulator(ReferenceBackend, timestep=STEP, seed=7) as sim:

@@ -20,11 +20,6 @@ def _lively(bench: Bench) -> tuple[object, object]:
 class ClockTests(KitTests):
     """Contract 4, 6, 7, 10 and what is said of ``setup``, ``advance`` and ``end``."""
 
-    def test_clock_declares_its_interface_version(self) -> None:
-        """A backend states the version of the interface that it is written for in its own class body."""
-        stated = [vars(base).get("interface") for base in self.backend.__mro__ if base.__module__ != "cawan.simulator"]
-        assert any(isinstance(number, int) for number in stated)
-
     def test_clock_starts_at_zero_and_arrives_where_asked(self) -> None:
         """Time is 0 after setup, and ``until`` after advance."""
         with self.bench() as bench:

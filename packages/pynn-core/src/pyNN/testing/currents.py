@@ -91,6 +91,7 @@ class CurrentTests(KitTests):
 
     def test_currents_noise_is_the_same_on_every_backend(self) -> None:
         """With one seed, noise moves the membrane as on the reference backend, also over two runs."""
+        self.needs("IF_curr_exp", "StepCurrentSource", "CurrentInjection")
         from pyNN._reference import ReferenceBackend
         from pyNN.simulator import Simulator
 

@@ -21,6 +21,7 @@ class MistakeTests(KitTests):
 
     def test_errors_name_an_unknown_parameter(self) -> None:
         """The wrong name, the choices and the nearest are in the message."""
+        self.needs("IF_curr_exp", "StaticSynapse")
         with self.simulator() as sim:
             cells = sim.Population(2, sim.IF_curr_exp())
             with pytest.raises(UnknownParameterError, match=r"'tau_n'.*tau_m.*Did you mean 'tau_m'"):
@@ -30,6 +31,7 @@ class MistakeTests(KitTests):
 
     def test_errors_name_the_cell_of_a_bad_value(self) -> None:
         """NaN in an array is refused with population, parameter, first index and count; nothing changes."""
+        self.needs("IF_curr_exp", "StaticSynapse")
         with self.simulator() as sim:
             cells = sim.Population(4, sim.IF_curr_exp(tau_m=[10.0, 11.0, 12.0, 13.0]), label="cells")
             with pytest.raises(InvalidValueError, match=r"cells: tau_m of cell 1 is nan \(2 values"):
@@ -41,6 +43,7 @@ class MistakeTests(KitTests):
 
     def test_errors_refuse_delays_out_of_range(self) -> None:
         """A delay below min_delay, negative or NaN is refused with the connection, and no synapse is made."""
+        self.needs("IF_curr_exp", "StaticSynapse")
         with self.simulator(min_delay=1.0, max_delay=5.0) as sim:
             cells = sim.Population(2, sim.IF_curr_exp())
             for delay in (0.2, -1.0, np.nan, 9.0):
@@ -53,6 +56,7 @@ class MistakeTests(KitTests):
 
     def test_errors_refuse_unusable_weights(self) -> None:
         """NaN, infinite and wrongly signed weights are refused with the connection."""
+        self.needs("IF_curr_exp", "StaticSynapse")
         with self.simulator() as sim:
             cells = sim.Population(2, sim.IF_curr_exp())
             for weight in (np.nan, np.inf):
@@ -67,6 +71,7 @@ class MistakeTests(KitTests):
 
     def test_errors_leave_the_simulation_usable(self) -> None:
         """After refusals the network runs as if they had not been."""
+        self.needs("IF_curr_exp", "StaticSynapse")
         with self.simulator() as sim:
             cells = sim.Population(1, sim.IF_curr_exp(), initial_values={"v": -60.0})
             cells.record("v")
@@ -82,6 +87,7 @@ class MistakeTests(KitTests):
 
     def test_errors_do_not_meet_the_smallest_networks(self) -> None:
         """Empty populations, one-to-one of size 1, probability 0 and a run of 0 ms all work."""
+        self.needs("IF_curr_exp", "StaticSynapse")
         with self.simulator() as sim:
             none, one = sim.Population(0, sim.IF_curr_exp()), sim.Population(1, sim.IF_curr_exp())
             some = sim.Population(3, sim.IF_curr_exp())

@@ -53,6 +53,7 @@ class SourceTests(KitTests):
 
     def test_sources_poisson_have_their_rate_and_variance(self) -> None:
         """Counts of Poisson trains have mean and variance rate × duration, within four standard errors."""
+        self.needs("SpikeSourceArray")
         with self.simulator(seed=11) as sim:
             cells = sim.Population(400, sim.SpikeSourcePoisson(rate=50.0, start=100.0, duration=500.0))
             cells.record("spikes")
@@ -68,6 +69,7 @@ class SourceTests(KitTests):
 
     def test_sources_poisson_are_the_same_on_every_backend(self) -> None:
         """With one seed, Poisson spikes equal those of the reference backend, however the run is cut."""
+        self.needs("SpikeSourceArray")
         from pyNN._reference import ReferenceBackend
         from pyNN.simulator import Simulator
 
@@ -89,6 +91,7 @@ class SourceTests(KitTests):
 
     def test_sources_poisson_change_their_rate_in_mid_run(self) -> None:
         """A rate of 0 set at T ends the spikes at T."""
+        self.needs("SpikeSourceArray")
         with self.simulator() as sim:
             cells = sim.Population(20, sim.SpikeSourcePoisson(rate=200.0))
             cells.record("spikes")
