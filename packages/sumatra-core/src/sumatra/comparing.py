@@ -196,33 +196,35 @@ def judge(original: Document, repeated: Document) -> Verdict:
     *Identical* needs every aspect the same, the code observed in both runs, and at least one byte of output or
     console to compare.
     """
-    aspects = list(compare(original, repeated))
-    results = {aspect.name: aspect.result for aspect in aspects}
-    if "differs" in (results["output"], results["console"]):
-        k = next(k for k, aspect in enumerate(aspects) if aspect.name in ("output", "console")
-                 and aspect.result == "differs")  # fmt: skip
-        aspects[k] = Aspect(
-            aspects[k].name, "differs", aspects[k].differences + _causes(original, repeated)
-        )
+    aspects = tuple(_explained(aspect, original, repeated) for aspect in compare(original, repeated))
     observed = bool(original.get("observed") and repeated.get("observed"))
-    something = any(
-        entry.get("size") for doc in (original, repeated)
-        for entry in (*doc.get("output_data", []), doc.get("stdout") or {}, doc.get("stderr") or {})
-    )  # fmt: skip
-    ended = [(doc.get("exit_code"), doc.get("signal")) for doc in (original, repeated)]
-    overall: Overall
-    if "differs" in results.values() or ended[0] != ended[1]:
+    results = {aspect.result for aspect in aspects}
+    overall: Overall = "identical"
+    if "differs" in results:
         overall = "differs"
-    elif not something:
+    elif not (_something(original) or _something(repeated)):
         overall = "nothing to compare"
-    elif "unknown" in results.values() or not observed:
+    elif "unknown" in results or not observed:
         overall = "incomplete"
-    else:
-        overall = "same within tolerance" if "tolerated" in results.values() else "identical"
-    if ended[0] != ended[1]:
-        aspects[-1] = Aspect("console", "differs", (*aspects[-1].differences, f"ended by {ended[0]} and {ended[1]}"))
-    digests = {"original": _digests(original), "repeat": _digests(repeated)}
-    return Verdict(overall, tuple(aspects), observed, digests)
+    elif "tolerated" in results:
+        overall = "same within tolerance"
+    return Verdict(overall, aspects, observed, {"original": _digests(original), "repeat": _digests(repeated)})
+
+
+def _explained(aspect: Aspect, original: Document, repeated: Document) -> Aspect:
+    """The aspect, with how the runs ended where that differs, and with possible causes where the results do."""
+    lines = aspect.differences
+    if aspect.name == "console":
+        ended = [(doc.get("exit_code"), doc.get("signal")) for doc in (original, repeated)]
+        lines += () if ended[0] == ended[1] else (f"ended with exit code and signal {ended[0]} and {ended[1]}",)
+    if aspect.name in ("output", "console") and lines:
+        return Aspect(aspect.name, "differs", lines + _causes(original, repeated))
+    return aspect
+
+
+def _something(document: Document) -> bool:
+    streams = (document.get("stdout") or {}, document.get("stderr") or {})
+    return any(entry.get("size") for entry in (*document.get("output_data", []), *streams))
 
 
 def _digests(document: Document) -> dict[str, JSON]:

@@ -79,20 +79,27 @@ def _configured_main(settings: Settings, project: Path, cwd: Path) -> str:
     return os.path.relpath(project / settings.main, cwd) if settings.main else ""
 
 
+def _begins_with_program(request: Request, settings: Settings, cwd: Path) -> bool:
+    """Is it ``smt run python main.py ...``, and not arguments for the project's own script?"""
+    words = request.arguments
+    if request.executable or request.main or not words or not is_program(words[0], cwd):
+        return False
+    return not settings.main or (len(words) > 1 and _is_script(words[1]))
+
+
+def _is_script(word: str) -> bool:
+    return Path(word).suffix.lower() in INTERPRETERS
+
+
 def _program_and_main(request: Request, settings: Settings, project: Path, cwd: Path) -> tuple[Program, str, list[str]]:
     arguments = list(request.arguments)
     executable, main = request.executable or settings.executable, request.main
-    first = arguments[0] if arguments else ""
-    if not request.executable and not main and first and is_program(first, cwd) and (
-        not settings.main or (len(arguments) > 1 and Path(arguments[1]).suffix.lower() in INTERPRETERS)
-    ):  # fmt: skip
-        # smt run python main.py default.param
+    if _begins_with_program(request, settings, cwd):
+        first = arguments.pop(0)
         executable = os.path.join(".", first) if (cwd / first).is_file() else first
-        del arguments[0]
-        if arguments and Path(arguments[0]).suffix.lower() in INTERPRETERS:
-            main = arguments.pop(0)
+        main = arguments.pop(0) if arguments and _is_script(arguments[0]) else ""
         return get_program(executable, cwd), main, arguments
-    if not main and first and Path(first).suffix.lower() in INTERPRETERS and not settings.main:
+    if not main and not settings.main and arguments and _is_script(arguments[0]):
         main = arguments.pop(0)
     main = main or _configured_main(settings, project, cwd)
     if not executable and not main:
@@ -107,15 +114,11 @@ def understand(request: Request, settings: Settings, project: Path, cwd: Path) -
     program, main, arguments = _program_and_main(request, settings, project, cwd)
     if main and not (cwd / main).is_file():
         raise FileMissingError(f"The script {main!r} does not exist. Name another with: --main FILE")
-    found: list[str] = []
-    overrides: dict[str, str] = {}
     parameter_file, parameters, warnings = _find_parameters(request, settings, arguments, cwd)
-    for word in arguments:
-        override = split_override(word) if parameters is not None and not settings.plain else None
-        if override is not None and not (cwd / word).exists():
-            overrides[override[0]] = override[1]
-        else:
-            found.append(PLACEHOLDER if parameters is not None and word == parameter_file else word)
+    found: list[str] = list(arguments)
+    overrides: dict[str, str] = {}
+    if parameters is not None:
+        found, overrides = _split(arguments, parameter_file, settings.plain, cwd)
     if request.parameters and PLACEHOLDER not in found:
         found.insert(0, PLACEHOLDER)
     text = (cwd / parameter_file).read_text(encoding="utf-8") if parameters is not None else ""
@@ -124,6 +127,19 @@ def understand(request: Request, settings: Settings, project: Path, cwd: Path) -
         inputs.append(_stdin(request.stdin, settings, cwd))
     return Meaning(program, main, tuple(found), parameter_file, parameters, text, overrides,
                    tuple(dict.fromkeys(inputs)), tuple(warnings))  # fmt: skip
+
+
+def _split(arguments: Sequence[str], parameter_file: str, plain: bool, cwd: Path) -> tuple[list[str], dict[str, str]]:
+    """The arguments with the parameter file's place marked, and those that override its values."""
+    found: list[str] = []
+    overrides: dict[str, str] = {}
+    for word in arguments:
+        override = None if plain or _is_input(cwd / word) else split_override(word)
+        if override is not None:
+            overrides[override[0]] = override[1]
+        else:
+            found.append(PLACEHOLDER if word == parameter_file else word)
+    return found, overrides
 
 
 def _is_input(path: Path) -> bool:
