@@ -102,7 +102,7 @@ def wheels(session: nox.Session) -> None:
     folder = Path(session.create_tmp()) / "dist"
     shutil.rmtree(folder, ignore_errors=True)
     session.run_install("uv", "build", "--quiet", "--all-packages", "--wheel", "--out-dir", str(folder))
-    session.run_install("uv", "pip", "install", "--quiet", "pytest>=8,<10")
+    session.run_install("uv", "pip", "install", "--quiet", "pytest>=8,<10", "uv>=0.13,<1")
     session.run(
         "python", "-m", "pytest", "tests/wheels", env={"CAWAN_WHEELS": str(folder), "CAWAN_PYTHON": sys.executable}
     )
