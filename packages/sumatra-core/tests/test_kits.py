@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from sumatra.local.events import EventFileStore
 from sumatra.local.files import LocalFiles
 from sumatra.local.serial import SerialLaunchMode
-from sumatra.parameters import ConfigParameters, JSONParameters, SimpleParameters, TOMLParameters, YAMLParameters
+from sumatra.parameters.ini import ConfigParameters
+from sumatra.parameters.json_format import JSONParameters
+from sumatra.parameters.simple import SimpleParameters
+from sumatra.parameters.toml_format import TOMLParameters
+from sumatra.parameters.yaml_format import YAMLParameters
 from sumatra.running.start import OBSERVER
 from sumatra.testing.data import DataKit
 from sumatra.testing.judging import JudgingKit

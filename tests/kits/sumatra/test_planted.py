@@ -19,7 +19,7 @@ from sumatra.comparing import Aspect, Verdict
 from sumatra.local import index
 from sumatra.local.events import EventFileStore
 from sumatra.local.files import LocalFiles
-from sumatra.parameters import SimpleParameters
+from sumatra.parameters.simple import SimpleParameters
 from sumatra.records import Record, Records, fold
 from sumatra.testing.data import DataKit
 from sumatra.testing.judging import JudgingKit

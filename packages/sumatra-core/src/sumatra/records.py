@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from types import MappingProxyType
 
 from cawan.events import JSON, Event
@@ -86,12 +87,22 @@ def _status(kinds: set[str], fields: Mapping[str, JSON]) -> str:
     return "lost" if "lost" in kinds else "running" if "launched" in kinds else "created"
 
 
+def _in_order(events: Iterable[Event]) -> list[Event]:
+    """Events by clock, each once; their digests, which cost more than all the rest, only where clocks are equal."""
+    ordered: list[Event] = []
+    for _, group in groupby(sorted(events, key=lambda event: event.clock), key=lambda event: event.clock):
+        first, *others = group
+        known = {event.id: event for event in (first, *others)} if others else {"": first}
+        ordered += [known[key] for key in sorted(known)]
+    return ordered
+
+
 def fold(events: Iterable[Event]) -> Record:
     """The record that these events, all of one record, add up to; their order does not matter.
 
     ``finished`` beats ``lost``. Events are taken by clock, then by id; an event that comes twice counts once.
     """
-    ordered = sorted({event.id: event for event in events}.values(), key=lambda event: (event.clock, event.id))
+    ordered = _in_order(events)
     kinds = {event.kind for event in ordered}
     fields: dict[str, JSON] = {}
     for event in ordered:

@@ -63,17 +63,26 @@ class EventFileStore(RecordStore):
         target = self._place(events[0].clock, data)
         with writing(self.root):
             if not target.exists():
-                temporary = write_temporary(self.root / "tmp", data)
-                try:
-                    make_folder(target.parent)
-                    if claim:
-                        self._claim(project, claim, temporary, events[0].record)
-                    temporary.rename(target)
-                finally:
-                    temporary.unlink(missing_ok=True)
-                sync_folder(target.parent)
+                self._write(project, target, data, claim, events[0].record)
             if release:
                 self._release(project, release, events[0].record)
+
+    def _write(self, project: str, target: Path, data: bytes, claim: str, record: str) -> None:
+        """Bring one file to its place, claim and all; where a step fails, what came before it is undone."""
+        temporary = write_temporary(self.root / "tmp", data)
+        try:
+            make_folder(target.parent)
+            if claim:
+                self._claim(project, claim, temporary, record)
+            temporary.rename(target)
+            sync_folder(target.parent)
+        except OSError:
+            target.unlink(missing_ok=True)
+            if claim:
+                self._release(project, claim, record)
+            raise
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def _place(self, clock: str, data: bytes) -> Path:
         day = time.strftime("%Y-%m-%d", time.gmtime(int(clock.split("-", 1)[0]) / 1000))

@@ -23,7 +23,7 @@ from sumatra.querying import select
 from sumatra.records import Record, fold
 
 _log = logging.getLogger(__name__)
-_VERSION = 1
+_VERSION = 2
 _TICK = 2_000_000_000  # ns; the coarsest time stamp of a file system in use (FAT) is 2 s
 _SCHEMA = """
 CREATE TABLE days(day TEXT PRIMARY KEY, stamp INTEGER, listed INTEGER);
@@ -34,7 +34,7 @@ CREATE INDEX of_record ON events(project, record);
 CREATE INDEX of_file ON events(day, name);
 CREATE TABLE records(project TEXT, record TEXT, label TEXT, shown TEXT, deleted INTEGER, started TEXT, summary TEXT,
                      document TEXT, PRIMARY KEY(project, record));
-CREATE INDEX by_label ON records(project, label);
+CREATE INDEX by_label ON records(project, label, record);
 CREATE INDEX by_shown ON records(project, shown);
 CREATE TABLE about(generation TEXT);
 """
@@ -234,10 +234,10 @@ def _add_file(connection: sqlite3.Connection, path: Path, day: str) -> set[tuple
         _log.warning("%s cannot be read as events and is left out: %s. Restore it from a backup.", path, error)
         return set()
     for project, event in pairs:
-        text = canonical(event.document()).decode("utf-8")
+        data = canonical(event.document())
         connection.execute(
             "INSERT OR IGNORE INTO events(project, id, record, day, name, text) VALUES (?, ?, ?, ?, ?, ?)",
-            (project, event.id, event.record, day, path.name, text),
+            (project, hashlib.sha256(data).hexdigest(), event.record, day, path.name, data.decode("utf-8")),
         )
         changed.add((project, event.record))
     connection.execute("INSERT INTO files VALUES (?, ?)", (day, path.name))

@@ -22,7 +22,6 @@ from sumatra.projects import FOLDER, Project
 from sumatra.running.channel import gather
 from sumatra.running.code import kept
 from sumatra.running.job import FILE, Job
-from sumatra.running.observed import code_files, dependencies, read_notes
 from sumatra.running.outputs import contested_with, key_document, key_of, written
 
 _log = logging.getLogger(__name__)
@@ -57,6 +56,8 @@ def _json(path: Path) -> Any:
 
 def capture(folder: Path, job: Job, project: Project) -> dict[str, JSON]:
     """What can be known once the program has ended."""
+    from sumatra.running.observed import code_files, dependencies, read_notes  # 15 ms that smt itself need not wait for
+
     said = gather(folder)
     notes = read_notes(folder)
     code_root, user_root = Path(job.code_root), Path(job.user_root)
