@@ -63,7 +63,7 @@ def kits(session: nox.Session) -> None:
     report: dict[str, dict[str, int]] = {}
     for name in names:
         files = [str(path) for path in ROOT.glob(f"p*/{name}/tests/test_kit*.py")]
-        output = Path(session.create_tmp()) / f"{name}.xml"
+        output = Path(session.create_tmp()).resolve() / f"{name}.xml"
         session.run("python", "-m", "pytest", *files, f"--junit-xml={output}", success_codes=[0, 1])
         report[name] = _counts(output)
     (ROOT / "kit-report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
@@ -99,7 +99,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def wheels(session: nox.Session) -> None:
     """Build every wheel; install each alone, and the user's choice together, in empty environments; use them."""
-    folder = Path(session.create_tmp()) / "dist"
+    folder = Path(session.create_tmp()).resolve() / "dist"
     shutil.rmtree(folder, ignore_errors=True)
     session.run_install("uv", "build", "--quiet", "--all-packages", "--wheel", "--out-dir", str(folder))
     session.run_install("uv", "pip", "install", "--quiet", "pytest>=8,<10", "uv>=0.13,<1")

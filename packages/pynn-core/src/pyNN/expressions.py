@@ -118,6 +118,8 @@ class Expression:
     def _check_exponent(self, node: ast.expr) -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and abs(node.value) > MAX_EXPONENT:
             raise ExpressionError(self.text, f"an exponent may be at most {MAX_EXPONENT}", node.col_offset)
+        if any(isinstance(part, ast.Pow) for part in ast.walk(node)):
+            raise ExpressionError(self.text, "an exponent may not hold another power", node.col_offset)
 
     def _value(self, node: ast.expr, names: Mapping[str, Any]) -> Any:
         match node:
@@ -134,7 +136,7 @@ class Expression:
                 return reduce(join, [self._value(value, names) for value in values])
             case ast.Compare(left=left, ops=ops, comparators=others):
                 sides = [self._value(side, names) for side in (left, *others)]
-                pairs = [_COMPARE[type(op)](a, b) for op, a, b in zip(ops, sides, sides[1:], strict=True)]
+                pairs = [_COMPARE[type(op)](a, b) for op, a, b in zip(ops, sides[:-1], sides[1:], strict=True)]
                 return reduce(np.logical_and, pairs)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return np.where(*(self._value(part, names) for part in (test, body, orelse)))

@@ -344,7 +344,8 @@ def _dense(projection: Projection, values: Array, pre: Index, post: Index, sever
     if several == "last":
         result[pre, post] = values
     elif several == "first":
-        result[pre[::-1], post[::-1]] = values[::-1]
+        turned = np.arange(len(pre))[::-1].copy()  # NumPy may walk a reversed view forwards
+        result[pre[turned], post[turned]] = values[turned]
     else:
         result[pre, post] = {"sum": 0.0, "min": np.inf, "max": -np.inf}[several]
         _UFUNCS[several].at(result, (pre, post), values)  # type: ignore[attr-defined]  # a ufunc

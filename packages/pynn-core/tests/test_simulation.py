@@ -1,0 +1,239 @@
+"""Running, recording, reset, files, and the module that a script imports."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pyNN.errors import (
+    InvalidValueError,
+    NothingRecordedError,
+    PyNNError,
+    TimeError,
+    UnavailableModelError,
+    UnknownOptionError,
+)
+from pyNN.simulator import Simulator
+from pyNN.utility import SimulationProgressBar
+
+
+def test_data_are_neo_with_annotations(sim: Simulator) -> None:
+    """Trains and signals carry population, cell and index; times and units are right; t_stop is the time now."""
+    cells = sim.Population(3, sim.IF_curr_exp(i_offset=[0.0, 1.0, 2.0]), label="cells")
+    cells.annotate(purpose="test")
+    cells.record("spikes")
+    cells[[2]].record("v", sampling_interval=0.5)
+    sim.run(50.0)
+    block = cells.get_data()
+    trains, signal = block.segments[0].spiketrains, block.segments[0].analogsignals[0]
+
+    assert (block.name, block.annotations["purpose"], block.annotations["dt"]) == ("cells", "test", 0.1)
+    assert [train.annotations["source_index"] for train in trains] == [0, 1, 2]
+    assert [train.annotations["source_id"] for train in trains] == list(cells.all_cells)
+    assert float(trains[1].t_stop) == 50.0 and len(trains[0]) == 0 and len(trains[2]) > len(trains[1]) > 0
+    assert signal.shape == (101, 1) and str(signal.units.dimensionality) == "mV" and signal.name == "v"
+    assert float(signal.sampling_period.rescale("ms")) == 0.5
+    assert list(signal.array_annotations["channel_index"]) == [2]
+
+
+def test_clear_hands_data_over_once(sim: Simulator) -> None:
+    """After get_data(clear=True) the next data begin where those ended."""
+    cells = sim.Population(1, sim.IF_curr_exp(i_offset=2.0))
+    cells.record(["v", "spikes"])
+    sim.run(20.0)
+    first = cells.get_data(clear=True).segments[0]
+    sim.run(20.0)
+    second = cells.get_data().segments[0]
+
+    assert len(first.analogsignals[0]) == 201 and len(second.analogsignals[0]) == 200
+    assert float(second.analogsignals[0].t_start) == pytest.approx(20.1)
+    assert max(first.spiketrains[0].magnitude) <= 20.0 < min(second.spiketrains[0].magnitude)
+
+
+def test_asking_for_what_was_not_recorded_says_what_to_call(sim: Simulator) -> None:
+    """Data before record() are refused in one sentence."""
+    cells = sim.Population(1, sim.IF_curr_exp(), label="cells")
+    sim.run(1.0)
+
+    with pytest.raises(NothingRecordedError, match=r"Call record\('v'\) before run\(\)"):
+        cells.get_data("v")
+
+
+@pytest.mark.parametrize("name", ["data.pkl", "data.nix"])
+def test_files_hold_what_get_data_gives(sim: Simulator, tmp_path: Path, name: str) -> None:
+    """write_data takes the format from the file's ending; record(to_file=…) writes at end()."""
+    import neo
+
+    if name.endswith(".nix"):
+        pytest.importorskip("nixio", reason="needs nixio: pip install nixio")
+    cells = sim.Population(2, sim.IF_curr_exp(i_offset=1.0))
+    cells.record("v", to_file=str(tmp_path / name))
+    sim.run(5.0)
+    expected = cells.get_data().segments[0].analogsignals[0].magnitude
+    sim.end()
+    reader = neo.io.PickleIO(str(tmp_path / name)) if name.endswith(".pkl") else neo.get_io(str(tmp_path / name))
+    found = reader.read_block().segments[0].analogsignals[0].magnitude
+
+    assert np.array_equal(found, expected)
+
+
+def test_callbacks_are_called_when_they_ask(sim: Simulator) -> None:
+    """A callback gets the time at the start and whenever the time that it returned has come; it may change the net."""
+    calls: list[float] = []
+    cells = sim.Population(1, sim.IF_curr_exp())
+    cells.record("v")
+
+    def every_two(t: float) -> float:
+        calls.append(t)
+        if t == pytest.approx(4.0):
+            cells.set(i_offset=1.0)
+        return t + 2.0
+
+    sim.run(7.0, callbacks=[every_two])
+    v = cells.get_data().segments[0].analogsignals[0].magnitude[:, 0]
+
+    assert calls == pytest.approx([0.0, 2.0, 4.0, 6.0])
+    assert v[40] == -65.0 and v[41] > -65.0
+
+
+def test_times_off_the_grid_are_rounded_with_a_word(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    """run(0.25) at 0.1 ms goes to the nearest step and says so; NaN, negative and past times are refused."""
+    with caplog.at_level(logging.WARNING):
+        sim.run(0.26)
+
+    assert sim.get_current_time() == pytest.approx(0.3)
+    assert "lies between two steps" in caplog.text
+    for bad in (float("nan"), -1.0, "5"):
+        with pytest.raises(TimeError, match="must be"):
+            sim.run(bad)
+    with pytest.raises(TimeError, match="the present, or later"):
+        sim.run_until(0.1)
+
+
+def test_setup_refuses_only_names_nobody_knows(sim: Simulator) -> None:
+    """Options of other simulators are accepted everywhere; an unknown one is refused with the nearest."""
+    assert sim.setup(timestep=0.1, spike_precision="on_grid", t_flush=10.0, verbosity="error", use_cvode=True) == 0
+    with pytest.raises(UnknownOptionError, match="Did you mean 'timestep'"):
+        sim.setup(timestepp=0.1)
+    with pytest.raises(InvalidValueError, match="timestep is -0.1"):
+        sim.setup(timestep=-0.1)
+    with pytest.raises(InvalidValueError, match=r"min_delay is 0\.01"):
+        sim.setup(timestep=0.1, min_delay=0.01)
+
+
+def test_delays_that_setup_gives_are_numbers(sim: Simulator) -> None:
+    """get_min_delay and get_max_delay are numbers always."""
+    sim.setup(timestep=0.1)
+    cells = sim.Population(2, sim.IF_curr_exp())
+    before = sim.get_min_delay(), sim.get_max_delay()
+    sim.Projection(cells, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1, delay=3.0))
+
+    assert before == (0.1, 0.1)
+    assert sim.get_max_delay() == 3.0
+
+
+def test_current_sources_are_objects(sim: Simulator) -> None:
+    """Attributes can be read and set; wrong windows and falling times are refused; a sine has its amplitude."""
+    cells = sim.Population(2, sim.IF_curr_exp(tau_m=1.0, cm=1.0))
+    dc = sim.DCSource(amplitude=0.5, start=1.0, stop=2.0)
+    dc.amplitude = 0.7
+    sine = sim.ACSource(amplitude=1.0, frequency=50.0, offset=0.0)
+    sine.inject_into(cells[0])
+    cells.record("v")
+    sim.run(100.0)
+    v = cells.get_data().segments[0].analogsignals[0].magnitude[:, 0] + 65.0
+
+    gain = 1.0 / np.sqrt(1 + (2 * np.pi * 50.0 * 1e-3 * 1.0) ** 2)  # of a first-order low-pass with tau_m = 1 ms
+    assert dc.get_parameters()["amplitude"] == 0.7
+    assert v[500:].max() == pytest.approx(gain, rel=0.01)
+    with pytest.raises(InvalidValueError, match=r"stop is 0\.5.*start = 1 ms or later"):
+        dc.set_parameters(stop=0.5)
+    with pytest.raises(InvalidValueError, match="later than the time before it"):
+        sim.StepCurrentSource(times=[1.0, 0.5], amplitudes=[1.0, 2.0])
+    with pytest.raises(PyNNError, match="cannot be injected"):
+        dc.inject_into(sim.Population(1, sim.SpikeSourceArray()))
+
+
+def test_functions_do_what_the_classes_do(sim: Simulator) -> None:
+    """create, connect, set, initialize and record work on populations and on lists of cells."""
+    source = sim.create(sim.SpikeSourceArray, {"spike_times": [1.0]}, n=2)
+    cells = sim.create(sim.IF_curr_exp(), n=3)
+    made = sim.connect(source, cells, weight=0.5, delay=1.0)
+    sim.names["set"]([cells[0], cells[2]], tau_m=12.0)
+    sim.initialize(cells, v=-60.0)
+
+    assert made.size() == 6
+    assert list(cells.get("tau_m")) == [12.0, 20.0, 12.0]
+    assert list(cells.get_initial_value("v")) == [-60.0] * 3
+
+
+def test_modules_are_made_for_every_backend() -> None:
+    """``import pyNN.reference as sim`` has PyNN's names; unknown names and assignments are refused."""
+    import pyNN.reference as sim
+
+    star: dict[str, Any] = {name: getattr(sim, name) for name in sim.__all__}
+
+    sim.setup(timestep=0.1)
+    cells = sim.Population(1, sim.IF_curr_exp())
+    assert isinstance(cells, sim.Population) and "IF_cond_exp" in star and "run" in star
+    assert sim.list_standard_models() == [
+        "IF_cond_exp", "IF_curr_alpha", "IF_curr_exp", "SpikeSourceArray", "SpikeSourcePoisson",
+    ]  # fmt: skip
+    with pytest.raises(AttributeError, match="Did you mean 'Population'"):
+        _ = sim.Populaton
+    with pytest.raises(PyNNError, match="cannot be assigned"):
+        sim.x = 3
+    sim.end()
+
+
+def test_a_model_that_a_backend_lacks_names_who_has_it() -> None:
+    """The attribute error of a missing model names the installed simulators that have it."""
+    from pyNN._module import SimulatorModule
+    from pyNN._reference import ReferenceBackend
+
+    class Small(ReferenceBackend):
+        interface = 1
+        name = "small"
+        models = {k: v for k, v in ReferenceBackend.models.items() if k != "IF_cond_exp"}
+
+    module = SimulatorModule("pyNN.small", Simulator(Small))
+    with pytest.raises(UnavailableModelError, match=r"IF_cond_exp is not available on small.*reference"):
+        _ = module.IF_cond_exp
+
+
+def test_two_simulations_live_side_by_side() -> None:
+    """Two Simulator objects of one backend do not feel each other."""
+    from pyNN._reference import ReferenceBackend
+
+    with Simulator(ReferenceBackend, seed=1) as one, Simulator(ReferenceBackend, seed=2) as two:
+        a = one.Population(1, one.IF_curr_exp(i_offset=1.0))
+        b = two.Population(1, two.IF_curr_exp())
+        one.run(50.0)
+        two.run(10.0)
+
+        assert (one.time, two.time) == (pytest.approx(50.0), pytest.approx(10.0))
+        assert float(two.backend.get(b.block, ["v"])["v"][0]) == -65.0
+        assert a.simulator is one
+
+
+def test_progress_is_drawn_on_a_stream_of_its_own(sim: Simulator) -> None:
+    """The bar writes to the stream it was given: where that is no terminal, each tenth once."""
+    import io
+
+    stream = io.StringIO()
+    sim.run(10.0, callbacks=[SimulationProgressBar(0.5, 10.0, stream=stream)])
+
+    assert stream.getvalue().split() == [f"{k * 10}%" for k in range(11)]
+
+
+def test_importing_a_simulator_is_quiet_and_light() -> None:
+    """``import pyNN.reference`` prints nothing and loads neither Neo nor matplotlib nor quantities."""
+    code = "import sys, pyNN.reference; print([m for m in ('neo', 'quantities', 'matplotlib', 'scipy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
