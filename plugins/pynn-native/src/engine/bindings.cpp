@@ -1,0 +1,195 @@
+// What Python sees of the engine: the module pynn_native._engine (described in _engine.pyi).
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <utility>
+
+#include "engine.hpp"
+
+namespace nb = nanobind;
+
+namespace pynn_native {
+namespace {
+
+using Floats = nb::ndarray<const double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Integers = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+Values view(const Floats& array) { return {array.data(), array.size()}; }
+
+Rows view(const Integers& array) {
+    // An empty array may have no address, which would mean "all rows".
+    static const std::int64_t nothing = 0;
+    return {array.size() ? array.data() : &nothing, array.size()};
+}
+
+Rows view(const std::optional<Integers>& array) { return array ? view(*array) : Rows{}; }
+
+// Hand a vector over to NumPy without a copy.
+template <class Vector>
+auto numpy(Vector&& values, std::vector<std::size_t> shape) {
+    using Owned = std::decay_t<Vector>;
+    auto* owned = new Owned(std::forward<Vector>(values));
+    nb::capsule owner(owned, [](void* p) noexcept { delete static_cast<Owned*>(p); });
+    return nb::ndarray<nb::numpy, typename Owned::value_type>(owned->data(), shape.size(), shape.data(), owner);
+}
+
+template <class Vector>
+auto numpy(Vector&& values) {
+    const std::size_t size = values.size();
+    return numpy(std::forward<Vector>(values), {size});
+}
+
+// The engine as Python uses it: one thread at a time.
+class Guarded {
+public:
+    Guarded(double timestep, unsigned threads) : engine_(timestep, threads) {
+        if (!(timestep > 0.0) || threads == 0) throw std::invalid_argument("a positive timestep and number of threads");
+    }
+
+    Engine& operator*() { return idle(); }
+    Engine* operator->() { return &idle(); }
+    Step step() const { return engine_.step(); }
+
+    // True at `goal`; false where the pulse said stop. While it runs, other threads of Python run too; they must not
+    // touch this engine, except inside the pulse.
+    bool advance(Step goal, const nb::callable& pulse) {
+        Engine& engine = idle();
+        const auto beat = [&] {
+            const nb::gil_scoped_acquire locked;
+            running_ = false;
+            const bool go_on = nb::cast<bool>(nb::bool_(pulse()));
+            if (PyErr_CheckSignals() != 0) throw nb::python_error();
+            running_ = true;
+            return go_on;
+        };
+        running_ = true;
+        const Ended ended{running_};
+        const nb::gil_scoped_release unlocked;
+        return engine.advance(goal, beat);
+    }
+
+private:
+    struct Ended {
+        std::atomic<bool>& running;
+        ~Ended() { running = false; }
+    };
+
+    Engine& idle() {
+        if (running_) throw std::runtime_error("The engine is running in another thread. Wait until run() is over.");
+        return engine_;
+    }
+
+    Engine engine_;
+    std::atomic<bool> running_{false};
+};
+
+// The synapses of one projection while its chunks arrive.
+class Arriving {
+public:
+    Arriving(Guarded& engine, bool from_sources, std::size_t pre, std::size_t post, std::size_t receptor)
+        : engine_(engine), ends_{from_sources, pre, post, receptor} {}
+
+    void add(const Integers& pre, const Integers& post, const std::map<std::string, Floats>& values) {
+        std::map<std::string, Values> columns;
+        for (const auto& [name, value] : values) columns[name] = view(value);
+        engine_->arrive(ends_, arrivals_, view(pre), view(post), columns);
+    }
+
+    std::size_t connect(const std::string& kind, const std::map<std::string, double>& common) {
+        return engine_->connect(kind, ends_, arrivals_, common);
+    }
+
+private:
+    Guarded& engine_;
+    Engine::Ends ends_;
+    Arrivals arrivals_;
+};
+
+auto read_spikes(Guarded& engine, SpikeTap& tap) {
+    std::vector<std::int64_t> rows;
+    std::vector<double> times;
+    tap.take(rows, times, engine->timestep());
+    return std::make_pair(numpy(std::move(rows)), numpy(std::move(times)));
+}
+
+auto read_samples(Guarded& engine, SampleTap& tap) {
+    engine->look(tap);
+    Doubles values;
+    const Step first = tap.take(values);
+    const std::size_t channels = tap.channels();
+    const std::size_t samples = static_cast<std::size_t>((tap.next() - first) / tap.every());
+    return std::make_pair(first, numpy(std::move(values), {samples, channels}));
+}
+
+}  // namespace
+}  // namespace pynn_native
+
+NB_MODULE(_engine, m) {
+    using namespace pynn_native;
+    nb::class_<SpikeTap>(m, "SpikeTap");
+    nb::class_<SampleTap>(m, "SampleTap");
+    nb::class_<Guarded>(m, "Engine")
+        .def(nb::init<double, unsigned>(), nb::arg("timestep"), nb::arg("threads"))
+        .def_prop_ro("step", &Guarded::step)
+        .def("create_cells", [](Guarded& e, const std::string& kind, std::size_t n) { return e->create_cells(kind, n); })
+        .def("create_sources", [](Guarded& e, std::size_t n) { return e->create_sources(n); })
+        .def("create_current", [](Guarded& e) { return e->create_current(); })
+        .def("set_cells",
+             [](Guarded& e, std::size_t cells, const std::string& name, const Floats& values,
+                const std::optional<Integers>& rows) { e->set_cells(cells, name, view(values), view(rows)); },
+             nb::arg(), nb::arg(), nb::arg(), nb::arg().none())
+        .def("get_cells",
+             [](Guarded& e, std::size_t cells, const std::string& name, const std::optional<Integers>& rows) {
+                 return numpy(e->get_cells(cells, name, view(rows)));
+             },
+             nb::arg(), nb::arg(), nb::arg().none())
+        .def("set_spike_times",
+             [](Guarded& e, std::size_t sources, const Floats& data, const Integers& splits,
+                const std::optional<Integers>& rows) {
+                 e->set_spike_times(sources, view(data), view(splits), view(rows));
+             },
+             nb::arg(), nb::arg(), nb::arg(), nb::arg().none())
+        .def("set_current", [](Guarded& e, std::size_t current, const Floats& times,
+                               const Floats& amplitudes) { e->set_current(current, view(times), view(amplitudes)); })
+        .def("inject", [](Guarded& e, std::size_t current, std::size_t cells,
+                          const Integers& rows) { e->inject(current, cells, view(rows)); })
+        .def("get_synapses",
+             [](Guarded& e, std::size_t synapses, const std::string& name, const std::optional<Integers>& rows) {
+                 return numpy(e->get_synapses(synapses, name, view(rows)));
+             },
+             nb::arg(), nb::arg(), nb::arg().none())
+        .def("set_synapses",
+             [](Guarded& e, std::size_t synapses, const std::string& name, const Floats& values,
+                const std::optional<Integers>& rows) { e->set_synapses(synapses, name, view(values), view(rows)); },
+             nb::arg(), nb::arg(), nb::arg(), nb::arg().none())
+        .def("record_spikes",
+             [](Guarded& e, bool of_sources, std::size_t block, const Integers& rows) {
+                 return &e->record_spikes(of_sources, block, view(rows));
+             },
+             nb::rv_policy::reference_internal)
+        .def("record_samples",
+             [](Guarded& e, std::size_t cells, const std::string& variable, const Integers& rows, Step every) {
+                 return &e->record_samples(cells, variable, view(rows), every);
+             },
+             nb::rv_policy::reference_internal)
+        .def("read_spikes", &read_spikes)
+        .def("read_samples", &read_samples)
+        .def("stop_spikes", [](Guarded& e, const SpikeTap& tap) { e->stop(tap); })
+        .def("stop_samples", [](Guarded& e, const SampleTap& tap) { e->stop(tap); })
+        .def("advance", &Guarded::advance, nb::arg("goal"), nb::arg("pulse"));
+    nb::class_<Arriving>(m, "Arriving")
+        .def(nb::init<Guarded&, bool, std::size_t, std::size_t, std::size_t>(), nb::keep_alive<1, 2>(),
+             nb::arg("engine"), nb::arg("from_sources"), nb::arg("pre"), nb::arg("post"), nb::arg("receptor"))
+        .def("add", &Arriving::add)
+        .def("connect", &Arriving::connect);
+}

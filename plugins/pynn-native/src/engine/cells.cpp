@@ -1,0 +1,114 @@
+#include "cells.hpp"
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "cond_exp.hpp"
+#include "curr_alpha.hpp"
+#include "curr_exp.hpp"
+
+namespace pynn_native {
+
+std::size_t count_parts(std::size_t size, std::size_t threads) {
+    const std::size_t tiles = padded(size) / kTile;
+    const std::size_t most = kPartLimit / kTile * threads;
+    return threads * std::max<std::size_t>(1, (tiles + most - 1) / most);
+}
+
+Cells::Cells(std::size_t size, double timestep, std::size_t threads)
+    : Emitter(size, count_parts(size, threads)), h_(timestep), v_rest_(parameter(-65.0)), cm_(parameter(1.0)),
+      tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)),
+      i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
+      held_until_(state()), drive_(parameter()), reached_(padded(size) / kTile) {
+    name("v_rest", v_rest_);
+    name("cm", cm_);
+    name("tau_m", tau_m_);
+    name("tau_refrac", tau_refrac_);
+    name("v_thresh", v_thresh_);
+    name("v_reset", v_reset_);
+    name("i_offset", i_offset_);
+    name("tau_syn_E", tau_syn_E_);
+    name("tau_syn_I", tau_syn_I_);
+    name("v", v_);
+    held_until_.fill(-1.0);
+    // Lanes beyond the last cell are never free, so they never fire.
+    for (std::size_t k = size; k < padded(size); ++k) held_until_.data()[k] = std::numeric_limits<double>::infinity();
+
+    const std::size_t tiles = reached_.size(), count = histories.size();
+    part_of_tile_.resize(tiles);
+    for (std::size_t p = 0; p < count; ++p) {
+        const std::size_t first = p * tiles / count, last = (p + 1) * tiles / count;
+        for (std::size_t tile = first; tile < last; ++tile) part_of_tile_[tile] = static_cast<std::uint32_t>(p);
+        parts_.push_back({first * kTile, std::min(last * kTile, size)});
+        inboxes_.emplace_back(parts_.back().size(), 2);
+    }
+}
+
+Column& Cells::column(const std::string& name) {
+    const auto found = columns_.find(name);
+    if (found == columns_.end()) throw std::out_of_range("no parameter or variable " + name);
+    return *found->second;
+}
+
+void Cells::assign(const std::string& name, Values values, Rows rows) {
+    column(name).assign(values, rows);
+    changed_ = true;
+}
+
+void Cells::prepare() {
+    if (!changed_) return;
+    derive();
+    drive_.derive(i_offset_.shared() && injected_.empty() && v_rest_.shared() && cm_.shared() && tau_m_.shared(),
+                  [&](std::size_t k) {
+                      return drive_of(i_offset_[k] + (injected_.empty() ? 0.0 : injected_[k]), k);
+                  });
+    touched();
+    changed_ = false;
+}
+
+void Cells::expect_injection() {
+    if (!injected_.empty()) return;
+    injected_ = Doubles(padded(size()), 0.0);
+    changed_ = true;
+}
+
+void Cells::inject(Cell row, double current) {
+    injected_[row] = current;
+    drive_.data()[row] = drive_of(i_offset_[row] + current, row);
+}
+
+void Cells::advance(std::size_t part, Step step, std::vector<Cell>& fired) {
+    fired.clear();
+    const Range& range = parts_[part];
+    if (range.size() == 0) return;
+    Inbox& inbox = inboxes_[part];
+    const Tiles tiles{range.first / kTile, padded(range.last) / kTile, static_cast<double>(step),
+                      {inbox.at(step, 0), inbox.at(step, 1)}, reached_.data()};
+    integrate(tiles);
+    for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {
+        if (reached_[tile]) fire(tile, step, fired);
+    }
+}
+
+void Cells::fire(std::size_t tile, Step step, std::vector<Cell>& fired) {
+    const double now = static_cast<double>(step);
+    const std::size_t last = std::min((tile + 1) * kTile, size());
+    double* v = v_.data();
+    double* held = held_until_.data();
+    for (std::size_t k = tile * kTile; k < last; ++k) {
+        if (!(now > held[k] && v[k] >= v_thresh_[k])) continue;
+        fired.push_back(static_cast<Cell>(k));
+        v[k] = v_reset_[k];
+        held[k] = now + std::nearbyint(tau_refrac_[k] / h_);
+    }
+}
+
+std::unique_ptr<Cells> make_cells(const std::string& kind, std::size_t size, double timestep, std::size_t threads) {
+    if (kind == "IF_curr_exp") return std::make_unique<CurrExp>(size, timestep, threads);
+    if (kind == "IF_curr_alpha") return std::make_unique<CurrAlpha>(size, timestep, threads);
+    if (kind == "IF_cond_exp") return std::make_unique<CondExp>(size, timestep, threads);
+    throw std::invalid_argument("no cells of kind " + kind);
+}
+
+}  // namespace pynn_native

@@ -1,0 +1,91 @@
+// Blocks of cells: parameters and state as columns, one step of the clock at a time.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "column.hpp"
+#include "emitter.hpp"
+#include "inbox.hpp"
+
+namespace pynn_native {
+
+// A block of integrate-and-fire cells.
+//
+// In the step from t to t + h a cell integrates with the current that flows from t on, then takes the synaptic
+// input that arrives at t + h, then fires at t + h where v ≥ v_thresh. A cell that fires is held at v_reset for the
+// number of steps nearest to tau_refrac. (The definition is that of the NumPy reference of pynn-core.)
+class Cells : public Emitter {
+public:
+    Cells(std::size_t size, double timestep, std::size_t threads);
+
+    // Parameters and state by PyNN's names; throws std::out_of_range where there is no such name.
+    Column& column(const std::string& name);
+    void assign(const std::string& name, Values values, Rows rows);
+    // Compute what follows from the parameters, where they changed.
+    void prepare();
+
+    // One step of a part, to the end of `step`; appends the rows that fire.
+    void advance(std::size_t part, Step step, std::vector<Cell>& fired);
+
+    // Current from sources, nA, for each cell; once there is some, each cell has a drive of its own.
+    void inject(Cell row, double current);
+    void expect_injection();
+
+    std::size_t part_of(std::size_t row) const { return part_of_tile_[row / kTile]; }
+    const Range& part(std::size_t p) const { return parts_[p]; }
+    std::size_t parts() const { return parts_.size(); }
+    Inbox& inbox(std::size_t p) { return inboxes_[p]; }
+    // The time constant of a receptor's input, ms.
+    double tau_syn(std::size_t receptor, std::size_t row) const { return (receptor ? tau_syn_I_ : tau_syn_E_)[row]; }
+
+protected:
+    // Kernels take the tiles [first, last) of the block, whose input lies in arrays that begin with tile `first`;
+    // they clear the input, and mark tiles in which a free cell is at its threshold.
+    struct Tiles {
+        std::size_t first, last;
+        double step;
+        double* input[2];
+        std::uint8_t* reached;
+    };
+
+    virtual void integrate(const Tiles& tiles) = 0;
+    // Compute the columns of the model from its parameters.
+    virtual void derive() = 0;
+    // What a constant current adds to the model's equation in one step.
+    virtual double drive_of(double current, std::size_t row) const = 0;
+    // State was changed from outside.
+    virtual void touched() {}
+
+    void name(const std::string& name, Column& column) { columns_[name] = &column; }
+    Column parameter(double value = 0.0) const { return Column(size(), Column::Use::parameter, value); }
+    Column state() const { return Column(size(), Column::Use::state); }
+
+    double h_;
+    Column v_rest_, cm_, tau_m_, tau_refrac_, v_thresh_, v_reset_, i_offset_, tau_syn_E_, tau_syn_I_;
+    Column v_;
+    // The first step at whose end the cell may not yet fire again is the one after this; a cell is free at `step`
+    // where step > held_until.
+    Column held_until_;
+    Column drive_;
+    Doubles injected_;  // empty while no source is attached
+
+private:
+    void fire(std::size_t tile, Step step, std::vector<Cell>& fired);
+
+    bool changed_ = true;
+    std::vector<Range> parts_;
+    std::vector<std::uint32_t> part_of_tile_;
+    std::vector<Inbox> inboxes_;
+    std::vector<std::uint8_t> reached_;
+    std::map<std::string, Column*> columns_;
+};
+
+// By the name of the standard model; throws std::invalid_argument for another.
+std::unique_ptr<Cells> make_cells(const std::string& kind, std::size_t size, double timestep, std::size_t threads);
+
+// How many parts a block of this size has: as many for each thread, none larger than kPartLimit.
+std::size_t count_parts(std::size_t size, std::size_t threads);
+
+}  // namespace pynn_native

@@ -1,0 +1,58 @@
+#include "column.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace pynn_native {
+
+std::size_t padded(std::size_t size) { return (size + kTile - 1) / kTile * kTile; }
+
+void check(Values values, Rows rows, std::size_t size) {
+    const std::size_t count = rows.data ? rows.size : size;
+    if (values.size != 1 && values.size != count) throw std::invalid_argument("as many values as rows, or one");
+    for (std::size_t k = 0; rows.data && k < rows.size; ++k) {
+        if (rows[k] < 0 || static_cast<std::size_t>(rows[k]) >= size) throw std::out_of_range("no such row");
+    }
+}
+
+Column::Column(std::size_t size, Use use, double value)
+    : size_(size), use_(use), shared_(use == Use::parameter), values_(shared_ ? kTile : padded(size), value) {}
+
+void Column::fill(double value) {
+    if (use_ == Use::parameter && !shared_) {
+        shared_ = true;
+        values_ = Doubles(kTile, value);
+    }
+    std::fill(values_.begin(), values_.end(), value);
+}
+
+void Column::spread() {
+    if (!shared_) return;
+    const double value = values_[0];
+    shared_ = false;
+    values_ = Doubles(padded(size_), value);
+}
+
+void Column::pad() {
+    // Lanes beyond the last cell are computed too, so they need harmless numbers.
+    if (size_) std::fill(values_.begin() + static_cast<std::ptrdiff_t>(size_), values_.end(), values_[0]);
+}
+
+void Column::assign(Values values, Rows rows) {
+    check(values, rows, size_);
+    if (!rows.data) {
+        const bool alike = values.size > 0 && std::all_of(values.data, values.data + values.size,
+                                                          [&](double v) { return v == values[0]; });
+        if (alike) fill(values[0]);
+        if (alike || size_ == 0) return;
+    }
+    if (rows.data && rows.size == 0) return;
+    spread();
+    const std::size_t count = rows.data ? rows.size : size_;
+    for (std::size_t k = 0; k < count; ++k) {
+        values_[rows.data ? static_cast<std::size_t>(rows[k]) : k] = values[values.size == 1 ? 0 : k];
+    }
+    pad();
+}
+
+}  // namespace pynn_native

@@ -1,0 +1,100 @@
+#include "connectivity.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+namespace pynn_native {
+
+namespace {
+
+void append(std::vector<Cell>& to, Rows rows, std::size_t size) {
+    const std::size_t before = to.size();
+    to.resize(before + rows.size);
+    for (std::size_t k = 0; k < rows.size; ++k) {
+        if (rows[k] < 0 || static_cast<std::size_t>(rows[k]) >= size) {
+            to.resize(before);
+            throw std::out_of_range("a synapse ends at no cell");
+        }
+        to[before + k] = static_cast<Cell>(rows[k]);
+    }
+}
+
+// Numbers of the arrivals, sorted by target where they did not come so; equal targets stay in their order.
+std::vector<std::uint32_t> by_target(const std::vector<Cell>& post, std::size_t targets) {
+    std::vector<std::uint32_t> order(post.size());
+    if (std::is_sorted(post.begin(), post.end())) {
+        std::iota(order.begin(), order.end(), 0u);
+        return order;
+    }
+    std::vector<std::uint32_t> place(targets + 1);
+    for (const Cell j : post) ++place[j + 1];
+    std::partial_sum(place.begin(), place.end(), place.begin());
+    for (std::uint32_t k = 0; k < post.size(); ++k) order[place[post[k]]++] = k;
+    return order;
+}
+
+}  // namespace
+
+void Arrivals::add(Rows pre_rows, Rows post_rows, const std::map<std::string, Values>& chunk, std::size_t sources,
+                   std::size_t targets) {
+    if (pre_rows.size != post_rows.size) throw std::invalid_argument("as many sources as targets");
+    if (pre.size() + pre_rows.size > std::numeric_limits<std::uint32_t>::max()) {
+        throw std::length_error("more than 4e9 synapses in one block: make several projections");
+    }
+    for (const auto& [name, value] : chunk) {
+        if (value.size != pre_rows.size) throw std::invalid_argument("as many values as synapses: " + name);
+    }
+    append(pre, pre_rows, sources);
+    append(post, post_rows, targets);
+    for (const auto& [name, value] : chunk) {
+        values[name].insert(values[name].end(), value.data, value.data + value.size);
+    }
+}
+
+Connectivity::Connectivity(Arrivals& arrivals, std::size_t sources, const Cells& post,
+                           std::vector<std::uint32_t>& order)
+    : sources_(sources), offset_(post.parts() * (sources + 1)), target_(arrivals.pre.size()) {
+    for (std::size_t p = 0; p < post.parts(); ++p) parts_.push_back(post.part(p));
+    const std::vector<std::uint32_t> sorted = by_target(arrivals.post, post.size());
+    const auto group = [&](std::uint32_t k) {
+        return post.part_of(arrivals.post[k]) * (sources_ + 1) + arrivals.pre[k];
+    };
+    // Counts go one place up, so that the running sum is where each row of targets begins; the last place of a part
+    // stays 0 then, and is where its last row ends.
+    for (const std::uint32_t k : sorted) ++offset_[group(k) + 1];
+    std::partial_sum(offset_.begin(), offset_.end(), offset_.begin());
+    std::vector<std::uint64_t> place(offset_);
+    order.resize(sorted.size());
+    for (const std::uint32_t k : sorted) {
+        const std::uint64_t row = place[group(k)]++;
+        order[row] = k;
+        target_[row] = static_cast<std::uint16_t>(arrivals.post[k] - parts_[post.part_of(arrivals.post[k])].first);
+    }
+    std::vector<Cell>().swap(arrivals.pre);
+    std::vector<Cell>().swap(arrivals.post);
+}
+
+std::vector<double> Connectivity::sources() const {
+    std::vector<double> result(size());
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+        for (std::size_t i = 0; i < sources_; ++i) {
+            const Range range = row(p, i);
+            std::fill(result.begin() + static_cast<std::ptrdiff_t>(range.first),
+                      result.begin() + static_cast<std::ptrdiff_t>(range.last), static_cast<double>(i));
+        }
+    }
+    return result;
+}
+
+std::vector<double> Connectivity::targets_in_block() const {
+    std::vector<double> result(size());
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+        const std::size_t first = row(p, 0).first, last = row(p, sources_).first;
+        for (std::size_t k = first; k < last; ++k) result[k] = static_cast<double>(parts_[p].first + target_[k]);
+    }
+    return result;
+}
+
+}  // namespace pynn_native

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "cells.hpp"
+
+namespace pynn_native {
+
+// IF_curr_exp: leaky integrate-and-fire with exponentially decaying synaptic currents, by its exact propagator.
+//
+//   cm dv/dt = cm (v_rest - v) / tau_m + i_exc + i_inh + i_offset + i_injected,   tau_syn di/dt = -i
+//
+// Over a step h, with current that is constant over the step,
+//
+//   v ← v_rest + (v - v_rest) e^(-h/tau_m) + (tau_m / cm) (1 - e^(-h/tau_m)) (i_offset + i_injected)
+//       + Σ (h / cm) e^(-h/tau_m) φ1(h (1/tau_syn - 1/tau_m)) i,      φ1(x) = (1 - e^-x) / x,
+//   i ← i e^(-h/tau_syn), then the weights that arrive are added.
+//
+// Rotter & Diesmann (1999), Biological Cybernetics 81, 381, eq. 2-11; φ1 keeps tau_syn = tau_m from cancelling.
+class CurrExp final : public Cells {
+public:
+    CurrExp(std::size_t size, double timestep, std::size_t threads);
+
+private:
+    void integrate(const Tiles& tiles) override;
+    void derive() override;
+    double drive_of(double current, std::size_t row) const override;
+
+    Column i_exc_, i_inh_;
+    Column decay_v_, from_current_, gain_exc_, gain_inh_, decay_exc_, decay_inh_;
+};
+
+// (1 - e^-x) / x and (1 - (1 + x) e^-x) / x², without loss of digits near 0.
+double phi1(double x);
+double phi2(double x);
+
+}  // namespace pynn_native

@@ -1,0 +1,20 @@
+#include "emitter.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pynn_native {
+
+void History::reserve(std::size_t steps, Step now) {
+    if (steps <= slots_.size()) return;
+    std::size_t length = slots_.size();
+    while (length < steps) length *= 2;
+    std::vector<std::vector<Cell>> larger(length);
+    const Step kept = std::min<Step>(static_cast<Step>(slots_.size()), now + 1);
+    for (Step step = now - kept + 1; step <= now; ++step) {
+        larger[static_cast<std::size_t>(step) & (length - 1)] = std::move(at(step));
+    }
+    slots_ = std::move(larger);
+}
+
+}  // namespace pynn_native

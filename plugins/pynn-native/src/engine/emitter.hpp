@@ -1,0 +1,39 @@
+// What fires: cells and sources, with the spikes that may still be on their way.
+#pragma once
+
+#include "values.hpp"
+
+namespace pynn_native {
+
+// The rows that fired at each of the last steps, for one part of a block.
+class History {
+public:
+    std::vector<Cell>& at(Step step) { return slots_[index(step)]; }
+    const std::vector<Cell>& at(Step step) const { return slots_[index(step)]; }
+    // Keep at least this many steps; those up to `now` that were kept stay.
+    void reserve(std::size_t steps, Step now);
+
+private:
+    std::size_t index(Step step) const { return static_cast<std::size_t>(step) & (slots_.size() - 1); }
+
+    std::vector<std::vector<Cell>> slots_ = std::vector<std::vector<Cell>>(1);
+};
+
+// A block whose rows fire; its parts write their histories side by side, one thread each.
+class Emitter {
+public:
+    Emitter(std::size_t size, std::size_t parts) : histories(parts), size_(size) {}
+    virtual ~Emitter() = default;
+    Emitter(const Emitter&) = delete;
+    Emitter& operator=(const Emitter&) = delete;
+
+    std::size_t size() const { return size_; }
+
+    // Part after part, so that the rows of one step are in increasing order.
+    std::vector<History> histories;
+
+private:
+    std::size_t size_;
+};
+
+}  // namespace pynn_native

@@ -1,0 +1,243 @@
+#include "engine.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+
+namespace pynn_native {
+
+namespace {
+
+// A slice is what threads do without meeting: as many steps as the shortest delay, but not more than this.
+constexpr Step kLongestSlice = 64;
+// Below this many cells × steps in a slice (about 15 µs), threads cost more than they bring.
+constexpr double kWorthSharing = 15000.0;
+constexpr auto kBeat = std::chrono::milliseconds(150);
+// The clock of the machine is looked at about this often, in cells × steps.
+constexpr double kBetweenLooks = 20000.0;
+
+template <class T>
+T& at(const std::vector<std::unique_ptr<T>>& objects, std::size_t number) {
+    return *objects.at(number);
+}
+
+template <class T>
+void erase(std::vector<std::unique_ptr<T>>& objects, const T& object) {
+    const auto same = [&](const std::unique_ptr<T>& other) { return other.get() == &object; };
+    objects.erase(std::remove_if(objects.begin(), objects.end(), same), objects.end());
+}
+
+}  // namespace
+
+Engine::Engine(double timestep, unsigned threads)
+    : timestep_(timestep), shortest_delay_(kLongestSlice), workers_(threads) {}
+
+// -- what is built ----------------------------------------------------------------------------------------------------
+
+std::size_t Engine::create_cells(const std::string& kind, std::size_t size) {
+    cells_.push_back(make_cells(kind, size, timestep_, threads()));
+    onto_.emplace_back();
+    injections_.emplace_back(cells_.back()->parts());
+    for (History& history : cells_.back()->histories) history.reserve(kLongestSlice + 1, step_);
+    load_ += size;
+    return cells_.size() - 1;
+}
+
+std::size_t Engine::create_sources(std::size_t size) {
+    sources_.push_back(std::make_unique<Sources>(size));
+    for (History& history : sources_.back()->histories) history.reserve(kLongestSlice + 1, step_);
+    return sources_.size() - 1;
+}
+
+std::size_t Engine::create_current() {
+    currents_.push_back(std::make_unique<Current>());
+    return currents_.size() - 1;
+}
+
+Emitter& Engine::emitter(bool sources, std::size_t number) const {
+    if (sources) return at(sources_, number);
+    return at(cells_, number);
+}
+
+void Engine::inject(std::size_t current, std::size_t cells, Rows rows) {
+    Cells& block = at(cells_, cells);
+    const Current& source = at(currents_, current);
+    check({nullptr, 1}, rows, block.size());
+    std::vector<std::vector<Cell>> by_part(block.parts());
+    for (std::size_t k = 0; k < rows.size; ++k) {
+        const Cell row = static_cast<Cell>(rows[k]);
+        by_part[block.part_of(row)].push_back(row);
+    }
+    block.expect_injection();
+    for (std::size_t p = 0; p < block.parts(); ++p) {
+        if (!by_part[p].empty()) injections_[cells][p].attach(source, current, std::move(by_part[p]));
+    }
+}
+
+void Engine::arrive(const Ends& ends, Arrivals& arrivals, Rows pre, Rows post,
+                    const std::map<std::string, Values>& values) {
+    arrivals.add(pre, post, values, emitter(ends.from_sources, ends.pre).size(), at(cells_, ends.post).size());
+}
+
+std::size_t Engine::connect(const std::string& kind, const Ends& ends, Arrivals& arrivals,
+                            const std::map<std::string, double>& common) {
+    for (const auto& [name, value] : common) {
+        arrivals.values.emplace(name, std::vector<double>{value});  // what a chunk gave stays
+    }
+    Emitter& pre = emitter(ends.from_sources, ends.pre);
+    synapses_.push_back(
+        make_synapses(kind, arrivals, pre, at(cells_, ends.post), ends.receptor, timestep_, now()));
+    onto_[ends.post].push_back(synapses_.back().get());
+    make_room(*synapses_.back());
+    return synapses_.size() - 1;
+}
+
+void Engine::make_room(const Synapses& synapses) {
+    if (synapses.size()) {
+        const Step longest = synapses.delays().longest();
+        if (synapses.pulls()) {
+            const std::size_t steps = static_cast<std::size_t>(longest + kLongestSlice + 1);
+            for (History& history : synapses.pre().histories) history.reserve(steps, step_);
+        } else {
+            sends_ = true;
+            Cells& post = synapses.post();
+            for (std::size_t p = 0; p < post.parts(); ++p) post.inbox(p).reserve(longest, step_);
+        }
+    }
+    shortest_delay_ = kLongestSlice;
+    for (const auto& block : synapses_) {
+        if (block->size()) shortest_delay_ = std::min(shortest_delay_, block->delays().shortest());
+    }
+}
+
+// -- values -----------------------------------------------------------------------------------------------------------
+
+void Engine::set_cells(std::size_t cells, const std::string& name, Values values, Rows rows) {
+    at(cells_, cells).assign(name, values, rows);
+}
+
+std::vector<double> Engine::get_cells(std::size_t cells, const std::string& name, Rows rows) const {
+    Cells& block = at(cells_, cells);
+    const Column& column = block.column(name);
+    check({nullptr, 1}, rows, block.size());
+    std::vector<double> values(rows.data ? rows.size : block.size());
+    for (std::size_t k = 0; k < values.size(); ++k) values[k] = column[rows.data ? static_cast<std::size_t>(rows[k]) : k];
+    return values;
+}
+
+void Engine::set_spike_times(std::size_t sources, Values data, Rows splits, Rows rows) {
+    at(sources_, sources).replace(data, splits, rows, timestep_, now());
+}
+
+void Engine::set_current(std::size_t current, Values times, Values amplitudes) {
+    at(currents_, current).replace(times, amplitudes, timestep_, step_);
+}
+
+std::vector<double> Engine::get_synapses(std::size_t synapses, const std::string& name, Rows rows) const {
+    return at(synapses_, synapses).get(name, rows);
+}
+
+void Engine::set_synapses(std::size_t synapses, const std::string& name, Values values, Rows rows) {
+    Synapses& block = at(synapses_, synapses);
+    block.set(name, values, rows, now());
+    sends_ = sends_ || begun_;  // what was under way may lie in the inboxes now
+    make_room(block);
+}
+
+// -- recording --------------------------------------------------------------------------------------------------------
+
+SpikeTap& Engine::record_spikes(bool of_sources, std::size_t block, Rows rows) {
+    spike_taps_.push_back(std::make_unique<SpikeTap>(emitter(of_sources, block), rows));
+    return *spike_taps_.back();
+}
+
+SampleTap& Engine::record_samples(std::size_t cells, const std::string& variable, Rows rows, Step every) {
+    sample_taps_.push_back(std::make_unique<SampleTap>(at(cells_, cells), variable, rows, every, step_));
+    return *sample_taps_.back();
+}
+
+void Engine::stop(const SpikeTap& tap) { erase(spike_taps_, tap); }
+
+void Engine::stop(const SampleTap& tap) { erase(sample_taps_, tap); }
+
+// -- the clock --------------------------------------------------------------------------------------------------------
+
+bool Engine::advance(Step goal, const Pulse& pulse) {
+    using Clock = std::chrono::steady_clock;
+    if (goal <= step_) return true;
+    begin();
+    auto beat = Clock::now();
+    double since_look = 0.0;
+    while (step_ < goal) {
+        const Step steps = slice(goal);
+        run(steps);
+        since_look += static_cast<double>(steps) * static_cast<double>(load_ + 100);
+        if (since_look < kBetweenLooks) continue;
+        since_look = 0.0;
+        if (Clock::now() - beat < kBeat) continue;
+        if (!pulse()) return false;
+        beat = Clock::now();
+    }
+    return true;
+}
+
+void Engine::begin() {
+    for (const auto& cells : cells_) cells->prepare();
+    if (begun_) return;
+    for (const auto& sources : sources_) sources->fire(0, 0);
+    for (const auto& tap : spike_taps_) tap->gather(0, 0);
+    begun_ = true;
+    for (unsigned share = 0; share < threads(); ++share) send(share, 0, 0);
+}
+
+Step Engine::slice(Step goal) const { return std::min({goal - step_, shortest_delay_, kLongestSlice}); }
+
+void Engine::run(Step steps) {
+    const Step first = step_ + 1, last = step_ + steps;
+    const bool together = static_cast<double>(load_) * static_cast<double>(steps) > kWorthSharing;
+    for (const auto& sources : sources_) sources->fire(first, last);
+    for (const auto& tap : sample_taps_) tap->reserve(last);
+    workers_.run(
+        [&](unsigned share) {
+            for (std::size_t c = 0; c < cells_.size(); ++c) {
+                for (std::size_t p = share; p < cells_[c]->parts(); p += threads()) simulate(c, p, first, steps);
+            }
+        },
+        together);
+    if (sends_) workers_.run([&](unsigned share) { send(share, first, last); }, together);
+    step_ = last;
+    for (const auto& tap : spike_taps_) tap->gather(first, last);
+}
+
+void Engine::simulate(std::size_t number, std::size_t part, Step first, Step steps) {
+    Cells& cells = *cells_[number];
+    if (cells.part(part).size() == 0) return;
+    Injections& injections = injections_[number][part];
+    for (Step step = first; step < first + steps; ++step) {
+        for (const auto& tap : sample_taps_) {
+            if (tap->of(cells)) tap->sample(part, step - 1);
+        }
+        if (!injections.empty()) injections.flow(cells, step - 1);
+        for (Synapses* synapses : onto_[number]) {
+            if (synapses->pulls()) synapses->pull(part, step);
+        }
+        cells.advance(part, step, cells.histories[part].at(step));
+    }
+}
+
+void Engine::send(unsigned share, Step first, Step last) {
+    // Step by step, so that the order of the sums does not depend on where a slice ends.
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+        for (std::size_t part = share; part < cells_[c]->parts(); part += threads()) {
+            if (cells_[c]->part(part).size() == 0) continue;
+            for (Step step = first; step <= last; ++step) {
+                cells_[c]->inbox(part).refill(step);
+                for (Synapses* synapses : onto_[c]) {
+                    if (!synapses->pulls()) synapses->push(part, step);
+                }
+            }
+        }
+    }
+}
+
+}  // namespace pynn_native

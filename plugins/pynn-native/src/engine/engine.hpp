@@ -1,0 +1,89 @@
+// One simulation: everything that was built, and the clock.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "cells.hpp"
+#include "currents.hpp"
+#include "recording.hpp"
+#include "sources.hpp"
+#include "synapses.hpp"
+#include "workers.hpp"
+
+namespace pynn_native {
+
+// Objects are known by their numbers, in the order in which they were made. Numbers out of range and values that do
+// not fit throw before anything changes.
+class Engine {
+public:
+    using Pulse = std::function<bool()>;
+
+    Engine(double timestep, unsigned threads);
+
+    double timestep() const { return timestep_; }
+    unsigned threads() const { return workers_.shares(); }
+    Step step() const { return step_; }
+
+    std::size_t create_cells(const std::string& kind, std::size_t size);
+    std::size_t create_sources(std::size_t size);
+    std::size_t create_current();
+
+    void set_cells(std::size_t cells, const std::string& name, Values values, Rows rows);
+    std::vector<double> get_cells(std::size_t cells, const std::string& name, Rows rows) const;
+    void set_spike_times(std::size_t sources, Values data, Rows splits, Rows rows);
+    void set_current(std::size_t current, Values times, Values amplitudes);
+    void inject(std::size_t current, std::size_t cells, Rows rows);
+
+    // Synapses arrive in chunks, then become a block; `common` is what all rows share.
+    struct Ends {
+        bool from_sources;
+        std::size_t pre, post, receptor;
+    };
+    void arrive(const Ends& ends, Arrivals& arrivals, Rows pre, Rows post, const std::map<std::string, Values>& values);
+    std::size_t connect(const std::string& kind, const Ends& ends, Arrivals& arrivals,
+                        const std::map<std::string, double>& common);
+    std::size_t count_synapses(std::size_t synapses) const { return synapses_.at(synapses)->size(); }
+    std::vector<double> get_synapses(std::size_t synapses, const std::string& name, Rows rows) const;
+    void set_synapses(std::size_t synapses, const std::string& name, Values values, Rows rows);
+
+    SpikeTap& record_spikes(bool of_sources, std::size_t block, Rows rows);
+    SampleTap& record_samples(std::size_t cells, const std::string& variable, Rows rows, Step every);
+    void look(SampleTap& tap) { tap.sample_all(step_); }
+    void stop(const SpikeTap& tap);
+    void stop(const SampleTap& tap);
+
+    // To step `goal`; false where the pulse, which is called about five times a second, said so.
+    bool advance(Step goal, const Pulse& pulse);
+
+private:
+    Emitter& emitter(bool sources, std::size_t number) const;
+    // The present step, or -1 while spikes of step 0 are still to come.
+    Step now() const { return begun_ ? step_ : -1; }
+    void make_room(const Synapses& synapses);
+    void begin();
+    Step slice(Step goal) const;
+    void run(Step steps);
+    void simulate(std::size_t cells, std::size_t part, Step first, Step steps);
+    void send(unsigned share, Step first, Step last);
+
+    double timestep_;
+    Step step_ = 0;
+    bool begun_ = false;
+    bool sends_ = false;  // some synapses push, or did
+    Step shortest_delay_;
+    std::size_t load_ = 0;  // cells
+
+    std::vector<std::unique_ptr<Cells>> cells_;
+    std::vector<std::unique_ptr<Sources>> sources_;
+    std::vector<std::unique_ptr<Current>> currents_;
+    std::vector<std::unique_ptr<Synapses>> synapses_;
+    std::vector<std::vector<Synapses*>> onto_;         // by block of cells
+    std::vector<std::vector<Injections>> injections_;  // by block of cells and part
+    std::vector<std::unique_ptr<SpikeTap>> spike_taps_;
+    std::vector<std::unique_ptr<SampleTap>> sample_taps_;
+    Workers workers_;
+};
+
+}  // namespace pynn_native

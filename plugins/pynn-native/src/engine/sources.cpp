@@ -1,0 +1,85 @@
+#include "sources.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "column.hpp"
+
+namespace pynn_native {
+
+namespace {
+constexpr double kNever = 9e15;  // steps beyond this are no whole numbers of a double any more
+}
+
+void Sources::replace(Values data, Rows splits, Rows rows, double timestep, Step now) {
+    const std::size_t count = rows.data ? rows.size : size();
+    check({data.data, 1}, rows, size());
+    if (splits.size != 2 && splits.size != count + 1) throw std::invalid_argument("as many rows of times as rows");
+    for (std::size_t k = 0; k + 1 < splits.size; ++k) {
+        if (splits[k] < 0 || splits[k] > splits[k + 1]) throw std::invalid_argument("splits must not decrease");
+    }
+    if (static_cast<std::size_t>(splits[splits.size - 1]) > data.size) throw std::out_of_range("splits beyond data");
+    drop(rows);
+    const bool one = splits.size == 2;
+    for (std::size_t k = 0; k < count; ++k) {
+        const std::size_t from = static_cast<std::size_t>(splits[one ? 0 : k]);
+        const std::size_t to = static_cast<std::size_t>(splits[one ? 1 : k + 1]);
+        collect({data.data + from, to - from}, static_cast<Cell>(rows.data ? static_cast<std::size_t>(rows[k]) : k),
+                timestep, now);
+    }
+    sort();
+}
+
+void Sources::drop(Rows rows) {
+    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(next_));
+    next_ = 0;
+    if (!rows.data) {
+        pending_.clear();
+        return;
+    }
+    std::vector<bool> chosen(size());
+    for (std::size_t k = 0; k < rows.size; ++k) chosen[static_cast<std::size_t>(rows[k])] = true;
+    const auto gone = [&](const Spike& spike) { return chosen[spike.row]; };
+    pending_.erase(std::remove_if(pending_.begin(), pending_.end(), gone), pending_.end());
+}
+
+void Sources::collect(Values times, Cell row, double timestep, Step now) {
+    for (std::size_t k = 0; k < times.size; ++k) {
+        const double step = std::nearbyint(times[k] / timestep);
+        if (step > static_cast<double>(now) && step < kNever) pending_.push_back({static_cast<Step>(step), row});
+    }
+}
+
+void Sources::sort() {
+    // Rows were collected one after the other, so a stable distribution by step suffices where the steps are dense
+    // (the core sends about 100 ms of all cells at a time); else sort by comparing.
+    if (pending_.empty()) return;
+    const auto earlier = [](const Spike& a, const Spike& b) { return a.step != b.step ? a.step < b.step : a.row < b.row; };
+    const auto by_row = [](const Spike& a, const Spike& b) { return a.row < b.row; };
+    const auto by_step = [](const Spike& a, const Spike& b) { return a.step < b.step; };
+    const auto ends = std::minmax_element(pending_.begin(), pending_.end(), by_step);
+    const Step base = ends.first->step, span = ends.second->step - base + 1;
+    const bool dense = span < static_cast<Step>(4 * pending_.size() + 1024);
+    if (!dense || !std::is_sorted(pending_.begin(), pending_.end(), by_row)) {
+        std::sort(pending_.begin(), pending_.end(), earlier);
+        return;
+    }
+    std::vector<std::size_t> place(static_cast<std::size_t>(span) + 1);
+    for (const Spike& spike : pending_) ++place[static_cast<std::size_t>(spike.step - base) + 1];
+    for (std::size_t k = 1; k < place.size(); ++k) place[k] += place[k - 1];
+    std::vector<Spike> sorted(pending_.size());
+    for (const Spike& spike : pending_) sorted[place[static_cast<std::size_t>(spike.step - base)]++] = spike;
+    pending_ = std::move(sorted);
+}
+
+void Sources::fire(Step first, Step last) {
+    for (Step step = first; step <= last; ++step) {
+        std::vector<Cell>& fired = histories[0].at(step);
+        fired.clear();
+        while (next_ < pending_.size() && pending_[next_].step < step) ++next_;
+        while (next_ < pending_.size() && pending_[next_].step == step) fired.push_back(pending_[next_++].row);
+    }
+}
+
+}  // namespace pynn_native

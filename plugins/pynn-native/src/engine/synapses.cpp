@@ -1,0 +1,153 @@
+#include "synapses.hpp"
+
+#include <stdexcept>
+
+#include "kernels.hpp"
+#include "tsodyks_markram.hpp"
+
+namespace pynn_native {
+
+namespace {
+// Rows of targets are fetched from memory this many spikes ahead.
+constexpr std::size_t kAhead = 6;
+}  // namespace
+
+std::vector<double> select(std::size_t size, Rows rows, const std::vector<double>& all) {
+    if (!rows.data) return all;
+    check({nullptr, 1}, rows, size);
+    std::vector<double> some(rows.size);
+    for (std::size_t k = 0; k < rows.size; ++k) some[k] = all[static_cast<std::size_t>(rows[k])];
+    return some;
+}
+
+Synapses::Synapses(Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now)
+    : pre_(pre), post_(post), receptor_(receptor), timestep_(timestep), since_(now),
+      wires_(arrivals, pre.size(), post, order_), weight_(size()), delay_(size(), timestep) {
+    fill("weight", weight_, arrivals);
+    RowValues delays(size());
+    fill("delay", delays, arrivals);
+    if (delays.shared()) {
+        const double common = delays[0];
+        delay_.assign({&common, 1}, {});
+    } else {
+        delay_.assign({delays.data(), size()}, {});
+    }
+}
+
+void Synapses::fill(const std::string& name, RowValues& column, Arrivals& arrivals) const {
+    const auto found = arrivals.values.find(name);
+    if (found == arrivals.values.end()) throw std::invalid_argument("synapses without " + name);
+    std::vector<double> given = std::move(found->second);
+    arrivals.values.erase(found);
+    if (given.size() != 1 && given.size() != size()) throw std::invalid_argument("values of another number of synapses");
+    if (given.size() == size() && size() > 1) {
+        std::vector<double> sorted(size());
+        for (std::size_t k = 0; k < size(); ++k) sorted[k] = given[order_[k]];
+        given = std::move(sorted);
+    }
+    if (!given.empty()) column.assign({given.data(), given.size()}, {});
+}
+
+std::vector<double> Synapses::get(const std::string& name, Rows rows) const {
+    if (name == "i") return select(size(), rows, wires_.sources());
+    if (name == "j") return select(size(), rows, wires_.targets_in_block());
+    const bool weight = name == "weight";
+    if (!weight && name != "delay") throw std::out_of_range("synapses have no " + name);
+    std::vector<double> all(size());
+    for (std::size_t k = 0; k < size(); ++k) all[k] = weight ? weight_[k] : delay_.in_ms(k);
+    return select(size(), rows, all);
+}
+
+void Synapses::set(const std::string& name, Values values, Rows rows, Step) {
+    if (name == "weight") {
+        weight_.assign(values, rows);
+    } else if (name == "delay") {
+        delay_.assign(values, rows);
+    } else {
+        throw std::out_of_range("synapses have no " + name);
+    }
+}
+
+StaticSynapses::StaticSynapses(Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor, double timestep,
+                               Step now)
+    : Synapses(arrivals, pre, post, receptor, timestep, now) {
+    std::vector<std::uint32_t>().swap(order_);
+}
+
+void StaticSynapses::pull(std::size_t part, Step step) {
+    const Step sent = step - delay_[0];
+    if (sent <= since_) return;
+    double* PYNN_NATIVE_RESTRICT input = post_.inbox(part).at(step, receptor_);
+    const std::uint16_t* PYNN_NATIVE_RESTRICT target = wires_.targets();
+    const double* weight = weight_.shared() ? nullptr : weight_.data();
+    const double common = weight_[0];
+    for (const History& history : pre_.histories) {
+        const std::vector<Cell>& fired = history.at(sent);
+        for (std::size_t k = 0; k < fired.size(); ++k) {
+            if (k + kAhead < fired.size()) PYNN_NATIVE_PREFETCH(target + wires_.row(part, fired[k + kAhead]).first);
+            const Range row = wires_.row(part, fired[k]);
+            if (weight) {
+                for (std::size_t n = row.first; n < row.last; ++n) input[target[n]] += weight[n];
+            } else {
+                for (std::size_t n = row.first; n < row.last; ++n) input[target[n]] += common;
+            }
+        }
+    }
+}
+
+template <class Delay>
+void StaticSynapses::push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const {
+    const std::uint16_t* target = wires_.targets();
+    for (std::size_t n = row.first; n < row.last; ++n) {
+        inbox.add(step, step + static_cast<Step>(delay[n]), receptor_, target[n], weight_[n]);
+    }
+}
+
+void StaticSynapses::push(std::size_t part, Step step) {
+    Inbox& inbox = post_.inbox(part);
+    if (!delay_.bytes().empty()) {
+        each_fired(part, step, [&](Range row) { push_row(inbox, row, step, delay_.bytes().data()); });
+    } else {
+        each_fired(part, step, [&](Range row) { push_row(inbox, row, step, delay_.words().data()); });
+    }
+}
+
+void StaticSynapses::settle(Step now) {
+    // What was sent and has not arrived moves into the inboxes with the values it was sent with.
+    if (!pulls() || now < 0) return;
+    const Step delay = delay_[0];
+    const std::uint16_t* target = wires_.targets();
+    for (std::size_t part = 0; part < post_.parts(); ++part) {
+        Inbox& inbox = post_.inbox(part);
+        inbox.reserve(delay, now);
+        for (Step sent = std::max(since_, now - delay) + 1; sent <= now; ++sent) {
+            each_fired(part, sent, [&](Range row) {
+                for (std::size_t n = row.first; n < row.last; ++n) {
+                    inbox.add(now, sent + delay, receptor_, target[n], weight_[n]);
+                }
+            });
+        }
+    }
+    since_ = now;
+}
+
+void StaticSynapses::set(const std::string& name, Values values, Rows rows, Step now) {
+    check(values, rows, size());
+    settle(now);
+    Synapses::set(name, values, rows, now);
+    since_ = std::max(since_, now);
+}
+
+std::unique_ptr<Synapses> make_synapses(const std::string& kind, Arrivals& arrivals, Emitter& pre, Cells& post,
+                                        std::size_t receptor, double timestep, Step now) {
+    if (receptor > 1) throw std::out_of_range("no such receptor");
+    if (kind == "StaticSynapse") {
+        return std::make_unique<StaticSynapses>(arrivals, pre, post, receptor, timestep, now);
+    }
+    if (kind == "TsodyksMarkramSynapse") {
+        return std::make_unique<TsodyksMarkram>(arrivals, pre, post, receptor, timestep, now);
+    }
+    throw std::invalid_argument("no synapses of kind " + kind);
+}
+
+}  // namespace pynn_native

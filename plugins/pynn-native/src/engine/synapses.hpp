@@ -1,0 +1,80 @@
+// The synapses of one projection.
+#pragma once
+
+#include <memory>
+
+#include "connectivity.hpp"
+#include "row_values.hpp"
+
+namespace pynn_native {
+
+// A block of synapses. A spike of step s counts if s > since(): the block did not exist, or had other values, before.
+//
+// Synapses either pull or push. Static ones of one common delay pull: at step t they look who fired at t - delay, so
+// that nothing has to be kept for the future but the spikes. All others push: at the spike they write into the
+// inboxes' coming steps. Each part is served by one thread at a time, and in the order: step of the spike, block,
+// source, target; so the sums do not depend on the number of threads.
+class Synapses {
+public:
+    Synapses(Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now);
+    virtual ~Synapses() = default;
+    Synapses(const Synapses&) = delete;
+    Synapses& operator=(const Synapses&) = delete;
+
+    std::size_t size() const { return wires_.size(); }
+    Emitter& pre() const { return pre_; }
+    Cells& post() const { return post_; }
+    const RowDelays& delays() const { return delay_; }
+
+    virtual bool pulls() const = 0;
+    // Deliver what arrives at the end of `step` in this part.
+    virtual void pull(std::size_t part, Step step) = 0;
+    // Send the spikes of `step` on their way to this part.
+    virtual void push(std::size_t part, Step step) = 0;
+
+    virtual std::vector<double> get(const std::string& name, Rows rows) const;
+    // From step `now` on; spikes under way keep what they were sent with.
+    virtual void set(const std::string& name, Values values, Rows rows, Step now);
+
+protected:
+    void fill(const std::string& name, RowValues& column, Arrivals& arrivals) const;
+    template <class Each>
+    void each_fired(std::size_t part, Step step, Each each) const {
+        for (const History& history : pre_.histories) {
+            for (const Cell source : history.at(step)) each(wires_.row(part, source));
+        }
+    }
+
+    Emitter& pre_;
+    Cells& post_;
+    std::size_t receptor_;
+    double timestep_;
+    Step since_;
+    std::vector<std::uint32_t> order_;  // of the arrivals; empty once the block is complete
+    Connectivity wires_;
+    RowValues weight_;
+    RowDelays delay_;
+};
+
+// StaticSynapse: a spike over the delay d adds the weight to the target's receptor at t + d.
+class StaticSynapses final : public Synapses {
+public:
+    StaticSynapses(Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now);
+
+    bool pulls() const override { return delay_.shared(); }
+    void pull(std::size_t part, Step step) override;
+    void push(std::size_t part, Step step) override;
+    void set(const std::string& name, Values values, Rows rows, Step now) override;
+
+private:
+    void settle(Step now);
+    template <class Delay>
+    void push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const;
+};
+
+std::unique_ptr<Synapses> make_synapses(const std::string& kind, Arrivals& arrivals, Emitter& pre, Cells& post,
+                                        std::size_t receptor, double timestep, Step now);
+
+std::vector<double> select(std::size_t size, Rows rows, const std::vector<double>& all);
+
+}  // namespace pynn_native

@@ -1,0 +1,53 @@
+// The plain values that everything here is made of.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <new>
+#include <vector>
+
+namespace pynn_native {
+
+// A point of the clock: step n is the time n × timestep.
+using Step = std::int64_t;
+using Cell = std::uint32_t;
+
+// Cells are computed in tiles: parameters that all cells share repeat within one tile, so that one loop serves both
+// shared parameters and those of each cell.
+constexpr std::size_t kTile = 64;
+// A target within its part is 16 bits wide.
+constexpr std::size_t kPartLimit = 65536;
+
+// Array and rows as Python handed them over. Values are one for all rows, or one for each.
+template <class T>
+struct View {
+    const T* data = nullptr;
+    std::size_t size = 0;
+    const T& operator[](std::size_t k) const { return data[k]; }
+};
+using Values = View<double>;
+using Rows = View<std::int64_t>;  // data == nullptr: all rows
+
+// Vectors of 64 bytes must not straddle cache lines.
+template <class T>
+struct CacheLines {
+    using value_type = T;
+    static constexpr std::align_val_t kAlignment{64};
+    CacheLines() = default;
+    template <class U>
+    CacheLines(const CacheLines<U>&) {}
+    T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kAlignment)); }
+    void deallocate(T* p, std::size_t) { ::operator delete(p, kAlignment); }
+    friend bool operator==(const CacheLines&, const CacheLines&) { return true; }
+    friend bool operator!=(const CacheLines&, const CacheLines&) { return false; }
+};
+using Doubles = std::vector<double, CacheLines<double>>;
+
+struct Range {
+    std::size_t first = 0;
+    std::size_t last = 0;
+    std::size_t size() const { return last - first; }
+};
+
+}  // namespace pynn_native

@@ -1,0 +1,53 @@
+"""The engine in C++ (src/engine): blocks are numbers, time is counted in steps. Raises IndexError or ValueError."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Floats = NDArray[np.float64]
+_Integers = NDArray[np.int64]
+
+class SpikeTap:
+    """A recording of spikes."""
+
+class SampleTap:
+    """A recording of one variable."""
+
+class Engine:
+    """One simulation. Rows None: all; values of shape (1,): one for all rows."""
+
+    def __init__(self, timestep: float, threads: int) -> None: ...
+    @property
+    def step(self) -> int: ...
+    def create_cells(self, kind: str, size: int, /) -> int: ...
+    def create_sources(self, size: int, /) -> int: ...
+    def create_current(self) -> int: ...
+    def set_cells(self, cells: int, name: str, values: _Floats, rows: _Integers | None, /) -> None: ...
+    def get_cells(self, cells: int, name: str, rows: _Integers | None, /) -> _Floats: ...
+    def set_spike_times(self, sources: int, data: _Floats, splits: _Integers, rows: _Integers | None, /) -> None: ...
+    def set_current(self, current: int, times: _Floats, amplitudes: _Floats, /) -> None: ...
+    def inject(self, current: int, cells: int, rows: _Integers, /) -> None: ...
+    def get_synapses(self, synapses: int, name: str, rows: _Integers | None, /) -> _Floats: ...
+    def set_synapses(self, synapses: int, name: str, values: _Floats, rows: _Integers | None, /) -> None: ...
+    def record_spikes(self, of_sources: bool, block: int, rows: _Integers, /) -> SpikeTap: ...
+    def record_samples(self, cells: int, variable: str, rows: _Integers, every: int, /) -> SampleTap: ...
+    def read_spikes(self, tap: SpikeTap, /) -> tuple[_Integers, _Floats]:
+        """Rows and times (ms) of what is new."""
+    def read_samples(self, tap: SampleTap, /) -> tuple[int, _Floats]:
+        """Step of the first new sample, and all new ones, shape (n_samples, n_channels)."""
+    def stop_spikes(self, tap: SpikeTap, /) -> None:
+        """End a recording; it must not be used again."""
+    def stop_samples(self, tap: SampleTap, /) -> None:
+        """End a recording; it must not be used again."""
+    def advance(self, goal: int, pulse: Callable[[], bool]) -> bool:
+        """To step ``goal``; False where the pulse said stop. What the pulse raises comes out."""
+
+class Arriving:
+    """The synapses of one block while its chunks arrive."""
+
+    def __init__(self, engine: Engine, from_sources: bool, pre: int, post: int, receptor: int) -> None: ...
+    def add(self, pre: _Integers, post: _Integers, values: Mapping[str, _Floats], /) -> None:
+        """One chunk; the arrays are copied."""
+    def connect(self, kind: str, common: Mapping[str, float], /) -> int:
+        """Make the block, in which ``common`` holds for what no chunk gave."""

@@ -1,0 +1,208 @@
+"""The nine methods on the embedded engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from cawan.errors import Stopped
+from cawan.simulator import (
+    Array,
+    Block,
+    Index,
+    NativeModel,
+    Pulse,
+    Ragged,
+    Recording,
+    Samples,
+    Settings,
+    SimulatorBackend,
+    Spikes,
+    Tag,
+    Values,
+    Wiring,
+)
+
+from pynn_native._engine import Arriving, Engine, SampleTap, SpikeTap
+from pynn_native.models import MODELS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """A block of cells: its number in the engine."""
+
+    number: int
+    model: NativeModel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """A block of spike sources: its number in the engine."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Current:
+    """A current source: its number in the engine."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Synapses:
+    """A block of synapses: its number in the engine."""
+
+    number: int
+
+
+@dataclass(slots=True, eq=False)
+class Tap:
+    """One recording: the engine's, until it is stopped."""
+
+    index: Index
+    interval: float
+    engine: SpikeTap | SampleTap | None = field(repr=False)
+
+
+class NativeBackend(SimulatorBackend):
+    """PyNN's embedded engine, in C++; any number of simulations in one process."""
+
+    interface: ClassVar[int] = 1
+    name: ClassVar[str] = "native"
+    models: ClassVar[Mapping[str, NativeModel]] = MODELS
+
+    def __init__(self) -> None:
+        self.setup(Settings())
+
+    def setup(self, settings: Settings) -> None:
+        """A new engine; the one before is released."""
+        self._timestep = settings.timestep
+        self._engine = Engine(settings.timestep, settings.threads)
+
+    def end(self) -> None:
+        """Release memory and threads."""
+        self.setup(Settings(timestep=self._timestep))
+
+    @property
+    def time(self) -> float:
+        """Steps taken × timestep, ms."""
+        return self._engine.step * self._timestep
+
+    # -- network --------------------------------------------------------------------------------------------------
+
+    def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
+        """A block of cells or of sources, or one current."""
+        block: Cells | Sources | Current
+        if model.name == "StepCurrentSource":
+            block = Current(self._engine.create_current())
+        elif model.name == "SpikeSourceArray":
+            block = Sources(self._engine.create_sources(size))
+        else:
+            block = Cells(self._engine.create_cells(model.name, size), model)
+        self.set(block, values)
+        return block
+
+    def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
+        """Synapses, or the targets of a current."""
+        if not isinstance(post, Cells):
+            raise TypeError("Only cells receive.")
+        if isinstance(pre, Current):
+            for edges in wiring.chunks():
+                self._engine.inject(pre.number, post.number, _integers(edges.post))
+            return None
+        if not isinstance(pre, Cells | Sources):
+            raise TypeError("Only cells and sources send.")
+        port = post.model.receptors[receptor].port
+        if not isinstance(port, int):
+            raise TypeError("A receptor's port is its number.")
+        arriving = Arriving(self._engine, isinstance(pre, Sources), pre.number, post.number, port)
+        for edges in wiring.chunks():
+            columns = {name: _floats(value) for name, value in edges.values.items()}
+            arriving.add(_integers(edges.pre), _integers(edges.post), columns)
+        return Synapses(arriving.connect(model.name, dict(wiring.common)))
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
+        """Values of these rows."""
+        rows = None if index is None else _integers(index)
+        if isinstance(block, Cells):
+            return {name: self._engine.get_cells(block.number, name, rows) for name in names}
+        if isinstance(block, Synapses):
+            return {name: self._engine.get_synapses(block.number, name, rows) for name in names}
+        raise TypeError("Only cells and synapses have values to read.")
+
+    def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
+        """Change these rows from now on."""
+        rows = None if index is None else _integers(index)
+        if isinstance(block, Current):
+            self._engine.set_current(block.number, _series(values["times"]).data, _series(values["amplitudes"]).data)
+        elif isinstance(block, Sources):
+            for value in values.values():
+                times = _series(value)
+                self._engine.set_spike_times(block.number, times.data, times.splits, rows)
+        elif isinstance(block, Cells):
+            for name, value in values.items():
+                self._engine.set_cells(block.number, name, _floats(value), rows)
+        elif isinstance(block, Synapses):
+            for name, value in values.items():
+                self._engine.set_synapses(block.number, name, _floats(value), rows)
+
+    # -- recording ------------------------------------------------------------------------------------------------
+
+    def record(self, block: Block, variable: str, index: Index, interval: float) -> Recording:
+        """Record from now on."""
+        rows = _integers(index)
+        if variable == "spikes" and isinstance(block, Cells | Sources):
+            return Tap(rows, 0.0, self._engine.record_spikes(isinstance(block, Sources), block.number, rows))
+        if not isinstance(block, Cells):
+            raise TypeError("Only cells have variables to record.")
+        every = max(1, round(interval / self._timestep))
+        tap = self._engine.record_samples(block.number, variable, rows, every)
+        return Tap(rows, every * self._timestep, tap)
+
+    def read(self, recording: Recording, stop: bool = False) -> Spikes | Samples:
+        """What is new."""
+        if not isinstance(recording, Tap) or recording.engine is None:
+            raise TypeError("This is no recording of this simulation, or it was stopped.")
+        tap = recording.engine
+        found: Spikes | Samples
+        if isinstance(tap, SpikeTap):
+            found = Spikes(*self._engine.read_spikes(tap))
+        else:
+            first, values = self._engine.read_samples(tap)
+            found = Samples(recording.index, first * self._timestep, recording.interval, values)
+        if stop:
+            recording.engine = None
+            if isinstance(tap, SpikeTap):
+                self._engine.stop_spikes(tap)
+            else:
+                self._engine.stop_samples(tap)
+        return found
+
+    # -- the clock ------------------------------------------------------------------------------------------------
+
+    def advance(self, until: float, pulse: Pulse) -> None:
+        """To the step nearest to ``until``."""
+        if not self._engine.advance(round(until / self._timestep), pulse):
+            raise Stopped(self.time)
+
+
+def _floats(values: Values) -> Array:
+    """Values as the engine takes them, shape (1,) for one that all rows share."""
+    if isinstance(values, Ragged):
+        raise TypeError("A time series is given here where a number is needed.")
+    return np.ascontiguousarray(np.atleast_1d(values), dtype=np.float64)
+
+
+def _integers(index: Index) -> Index:
+    return np.ascontiguousarray(index, dtype=np.int64)
+
+
+def _series(values: Values) -> Ragged:
+    if not isinstance(values, Ragged):
+        raise TypeError("A number is given here where a time series is needed.")
+    return Ragged(_floats(values.data), _integers(values.splits))
