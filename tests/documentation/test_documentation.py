@@ -1,0 +1,99 @@
+"""What the documentation tells users to type works as it stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("p*/*/README.md")])
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    """The fenced blocks of one language, in order."""
+    return [text for name, text in BLOCK.findall(path.read_text(encoding="utf-8")) if name == language]
+
+
+def environment(home: Path) -> dict[str, str]:
+    """A new user's: nothing but a path with our commands and the system's."""
+    return {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(home),
+        "OMP_WAIT_POLICY": "passive",
+        "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@localhost",
+        "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@localhost",
+    }  # fmt: skip
+
+
+def test_the_tutorial_can_be_typed(tmp_path: Path) -> None:
+    """Every command of the first tutorial works in order; the repeated run is identical."""
+    page = ROOT / "docs" / "tutorials" / "first-recorded-simulation.md"
+    folder, home = tmp_path / "project", tmp_path / "home"
+    folder.mkdir()
+    home.mkdir()
+    (folder / "main.py").write_text(blocks(page, "python")[0], encoding="utf-8")
+    (folder / "default.param").write_text(blocks(page, "ini")[0], encoding="utf-8")
+    said: dict[str, str] = {}
+
+    for line in "\n".join(blocks(page, "console")).splitlines():
+        command = line.removeprefix("$ ")
+        done = subprocess.run(
+            shlex.split(command),
+            cwd=folder,
+            env=environment(home),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        said[command] = done.stdout + done.stderr
+        # `smt diff` of two runs with different parameters says so by exit code 1.
+        assert done.returncode == (1 if command.startswith("smt diff") else 0), f"{command}\n{said[command]}"
+
+    assert "spikes a cell" in said[next(c for c in said if c.startswith("smt run --label=first"))]
+    assert said["smt list"].split() == ["slow", "first"]
+    assert "tau_m" in said["smt diff first slow"]
+    assert "identical" in said["smt repeat first"].lower()
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", ROOT / "packages" / "pynn-core" / "README.md"], ids=lambda p: p.parent.name
+)
+def test_the_code_of_the_readmes_runs(page: Path, tmp_path: Path) -> None:
+    """The Python block of a README runs as it is."""
+    code = blocks(page, "python")[0]
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_begins_with_its_two_commands() -> None:
+    """The first two fenced ``sh`` blocks are one line each: the main job, then the tests."""
+    first, second = blocks(ROOT / "README.md", "sh")[:2]
+
+    assert first.count("\n") == second.count("\n") == 1
+    assert first.rstrip().endswith("demo") and second.rstrip().endswith("tests")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link of a page leads to a file of the repository."""
+    links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert missing == []
