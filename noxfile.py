@@ -20,6 +20,7 @@ from pathlib import Path
 import nox
 
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"  # the interpreter that runs nox is the one that is used
+os.environ.setdefault("UV_SYSTEM_CERTS", "true")  # institutes' proxies are known to the system, not to uv
 # Two threads that wait by spinning cost a factor of 15 where cores are shared.
 os.environ["OMP_WAIT_POLICY"] = "passive"
 
