@@ -388,3 +388,69 @@ def test_no_commit_yet(make_notebook: Any) -> None:
 
     assert "none yet" in out
     assert "Verdict: identical" in notebook.smt("repeat", "last")
+
+
+def test_the_supervisor_runs_inside_a_job(notebook: Any) -> None:
+    """What a batch job calls: a run that was begun elsewhere is run to its end from its folder alone."""
+    from sumatra.projects import load_project
+    from sumatra.running.request import Request
+    from sumatra.running.start import begin
+
+    project = load_project(notebook.path)
+    folder, job = begin(project, Request(("default.param",), label="batch"), notebook.path)
+    assert latest(notebook)["status"] == "created"
+
+    subprocess.run([sys.executable, "-m", "sumatra.supervise", str(folder)], env=notebook.environment, check=True)
+
+    row = latest(notebook)
+    assert (job.label, row["status"], row["exit_code"]) == ("batch", "finished", 0)
+    assert [entry["path"] for entry in row["output_data"]] == ["batch/result.txt"]
+    assert not folder.exists()
+
+
+def test_a_repository_that_breaks_meanwhile_is_a_warning(notebook: Any) -> None:
+    """A program that ruins its own repository still gets a finished record, which says what is missing."""
+    notebook.smt("configure", "--on-changed=store-diff")
+    notebook.write("helper.py", "")
+    notebook.write("main.py", "import helper, shutil\nshutil.rmtree('.git')\nprint('done')\n")
+
+    notebook.smt("run", "--label=ruin")
+
+    store = notebook.path / ".smt" / "events"
+    text = "".join(path.read_text() for path in store.rglob("*.jsonl"))
+    assert '"kind":"finished"' in text
+    assert "changed_files is not in the record" in text
+
+
+def test_a_killed_repeat_leaves_the_repository(notebook: Any) -> None:
+    """Kill everything in the middle of a repeat: HEAD, index and work tree are as they were."""
+    notebook.write("main.py", "import time\nprint('begun', flush=True)\ntime.sleep(0.5)\n")
+    notebook.commit()
+    notebook.smt("run", "--label=slow")
+    notebook.write("default.param", "tau_m = 1.0\n")
+
+    def tree() -> dict[str, bytes]:
+        return {str(p): p.read_bytes() for p in notebook.path.rglob("*") if p.is_file() and ".smt" not in p.parts}
+
+    before = tree()
+    for _ in range(3):
+        process = notebook.start("repeat", "slow")
+        while b"begun" not in process.stdout.readline():
+            continue
+        notebook.kill_everything()
+        process.communicate(timeout=60)
+
+    assert tree() == before
+    assert {row["status"] for row in rows(notebook).values()} == {"finished", "lost"}
+
+
+def test_nan_is_a_value(notebook: Any) -> None:
+    """NaN and infinity in a parameter file are in the record, strict JSON in the list, and equal to themselves."""
+    notebook.write("odd.param", "a = nan\nb = -inf\n")
+    notebook.commit()
+    notebook.smt("run", "--label=one", "odd.param")
+
+    row = json.loads(notebook.smt("list", "--json"), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+
+    assert row["items"][0]["parameters"] == {"a": {"$float": "nan"}, "b": {"$float": "-inf"}}
+    assert "parameters: same" in notebook.smt("repeat", "one", code=None)

@@ -107,6 +107,8 @@ def record_run(project: Project, request: Request) -> int:
     sys.stdout.flush()
     project.store.close()
     run(folder)
+    if folder.exists():
+        settle_dead(project)  # the supervisor could not write the end: do it here, or say why not
     record = project.get(job.label)
     click.echo(format_run({**record.document(), "label": job.label}), nl=False)
     return int(record.fields.get("exit_code", 70))

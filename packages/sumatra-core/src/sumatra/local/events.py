@@ -66,6 +66,9 @@ class EventFileStore(RecordStore):
                 self._write(project, target, data, claim, events[0].record)
             if release:
                 self._release(project, release, events[0].record)
+            for event in events:
+                if event.kind in ("finished", "lost"):
+                    (self.root / "heartbeats" / _file_name(event.record)).unlink(missing_ok=True)
 
     def _write(self, project: str, target: Path, data: bytes, claim: str, record: str) -> None:
         """Bring one file to its place, claim and all; where a step fails, what came before it is undone."""

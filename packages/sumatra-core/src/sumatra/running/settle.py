@@ -8,14 +8,17 @@ from __future__ import annotations
 import fcntl
 import logging
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from cawan.errors import CawanError
 from cawan.events import JSON, restore
 from cawan.queries import Or, Test
+from cawan.records import StoreWriteError
 
 from sumatra.processes import is_gone
 from sumatra.projects import FOLDER, Project
@@ -25,6 +28,7 @@ from sumatra.running.job import FILE, Job
 from sumatra.running.outputs import contested_with, key_document, key_of, written
 
 _log = logging.getLogger(__name__)
+_FILLED_WITHIN = 60.0  # s; filling the folder of a run takes milliseconds
 BEFORE, EXIT, SUPERVISOR, LOCK = "before.json", "exit.json", "supervisor.json", "lock"
 
 
@@ -39,12 +43,10 @@ def settle(folder: Path, job: Job, project: Project) -> None:
     else:
         last = project.event(job.record, "finished", ended, clock)
     project.store.append(project.name, [project.event(job.record, "captured", captured, clock), last])
-    shutil.rmtree(folder, ignore_errors=True)
+    _clear(folder)
     for own in (Path(job.output), Path(job.output).parent):
         with suppress(OSError):
             own.rmdir()  # refuses a folder that holds anything
-    beat = project.path / FOLDER / "heartbeats" / job.record
-    beat.unlink(missing_ok=True)
 
 
 def _json(path: Path) -> Any:
@@ -55,25 +57,33 @@ def _json(path: Path) -> Any:
 
 
 def capture(folder: Path, job: Job, project: Project) -> dict[str, JSON]:
-    """What can be known once the program has ended."""
+    """What can be known once the program has ended; a part that fails is a warning in the record, not its end."""
     from sumatra.running.observed import code_files, dependencies, read_notes  # 15 ms that smt itself need not wait for
 
+    notes, roots = read_notes(folder), (Path(job.code_root), Path(job.user_root))
     said = gather(folder)
-    notes = read_notes(folder)
-    code_root, user_root = Path(job.code_root), Path(job.user_root)
-    code = code_files(notes, code_root, user_root)
-    body: dict[str, JSON] = {
-        "code": code, "observed": notes.complete, "dependencies": dependencies(notes, code_root, user_root),
-        "facts": _facts(said), "output_data": _outputs(folder, job, project, said),
-    }  # fmt: skip
+    body: dict[str, JSON] = {"observed": notes.complete, "facts": _facts(said)}
     if notes.version:
         body["interpreter"] = {"version": notes.version, "path": notes.executable}
-    for name in ("stdout", "stderr"):
-        body[name] = _console(folder / name, project)
-    inputs = [_input(Path(entry["said"]), job) for entry in said if entry["kind"] == "input"]
-    body["input_data"] = [entry for entry in inputs if entry]
-    body["changed_files"] = _imported_untracked(job, project, code)
-    return body
+    parts: dict[str, Callable[[], JSON]] = {
+        "code": lambda: code_files(notes, *roots),
+        "dependencies": lambda: dependencies(notes, *roots),
+        "output_data": lambda: _outputs(folder, job, project, said),
+        "stdout": lambda: _console(folder / "stdout", project),
+        "stderr": lambda: _console(folder / "stderr", project),
+        "input_data": lambda: [_input(Path(entry["said"]), job) for entry in said if entry["kind"] == "input"],
+        "changed_files": lambda: _imported_untracked(job, project, body.get("code", [])),
+    }
+    warnings = []
+    for name, part in parts.items():
+        try:
+            body[name] = part()
+        except StoreWriteError:
+            raise
+        except (CawanError, OSError, ValueError) as error:
+            warnings.append(f"{name} is not in the record: {error}")
+    body["input_data"] = [entry for entry in body.get("input_data", []) if entry]
+    return {**body, "warnings": warnings}
 
 
 def _facts(said: list[dict[str, Any]]) -> dict[str, JSON]:
@@ -161,27 +171,46 @@ def _overlapping(folder: Path, job: Job, project: Project) -> list[dict[str, Any
     return [dict(row) for row in rows if row["record"] != job.record and row.get("output_folder")]
 
 
+def _clear(folder: Path) -> None:
+    """Remove a run's folder, its job first: what a kill leaves behind is then never taken for a run."""
+    (folder / FILE).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def settle_dead(project: Project) -> list[str]:
     """Settle every run of this machine whose processes are gone; gives their labels."""
     runs = project.path / FOLDER / "runs"
-    settled = []
-    for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
-        job = _job(folder)
-        if job is None or not _dead(folder, job):
-            continue
-        with (folder / LOCK).open("ab") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            if not (folder / FILE).exists():
-                continue
-            if not any(True for _ in project.store.read(project.name, record=job.record)):
-                shutil.rmtree(folder, ignore_errors=True)  # killed before the record began: nothing was promised
-                continue
-            settle(folder, job, project)
-            settled.append(job.label)
-    return settled
+    return [label for folder in sorted(runs.iterdir()) if (label := _settle_if_dead(folder, project))] \
+        if runs.is_dir() else []  # fmt: skip
+
+
+def _settle_if_dead(folder: Path, project: Project) -> str:
+    job = _job(folder)
+    if job is None:
+        # Either it is being filled just now, or a kill came before it was, or while it was removed.
+        with suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > _FILLED_WITHIN:
+                shutil.rmtree(folder, ignore_errors=True)
+        return ""
+    if not _dead(folder, job):
+        return ""
+    try:
+        held = (folder / LOCK).open("ab")
+    except FileNotFoundError:
+        return ""  # somebody else has just settled it
+    with held as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return ""
+        if not (folder / FILE).exists():
+            return ""
+        known = {event.kind for _, event in project.store.read(project.name, record=job.record)}
+        if not known or known & {"finished", "lost"}:
+            _clear(folder)  # killed before anything was promised, or after everything was written
+            return ""
+        settle(folder, job, project)
+    return job.label
 
 
 def _job(folder: Path) -> Job | None:
@@ -189,7 +218,7 @@ def _job(folder: Path) -> Job | None:
         return Job.load(folder)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         _log.warning("The run folder %s cannot be read and is left alone: %s", folder, error)
         return None
 

@@ -1,7 +1,7 @@
 """The supervisor: beside the computation, in a session of its own, so that killing ``smt`` orphans nothing.
 
 It starts the program, keeps its streams byte for byte, forwards signals, and writes the end of the record.
-``python -m sumatra.running.supervise FOLDER`` does the same inside a batch job.
+``python -m sumatra.supervise FOLDER`` does the same inside a batch job.
 """
 
 from __future__ import annotations
@@ -226,7 +226,3 @@ class _Watched:
 
 def _text(time: datetime) -> str:
     return time.isoformat(timespec="microseconds")
-
-
-if __name__ == "__main__":
-    supervise(Path(sys.argv[1]).absolute())
