@@ -52,13 +52,7 @@ def cache_folder() -> Path:
 
 def _stamps() -> dict[str, int]:
     """Time stamp (ns) of every folder on ``sys.path``, in its order; 0 for what cannot be read."""
-    stamps = {}
-    for entry in sys.path:
-        try:
-            stamps[entry] = os.stat(entry or ".").st_mtime_ns
-        except OSError:
-            stamps[entry] = 0
-    return stamps
+    return {entry: os.stat(entry or ".").st_mtime_ns if os.path.exists(entry or ".") else 0 for entry in sys.path}
 
 
 def _digest(*parts: str) -> str:

@@ -69,11 +69,8 @@ def _doctor(options: argparse.Namespace) -> int:
 def _show(found: list[Plugin], findings: list[Finding], *, as_json: bool, schema: str) -> int:
     states = {finding.plugin: finding for finding in findings}
     if as_json:
-        items = [
-            plugin._asdict()
-            | ({"well": states[plugin].well, "finding": states[plugin].text} if plugin in states else {})
-            for plugin in found
-        ]
+        said = {plugin: {"well": state.well, "finding": state.text} for plugin, state in states.items()}
+        items = [plugin._asdict() | said.get(plugin, {}) for plugin in found]
         sys.stdout.write(json.dumps({"schema": schema, "items": items}, indent=2) + "\n")
     else:
         _write_table(found, states)

@@ -79,20 +79,13 @@ class OutdatedPluginError(PluginError, TypeError):
     ) -> None:
         self.plugin, self.distribution, self.version, self.interface = plugin, distribution, version, interface
         self.has, self.wants, self.missing = has, wants, sorted(missing)
-        source = f"{plugin} ({distribution} {version})"
+        source, upgrade = f"{plugin} ({distribution} {version})", f"Upgrade it with: pip install -U {distribution}"
         lacks = f": it lacks {', '.join(self.missing)}" if self.missing else ""
+        text = f"{source} is not a complete {interface}{lacks}. {upgrade}"
+        if has != wants:
+            text = f"{source} is written for version {has} of {interface}, this is version {wants}{lacks}. {upgrade}"
         if has > wants:
-            text = (
-                f"{source} is written for version {has} of {interface}, this cawan has version {wants}. "
-                "Upgrade cawan with: pip install -U cawan"
-            )
-        elif has < wants:
-            text = (
-                f"{source} is written for version {has} of {interface}, this is version {wants}{lacks}. "
-                f"Upgrade it with: pip install -U {distribution}"
-            )
-        else:
-            text = f"{source} is not a complete {interface}{lacks}. Upgrade it with: pip install -U {distribution}"
+            text = text.replace(f"{lacks}. {upgrade}", ". Upgrade cawan with: pip install -U cawan")
         super().__init__(text)
 
 

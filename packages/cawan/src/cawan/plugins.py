@@ -8,14 +8,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Generic, TypeVar, cast
 
+from cawan import errors
 from cawan._entry_points import installed
-from cawan.errors import (
-    DoesNotImportError,
-    DuplicatePluginError,
-    NotInstalledError,
-    OutdatedPluginError,
-    UnknownPluginError,
-)
 from cawan.groups import GROUPS, Group, Plugin
 
 __all__ = ["GROUPS", "Group", "Plugin", "Plugins", "check"]
@@ -86,12 +80,12 @@ class Plugins(Generic[T]):
         kind, known = self.definition.kind, self.definition.known
         candidates = [plugin for plugin in self.describe() if plugin.name == name]
         if len(candidates) > 1:
-            raise DuplicatePluginError(kind, name, [f"{p.distribution} {p.version}" for p in candidates])
+            raise errors.DuplicatePluginError(kind, name, [f"{p.distribution} {p.version}" for p in candidates])
         if candidates:
             return candidates[0]
         if name in known:
-            raise NotInstalledError(kind, name, known[name])
-        raise UnknownPluginError(kind, name, self.names())
+            raise errors.NotInstalledError(kind, name, known[name])
+        raise errors.UnknownPluginError(kind, name, self.names())
 
     def _import(self, plugin: Plugin) -> type[T]:
         module, _, path = plugin.value.partition(":")
@@ -101,7 +95,7 @@ class Plugins(Generic[T]):
                 found = getattr(found, part)
         except (Exception, SystemExit) as error:
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            raise DoesNotImportError(
+            raise errors.DoesNotImportError(
                 self.definition.kind, plugin.name, plugin.distribution, plugin.version, reason.rstrip(".") + "."
             ) from error
         return cast(type[T], found)
@@ -131,7 +125,9 @@ def check(cls: object, interface: type, plugin: Plugin) -> None:
     )
     if missing or has != wants or not isinstance(cls, type):
         label = getattr(cls, "__name__", repr(cls))
-        raise OutdatedPluginError(label, plugin.distribution, plugin.version, interface.__name__, has, wants, missing)
+        raise errors.OutdatedPluginError(
+            label, plugin.distribution, plugin.version, interface.__name__, has, wants, missing
+        )
 
 
 def _lacks(cls: object, name: str) -> bool:
