@@ -54,6 +54,25 @@ def test_after_a_program_all_words_are_its(make_notebook: Any) -> None:
     assert "done --label=x -l 5" in out
 
 
+def test_an_argument_that_is_also_a_program(notebook: Any) -> None:
+    """In a project with a script, a word like ``test`` is its argument, and python is still a program."""
+    out = notebook.smt("run", "test", "--label=x")
+    assert "done test" in out
+    assert latest(notebook)["label"] == "x"
+
+    assert "hello\n" in notebook.smt("run", "python", "-c", "print('hello')")
+
+
+def test_the_packages_of_an_editable_install_have_names(notebook: Any) -> None:
+    """A package whose distribution has another name is found by it, also where it is installed editable."""
+    notebook.write("main.py", "import sumatra.projects\n")
+    notebook.commit()
+
+    notebook.smt("run")
+
+    assert {"cawan", "sumatra-core"} <= {entry["name"] for entry in latest(notebook)["dependencies"]}
+
+
 def test_overrides_keep_the_file(notebook: Any) -> None:
     """An override gives the program a changed copy; the user's file stays, comments are in the copy."""
     notebook.write("main.py", "import sys\nprint(open(sys.argv[1]).read())\n")

@@ -89,3 +89,8 @@ def is_program(word: str, cwd: Path) -> bool:
     if (cwd / word).is_file():
         return os.access(cwd / word, os.X_OK) and Path(word).suffix.lower() not in INTERPRETERS
     return bool(re.fullmatch(r"python[\d.]*", word) or (os.sep not in word and shutil.which(word)))
+
+
+def is_interpreter(word: str, cwd: Path) -> bool:
+    """Is it the name of a program that runs scripts, such as python3 or Rscript, and no file here?"""
+    return (word in _NAMES or bool(re.fullmatch(r"python[\d.]*", word))) and not (cwd / word).exists()

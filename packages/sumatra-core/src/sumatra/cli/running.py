@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from sumatra.errors import UsageError
+from sumatra.configuration import Settings
+from sumatra.errors import ProjectNotFoundError, UsageError
 from sumatra.formatting.text import format_run
-from sumatra.programs import is_program
 from sumatra.projects import Project, load_project
-from sumatra.running.request import Request
+from sumatra.running.request import Request, begins_with_program
 
 
 class RunCommand(click.Command):
@@ -42,8 +42,15 @@ class RunCommand(click.Command):
             else:
                 chosen = any(name.split("=")[0] in ("-e", "--executable", "--simulator", "-m", "--main")
                              for name in args[:k])  # fmt: skip
-                return k if not chosen and is_program(word, Path.cwd()) else len(args)
+                return k if not chosen and begins_with_program(args[k:], _settings(), Path.cwd()) else len(args)
         return len(args)
+
+
+def _settings() -> Settings | None:
+    try:
+        return load_project().settings
+    except ProjectNotFoundError:
+        return None
 
 
 @click.command(

@@ -6,12 +6,14 @@ Distributions are looked up in the folders that the *program* searched, so its e
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import Distribution, MetadataPathFinder
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 from cawan.data import digest_of
 from cawan.events import JSON
@@ -142,25 +144,36 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _distributions(tops: Iterable[str], path: list[str]) -> dict[str, Distribution]:
+def _distributions(packages: Mapping[str, Mapping[str, Path]], path: list[str]) -> dict[str, Distribution]:
     """Which distribution has which top-level module: by equal names first, which costs no reading of file lists."""
-    wanted = set(tops)
-    if not wanted:
-        return {}
     found: dict[str, Distribution] = {}
     others = []
-    for distribution in MetadataPathFinder.find_distributions(_context(path)):
+    for distribution in MetadataPathFinder.find_distributions(_context(path)) if packages else ():
         name = _plain(distribution.metadata["Name"] or "")
-        exact = next((top for top in wanted if _plain(top) == name), None)
+        exact = next((top for top in packages if _plain(top) == name), None)
         if exact is not None:
             found.setdefault(exact, distribution)
         else:
             others.append(distribution)
-    missing = wanted - set(found)
+    missing = {top: _root_of(top, files) for top, files in packages.items() if top not in found}
     for distribution in others if missing else ():
-        for top in missing & _tops(distribution):
-            found.setdefault(top, distribution)
+        tops, source = _tops(distribution), _editable_source(distribution)
+        for top, place in missing.items():
+            if top in tops or (source is not None and place.is_relative_to(source)):
+                found.setdefault(top, distribution)
     return found
+
+
+def _editable_source(distribution: Distribution) -> Path | None:
+    """The folder that an editable install points to; its file list does not name the modules."""
+    try:
+        about = json.loads(distribution.read_text("direct_url.json") or "{}")
+    except ValueError:
+        return None
+    url = str(about.get("url", ""))
+    if not about.get("dir_info", {}).get("editable") or not url.startswith("file://"):
+        return None
+    return Path(os.path.realpath(unquote(url.removeprefix("file://"))))
 
 
 def _context(path: list[str]) -> MetadataPathFinder.Context:

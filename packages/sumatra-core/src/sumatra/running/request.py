@@ -14,7 +14,7 @@ from cawan.parameters import ParameterSet, ParameterSyntaxError
 from sumatra.configuration import Settings
 from sumatra.errors import FileMissingError, NothingToRunError, UsageError
 from sumatra.parameters.building import LARGEST, build_parameters, format_of, split_override
-from sumatra.programs import INTERPRETERS, get_program, is_program, program_for
+from sumatra.programs import INTERPRETERS, get_program, is_interpreter, is_program, program_for
 
 PLACEHOLDER = "<parameters>"
 
@@ -79,12 +79,15 @@ def _configured_main(settings: Settings, project: Path, cwd: Path) -> str:
     return os.path.relpath(project / settings.main, cwd) if settings.main else ""
 
 
-def _begins_with_program(request: Request, settings: Settings, cwd: Path) -> bool:
-    """Is it ``smt run python main.py ...``, and not arguments for the project's own script?"""
-    words = request.arguments
-    if request.executable or request.main or not words or not is_program(words[0], cwd):
+def begins_with_program(words: Sequence[str], settings: Settings | None, cwd: Path) -> bool:
+    """Is it ``smt run python main.py ...``, and not arguments for the project's own script?
+
+    Where the project has a script, only an interpreter's name or a program before a script is taken for a program.
+    """
+    if not words or not is_program(words[0], cwd):
         return False
-    return not settings.main or (len(words) > 1 and _is_script(words[1]))
+    before_script = len(words) > 1 and _is_script(words[1])
+    return settings is None or not settings.main or before_script or is_interpreter(words[0], cwd)
 
 
 def _is_script(word: str) -> bool:
@@ -94,7 +97,8 @@ def _is_script(word: str) -> bool:
 def _program_and_main(request: Request, settings: Settings, project: Path, cwd: Path) -> tuple[Program, str, list[str]]:
     arguments = list(request.arguments)
     executable, main = request.executable or settings.executable, request.main
-    if _begins_with_program(request, settings, cwd):
+    chosen = bool(request.executable or request.main)
+    if not chosen and begins_with_program(arguments, settings, cwd):
         first = arguments.pop(0)
         executable = os.path.join(".", first) if (cwd / first).is_file() else first
         main = arguments.pop(0) if arguments and _is_script(arguments[0]) else ""

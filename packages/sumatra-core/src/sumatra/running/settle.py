@@ -43,10 +43,7 @@ def settle(folder: Path, job: Job, project: Project) -> None:
     else:
         last = project.event(job.record, "finished", ended, clock)
     project.store.append(project.name, [project.event(job.record, "captured", captured, clock), last])
-    _clear(folder)
-    for own in (Path(job.output), Path(job.output).parent):
-        with suppress(OSError):
-            own.rmdir()  # refuses a folder that holds anything
+    _clear(folder, job)
 
 
 def _json(path: Path) -> Any:
@@ -171,8 +168,14 @@ def _overlapping(folder: Path, job: Job, project: Project) -> list[dict[str, Any
     return [dict(row) for row in rows if row["record"] != job.record and row.get("output_folder")]
 
 
-def _clear(folder: Path) -> None:
-    """Remove a run's folder, its job first: what a kill leaves behind is then never taken for a run."""
+def _clear(folder: Path, job: Job) -> None:
+    """Remove what is left of a run: empty output folders, then its own folder.
+
+    The job goes first of all files in it: what a kill leaves behind is then never taken for a run.
+    """
+    for own in (Path(job.output), Path(job.output).parent):
+        with suppress(OSError):
+            own.rmdir()  # refuses a folder that holds anything
     (folder / FILE).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -207,7 +210,7 @@ def _settle_if_dead(folder: Path, project: Project) -> str:
             return ""
         known = {event.kind for _, event in project.store.read(project.name, record=job.record)}
         if not known or known & {"finished", "lost"}:
-            _clear(folder)  # killed before anything was promised, or after everything was written
+            _clear(folder, job)  # killed before anything was promised, or after everything was written
             return ""
         settle(folder, job, project)
     return job.label

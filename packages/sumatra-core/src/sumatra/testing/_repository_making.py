@@ -14,6 +14,7 @@ from typing import ClassVar
 
 import pytest
 from cawan.repository import Change, Repository, WorkingCopy
+
 from sumatra.testing._kit import Kit
 
 File = tuple[bytes, bool, str | None]

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import pytest
 from cawan.data import DataError, DataKey, DataStore, digest_of
+
 from sumatra.testing._kit import Kit
 from sumatra.testing._repository_making import expect
 

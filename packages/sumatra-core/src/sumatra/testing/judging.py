@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cawan.data import Evidence
+
 from sumatra import comparing, processes
 from sumatra.comparing import Verdict
 from sumatra.running import outputs

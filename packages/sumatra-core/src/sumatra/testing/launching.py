@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import pytest
 from cawan.launch import Command, LaunchError, LaunchMode, SupportsDetached
+
 from sumatra.testing._kit import Kit
 from sumatra.testing._repository_making import expect
 

@@ -9,6 +9,7 @@ import pytest
 from cawan.parameters import ParameterSet, ParameterSyntaxError, UnknownParameterError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from sumatra.testing._kit import Kit
 from sumatra.testing._repository_making import expect
 

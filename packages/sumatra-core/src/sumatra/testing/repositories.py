@@ -24,6 +24,7 @@ from cawan.repository import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from sumatra.testing._repository_making import RepositoryKitBase, RepositoryMaker, edit, expect, files_of, snapshot
 
 __all__ = ["RepositoryKit", "RepositoryMaker"]

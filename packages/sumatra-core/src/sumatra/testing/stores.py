@@ -19,6 +19,7 @@ from cawan.queries import OPERATORS, And, Not, Or, Query, Test
 from cawan.records import LabelTakenError, RecordNotFoundError, RecordStore, SupportsHeartbeat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from sumatra.clocks import Clock, new_record
 from sumatra.querying import matches, select
 from sumatra.records import Records
