@@ -82,8 +82,13 @@ def test_values_are_numbers_arrays_functions_and_draws(sim: Simulator) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
-    [("tau_m", 0.020 * pq.s, 20.0), ("cm", 200.0 * pq.pF, 0.2), ("i_offset", 100.0 * pq.pA, 0.1), ("v_rest", -0.06 * pq.V, -60.0)],
-)  # fmt: skip
+    [
+        ("tau_m", 0.020 * pq.s, 20.0),
+        ("cm", 200.0 * pq.pF, 0.2),
+        ("i_offset", 100.0 * pq.pA, 0.1),
+        ("v_rest", -0.06 * pq.V, -60.0),
+    ],
+)
 def test_quantities_are_converted(sim: Simulator, name: str, value: object, expected: float) -> None:
     """A quantity means what it says: 0.020 s is 20 ms."""
     assert sim.Population(1, sim.IF_curr_exp(**{name: value})).get(name) == pytest.approx(expected)

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
 
-from cawan.errors import CawanError, listing, suggestion
+from cawan.errors import listing, suggestion
 
+from pyNN._value_errors import (
+    DelayRangeError,
+    InvalidDimensionsError,
+    InvalidValueError,
+    PyNNError,
+    ReceptorTypeError,
+    WrongUnitError,
+)
 
-class PyNNError(CawanError):
-    """Any mistake that PyNN reports."""
-
-    exit_code: ClassVar[int] = 1
+__all__ = [
+    "BackendBusyError",
+    "ConnectionError",
+    "DelayRangeError",
+    "ExpressionError",
+    "FixedNetworkError",
+    "InvalidDimensionsError",
+    "InvalidValueError",
+    "NoSimulatorError",
+    "NothingRecordedError",
+    "PyNNError",
+    "ReceptorTypeError",
+    "RecordingError",
+    "TimeError",
+    "UnavailableModelError",
+    "UnknownNameError",
+    "UnknownOptionError",
+    "UnknownParameterError",
+    "WrongUnitError",
+]
 
 
 class NoSimulatorError(PyNNError, RuntimeError):
@@ -68,77 +91,6 @@ class UnknownParameterError(PyNNError, KeyError):
 
     def __str__(self) -> str:
         return self.text
-
-
-class InvalidValueError(PyNNError, ValueError):
-    """A parameter, weight or delay that the equations cannot use.
-
-    Attributes
-    ----------
-    owner, name
-        The population, projection or model, and the parameter.
-    value
-        The first bad value.
-    index, count
-        Where it stands (None: it is the one value for all) and how many there are.
-    """
-
-    def __init__(
-        self, owner: str, name: str, value: object, allowed: str, *, index: object = None, count: int = 1
-    ) -> None:
-        self.owner, self.name, self.value = owner, name, value
-        self.allowed, self.index, self.count = allowed, index, count
-        place = "" if index is None else f" at {index}" if isinstance(index, str) else f" of cell {index}"
-        more = f" ({count} values in all are wrong)" if count > 1 else ""
-        super().__init__(f"{owner}: {name}{place} is {value!r}{more}. It must be {allowed}.")
-
-
-class InvalidDimensionsError(PyNNError, ValueError):
-    """An array of another shape than the cells or synapses that it is for."""
-
-    def __init__(self, owner: str, name: str, shape: tuple[int, ...], expected: str) -> None:
-        self.owner, self.name, self.shape, self.expected = owner, name, shape, expected
-        super().__init__(f"{owner}: {name} has shape {shape}. It must be one value, or have shape {expected}.")
-
-
-class WrongUnitError(PyNNError, ValueError):
-    """A quantity of another dimension than the parameter."""
-
-    def __init__(self, owner: str, name: str, given: str, units: str) -> None:
-        self.owner, self.name, self.given, self.units = owner, name, given, units
-        super().__init__(
-            f"{owner}: {name} is given in {given}, which cannot be converted to {units}. Give it in {units}."
-        )
-
-
-class DelayRangeError(PyNNError, ValueError):
-    """A delay outside what the simulation allows."""
-
-    def __init__(
-        self, projection: str, delay: float, low: float, high: float | None, place: str = "", count: int = 1
-    ) -> None:
-        self.projection, self.delay, self.low, self.high, self.count = projection, delay, low, high, count
-        above = high is not None and delay > high
-        bound = f"above max_delay = {high:g} ms" if above else f"below min_delay = {low:g} ms"
-        remedy = f"setup(max_delay={delay:g})" if above else f"setup(min_delay={delay:g})"
-        usable = delay > 0 and delay == delay
-        more = f" ({count} delays in all are wrong)" if count > 1 else ""
-        super().__init__(
-            f"{projection}: the delay{place} is {delay:g} ms, {bound}{more}. "
-            + (f"Use {low:g} ms or more" if not above else f"Use at most {high:g} ms")
-            + (f", or call {remedy}." if usable else ".")
-        )
-
-
-class ReceptorTypeError(PyNNError, ValueError):
-    """Synapses onto a receptor type that the target does not have."""
-
-    def __init__(self, receptor_type: str, owner: str, allowed: Iterable[str]) -> None:
-        self.receptor_type, self.allowed = receptor_type, list(allowed)
-        super().__init__(
-            f"{owner} has no receptor type {receptor_type!r}. It has: {listing(self.allowed)}."
-            + suggestion(receptor_type, self.allowed)
-        )
 
 
 class RecordingError(PyNNError, KeyError):

@@ -131,15 +131,18 @@ class Expression:
                 return _BINARY[type(op)](self._value(left, names), self._value(right, names))
             case ast.UnaryOp(op=op, operand=operand):
                 return _UNARY[type(op)](self._value(operand, names))
-            case ast.BoolOp(op=op, values=values):
-                join = np.logical_and if isinstance(op, ast.And) else np.logical_or
-                return reduce(join, [self._value(value, names) for value in values])
             case ast.Compare(left=left, ops=ops, comparators=others):
-                sides = [self._value(side, names) for side in (left, *others)]
-                pairs = [_COMPARE[type(op)](a, b) for op, a, b in zip(ops, sides[:-1], sides[1:], strict=True)]
-                return reduce(np.logical_and, pairs)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return np.where(*(self._value(part, names) for part in (test, body, orelse)))
-            case ast.Call(func=ast.Name(id=name), args=args):
-                return FUNCTIONS[name](*(self._value(arg, names) for arg in args))
-        raise ExpressionError(self.text, f"{type(node).__name__} is not allowed here", node.col_offset)
+                return _compared(ops, [self._value(side, names) for side in (left, *others)])
+        parts = [self._value(part, names) for part in self._children(node)]
+        match node:
+            case ast.BoolOp(op=joined):
+                return reduce(np.logical_and if isinstance(joined, ast.And) else np.logical_or, parts)
+            case ast.Call(func=ast.Name(id=name)):
+                return FUNCTIONS[name](*parts)
+        return np.where(*parts)  # a conditional: what else there is was refused when the tree was checked
+
+
+def _compared(ops: list[ast.cmpop], sides: list[Any]) -> Any:
+    """A chain of comparisons."""
+    pairs = [_COMPARE[type(op)](a, b) for op, a, b in zip(ops, sides[:-1], sides[1:], strict=True)]
+    return reduce(np.logical_and, pairs)

@@ -17,6 +17,7 @@ KNOWN_ELSEWHERE = frozenset(
     "spike_precision rng_seed rng_seeds rng_seeds_seed grng_seed verbosity recording_precision threads t_flush "
     "use_cvode rtol atol native_rng_baseseed debug quit_on_end db_name seed native_poisson precision".split()
 )
+_FOR_ALL = ("seed", "rng_seed", "rng_seeds", "grng_seed", "threads", "native_poisson")
 OWN = ("timestep", "min_delay", "max_delay", "seed", "threads", "native_poisson")
 
 
@@ -38,6 +39,12 @@ def read_settings(
         raise InvalidValueError("setup", "min_delay", low, f"at least the timestep, {step:g} ms")
     if high is not None and high < (low or step):
         raise InvalidValueError("setup", "max_delay", high, f"at least min_delay, {low or step:g} ms")
+    chosen = _chosen(extra, options, simulator)
+    return Settings(step, low, high, _seed(extra), _threads(extra), {**_defaults(options), **chosen})
+
+
+def _chosen(extra: Mapping[str, Any], options: Mapping[str, Option], simulator: str) -> dict[str, object]:
+    """The backend's own options; a name that nobody knows is refused, one that means nothing here is logged."""
     chosen: dict[str, object] = {}
     for name, value in extra.items():
         if name in options:
@@ -47,9 +54,9 @@ def read_settings(
             chosen[name] = value
         elif name not in KNOWN_ELSEWHERE:
             raise UnknownOptionError(name, {*OWN, *options, *KNOWN_ELSEWHERE})
-        elif name not in ("seed", "rng_seed", "rng_seeds", "grng_seed", "threads", "native_poisson"):
+        elif name not in _FOR_ALL:
             _log.info("setup(%s=%r) means nothing on %s and is ignored.", name, value, simulator)
-    return Settings(step, low, high, _seed(extra), _threads(extra), {**_defaults(options), **chosen})
+    return chosen
 
 
 def _time(name: str, value: Any) -> float:

@@ -122,6 +122,7 @@ class NestBackend(SimulatorBackend):
         own = f"{model.name}_{next(self._names)}"
 
         def connect(generators: Any, firing: Index) -> None:
+            """Join the generators to the targets of these rows."""
             nest().CopyModel(model.name, own)
             place = np.full(int(firing.max()) + 1, -1)
             place[firing] = np.arange(len(firing))

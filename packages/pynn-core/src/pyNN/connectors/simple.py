@@ -86,6 +86,7 @@ class FromListConnector(Connector):
         pre, post, table = pre[order], post[order], self.conn_list[order]
 
         def rows() -> Iterator[Rows]:
+            """Chunks that hold all rows of each target."""
             start = 0
             while start < len(pre):
                 stop = min(start + CHUNK, len(pre))

@@ -137,6 +137,7 @@ def drawn(ends: Ends, plan: Plan, name: str, distribution: RandomDistribution) -
     key = ends.identity.key(name, seed)
 
     def rows(rows: Rows) -> Array:
+        """A value for each row of a chunk."""
         owners = rows.pre if plan.by_source else rows.post
         groups, counts = np.unique(owners, return_counts=True)
         if not len(groups):

@@ -116,6 +116,7 @@ def wiring(source: RowSource, pre: Part, post: Part, translation: Translation, *
     """The rows between two blocks; ``whole``: there is only this pair, so that a rule may stand for the rows."""
 
     def chunks() -> Iterator[Edges]:
+        """The rows of this pair of blocks, in native units."""
         for rows, values in source:
             if not whole:
                 inside = (rows.pre >= pre.start) & (rows.pre < pre.stop)

@@ -13,6 +13,9 @@ known failure must fail. ``-k clock``, ``recording``, ``cells``, ``synapses``, `
 
 import pytest
 
+if not __debug__:
+    raise ImportError("The kit's tests are assertions, which python -O leaves out. Run it without -O.")
+
 _MODULES = "abilities agreement cells clock currents mistakes plasticity recording sources synapses".split()
 pytest.register_assert_rewrite(*(f"pyNN.testing.{name}" for name in _MODULES))  # a failing test shows its values
 
