@@ -42,7 +42,7 @@ def test_the_tutorial_can_be_typed(tmp_path: Path) -> None:
     (folder / "default.param").write_text(blocks(page, "ini")[0], encoding="utf-8")
     said: dict[str, str] = {}
 
-    for line in "\n".join(blocks(page, "console")).splitlines():
+    for line in "".join(blocks(page, "console")).splitlines():
         command = line.removeprefix("$ ")
         done = subprocess.run(
             shlex.split(command),
@@ -59,7 +59,7 @@ def test_the_tutorial_can_be_typed(tmp_path: Path) -> None:
 
     assert "spikes a cell" in said[next(c for c in said if c.startswith("smt run --label=first"))]
     assert said["smt list"].split() == ["slow", "first"]
-    assert "tau_m" in said["smt diff first slow"]
+    assert "tau_m" in said["smt diff --long first slow"]
     assert "identical" in said["smt repeat first"].lower()
 
 

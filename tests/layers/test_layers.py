@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {path.name: path for path in ROOT.glob("p*/*/src/*") if path.is_dir() and not path.name.endswith("egg-info")}
+PACKAGES = {path.name: path for path in ROOT.glob("p*/*/src/*") if (path / "__init__.py").exists()}
 OURS = set(PACKAGES)
 MAY_IMPORT = {
     "cawan": set(),
