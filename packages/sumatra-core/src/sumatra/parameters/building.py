@@ -41,11 +41,22 @@ def split_override(argument: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-def overridden(parameters: ParameterSet, text: str, overrides: Mapping[str, str], *, new: bool = False) -> str:
-    """The text of a parameter file with values from the command line in it; a name it lacks only with ``new``."""
+def overridden(
+    parameters: ParameterSet, text: str, overrides: Mapping[str, str], *, new: bool = False,
+    added: Mapping[str, Any] | None = None,
+) -> str:
+    """The text of a parameter file with values from the command line in it.
+
+    Parameters
+    ----------
+    overrides
+        Values as typed, read by the format's own rule; a name that the file lacks only with ``new``.
+    added
+        Values of the notebook's own, which may be new.
+    """
     changes: dict[str, Any] = {}
     for name, value in overrides.items():
         if name not in parameters and not new:
             raise UnknownParameterError(name, parameters.source, flat(parameters.as_dict()))
         changes[name] = parameters.scalar(value)
-    return parameters.replace(text, changes)
+    return parameters.replace(text, {**changes, **(added or {})})

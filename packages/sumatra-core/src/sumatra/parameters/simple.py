@@ -90,6 +90,11 @@ class SimpleParameters(ParameterSet):
         return _literal(text.strip())
 
     def replace(self, text: str, changes: Mapping[str, Any]) -> str:
-        """Only the values change, comments and blanks stay."""
+        """Only the values change, comments and blanks stay; new names come at the end."""
+        known = {name for name, _, _ in self._places(text, self.source)}
+        new = {name: value for name, value in changes.items() if name not in known}
+        if new:
+            text = text if text.endswith("\n") or not text else f"{text}\n"
+            text += "".join(f"{name} = {_written(value)}\n" for name, value in new.items())
         spans = {name: (start, end) for name, start, end in self._places(text, self.source)}
         return replace_spans(self, text, changes, spans, _written)

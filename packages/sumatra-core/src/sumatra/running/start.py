@@ -180,11 +180,10 @@ def _labelled(
         tree = Path(job.code_root)
         output, moved = str(tree / own.relative_to(job.user_root) if inside else tree / "Data" / label), str(own)
     overrides, new = dict(meaning.overrides), request.new_parameters
+    added = {"sumatra_label": label} if project.settings.addlabel == "parameters" else {}
     text, path = "", meaning.parameter_file
-    if meaning.parameters is not None and project.settings.addlabel == "parameters":
-        overrides["sumatra_label"], new = label, True
-    if meaning.parameters is not None and (overrides or meaning.rewritten):
-        text = overridden(meaning.parameters, meaning.text, overrides, new=new)
+    if meaning.parameters is not None and (overrides or added or meaning.rewritten):
+        text = overridden(meaning.parameters, meaning.text, overrides, new=new, added=added)
         folder.mkdir(parents=True, exist_ok=True)
         place = folder / Path(meaning.parameter_file).name
         place.write_text(text, encoding="utf-8")
