@@ -1,7 +1,7 @@
 #include "cells.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 #include "cond_exp.hpp"
@@ -20,7 +20,7 @@ Cells::Cells(std::size_t size, double timestep, std::size_t threads)
     : Emitter(size, count_parts(size, threads)), h_(timestep), v_rest_(parameter(-65.0)), cm_(parameter(1.0)),
       tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)),
       i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
-      held_until_(state()), drive_(parameter()), reached_(padded(size) / kTile) {
+      drive_(parameter()), free_(padded(size), 0), reached_(padded(size) / kTile), releases_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
     name("tau_m", tau_m_);
@@ -31,9 +31,8 @@ Cells::Cells(std::size_t size, double timestep, std::size_t threads)
     name("tau_syn_E", tau_syn_E_);
     name("tau_syn_I", tau_syn_I_);
     name("v", v_);
-    held_until_.fill(-1.0);
     // Lanes beyond the last cell are never free, so they never fire.
-    for (std::size_t k = size; k < padded(size); ++k) held_until_.data()[k] = std::numeric_limits<double>::infinity();
+    std::fill(free_.begin(), free_.begin() + static_cast<std::ptrdiff_t>(size), std::int64_t{-1});
 
     const std::size_t tiles = reached_.size(), count = histories.size();
     part_of_tile_.resize(tiles);
@@ -83,24 +82,38 @@ void Cells::advance(std::size_t part, Step step, std::vector<Cell>& fired) {
     const Range& range = parts_[part];
     if (range.size() == 0) return;
     Inbox& inbox = inboxes_[part];
-    const Tiles tiles{range.first / kTile, padded(range.last) / kTile, static_cast<double>(step),
-                      {inbox.at(step, 0), inbox.at(step, 1)}, reached_.data()};
+    const Tiles tiles{
+        range.first / kTile, padded(range.last) / kTile, {inbox.at(step, 0), inbox.at(step, 1)}, reached_.data()};
+    release(part, step);
     integrate(tiles);
     for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {
-        if (reached_[tile]) fire(tile, step, fired);
+        if (reached_[tile]) fire(part, tile, step, fired);
     }
 }
 
-void Cells::fire(std::size_t tile, Step step, std::vector<Cell>& fired) {
-    const double now = static_cast<double>(step);
+void Cells::release(std::size_t part, Step step) {
+    std::vector<Release>& waiting = releases_[part];
+    while (!waiting.empty() && waiting.front().step <= step) {
+        free_[waiting.front().row] = -1;
+        std::pop_heap(waiting.begin(), waiting.end());
+        waiting.pop_back();
+    }
+}
+
+void Cells::fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired) {
     const std::size_t last = std::min((tile + 1) * kTile, size());
+    std::vector<Release>& waiting = releases_[part];
     double* v = v_.data();
-    double* held = held_until_.data();
     for (std::size_t k = tile * kTile; k < last; ++k) {
-        if (!(now > held[k] && v[k] >= v_thresh_[k])) continue;
+        if (!(free_[k] && v[k] >= v_thresh_[k])) continue;
         fired.push_back(static_cast<Cell>(k));
         v[k] = v_reset_[k];
-        held[k] = now + std::nearbyint(tau_refrac_[k] / h_);
+        // No refractory period is longer than 9e15 steps, the last whole number of a double.
+        const Step held = static_cast<Step>(std::min(9e15, std::nearbyint(tau_refrac_[k] / h_)));
+        if (held == 0) continue;
+        free_[k] = 0;
+        waiting.push_back({step + held + 1, static_cast<Cell>(k)});
+        std::push_heap(waiting.begin(), waiting.end());
     }
 }
 

@@ -45,7 +45,6 @@ protected:
     // they clear the input, and mark tiles in which a free cell is at its threshold.
     struct Tiles {
         std::size_t first, last;
-        double step;
         double* input[2];
         std::uint8_t* reached;
     };
@@ -65,20 +64,27 @@ protected:
     double h_;
     Column v_rest_, cm_, tau_m_, tau_refrac_, v_thresh_, v_reset_, i_offset_, tau_syn_E_, tau_syn_I_;
     Column v_;
-    // The first step at whose end the cell may not yet fire again is the one after this; a cell is free at `step`
-    // where step > held_until.
-    Column held_until_;
     Column drive_;
+    Masks free_;  // which cells are not refractory
     Doubles injected_;  // empty while no source is attached
 
 private:
-    void fire(std::size_t tile, Step step, std::vector<Cell>& fired);
+    // A refractory cell and the step from which on it is free again.
+    struct Release {
+        Step step;
+        Cell row;
+        bool operator<(const Release& other) const { return step > other.step; }  // the earliest on top of a heap
+    };
+
+    void release(std::size_t part, Step step);
+    void fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired);
 
     bool changed_ = true;
     std::vector<Range> parts_;
     std::vector<std::uint32_t> part_of_tile_;
     std::vector<Inbox> inboxes_;
     std::vector<std::uint8_t> reached_;
+    std::vector<std::vector<Release>> releases_;  // by part
     std::map<std::string, Column*> columns_;
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels.hpp"
+#include "pack.hpp"
 
 namespace pynn_native {
 
@@ -14,77 +15,81 @@ constexpr double kStiff = 2.0;
 struct Lanes {
     Lane drive, v_thresh, e_exc, e_inh, leak, per_cm, half_exc, half_inh;
     double *v, *g_exc, *g_inh;
-    const double* held_until;
+    const std::int64_t* free;
 };
 
-// The coefficients of dv/dt = b - a v, times h.
+// The coefficients of dv/dt = b - a v, times h, for given conductances.
 struct Linear {
-    double a, b;
+    Pack a, b;
+    PYNN_NATIVE_INLINE Linear(const Pack& g_exc, const Pack& g_inh, const Pack& e_exc, const Pack& e_inh,
+                              const Pack& leak, const Pack& per_cm, const Pack& drive)
+        : a(leak + per_cm * (g_exc + g_inh)), b(drive + per_cm * (g_exc * e_exc + g_inh * e_inh)) {}
 };
 
-PYNN_NATIVE_INLINE Linear linear(double g_exc, double g_inh, double e_exc, double e_inh, double leak, double per_cm,
-                                 double drive) {
-    return {leak + per_cm * (g_exc + g_inh), drive + per_cm * (g_exc * e_exc + g_inh * e_inh)};
+PYNN_NATIVE_INLINE void runge_kutta(Pack& v, const Linear& begin, const Linear& middle, const Linear& end) {
+    const Pack k1 = begin.b - begin.a * v;
+    const Pack k2 = middle.b - middle.a * (v + 0.5 * k1);
+    const Pack k3 = middle.b - middle.a * (v + 0.5 * k2);
+    const Pack k4 = end.b - end.a * (v + k3);
+    v = v + (k1 + 2.0 * (k2 + k3) + k4) * (1.0 / 6.0);
 }
 
-PYNN_NATIVE_INLINE double runge_kutta(double v, Linear begin, Linear middle, Linear end) {
-    const double k1 = begin.b - begin.a * v;
-    const double k2 = middle.b - middle.a * (v + 0.5 * k1);
-    const double k3 = middle.b - middle.a * (v + 0.5 * k2);
-    const double k4 = end.b - end.a * (v + k3);
-    return v + (k1 + 2.0 * (k2 + k3) + k4) * (1.0 / 6.0);
+// Replace the lanes of `next` whose membrane is stiff by the exponential midpoint rule.
+PYNN_NATIVE_INLINE void replace_stiff(Pack& next, const Pack& v, const Linear& begin, const Linear& middle) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        if (!(begin.a[lane] > kStiff)) continue;
+        const double goal = middle.b[lane] / middle.a[lane];
+        next[lane] = goal + (v[lane] - goal) * std::exp(-middle.a[lane]);
+    }
 }
 
-inline double exponential_midpoint(double v, Linear middle) {
-    const double goal = middle.b / middle.a;
-    return goal + (v - goal) * std::exp(-middle.a);
-}
-
-// One tile; gives whether a free cell is at its threshold, and whether the next step will be stiff.
+// Whether a free cell is at its threshold, and whether the next step will be stiff.
 struct Outcome {
     bool reached, stiff;
 };
 
 template <bool kCareful>
-PYNN_NATIVE_INLINE Outcome step_tile(const Lanes& lanes, std::size_t t, double step, double* PYNN_NATIVE_RESTRICT exc,
-                                     double* PYNN_NATIVE_RESTRICT inh) {
-    double* PYNN_NATIVE_RESTRICT v = lanes.v + t * kTile;
-    double* PYNN_NATIVE_RESTRICT g_exc = lanes.g_exc + t * kTile;
-    double* PYNN_NATIVE_RESTRICT g_inh = lanes.g_inh + t * kTile;
-    const double* held_until = lanes.held_until + t * kTile;
-    const double *drive = lanes.drive.tile(t), *v_thresh = lanes.v_thresh.tile(t);
-    const double *e_exc = lanes.e_exc.tile(t), *e_inh = lanes.e_inh.tile(t);
-    const double *leak = lanes.leak.tile(t), *per_cm = lanes.per_cm.tile(t);
+PYNN_NATIVE_INLINE Outcome step_tile(const Lanes& lanes, std::size_t t, double* exc, double* inh) {
+    double *v = lanes.v + t * kTile, *g_exc = lanes.g_exc + t * kTile, *g_inh = lanes.g_inh + t * kTile;
+    const std::int64_t* frees = lanes.free + t * kTile;
+    const double *drives = lanes.drive.tile(t), *v_thresh = lanes.v_thresh.tile(t);
+    const double *e_excs = lanes.e_exc.tile(t), *e_inhs = lanes.e_inh.tile(t);
+    const double *leaks = lanes.leak.tile(t), *per_cms = lanes.per_cm.tile(t);
     const double *half_exc = lanes.half_exc.tile(t), *half_inh = lanes.half_inh.tile(t);
-    std::int64_t reached = 0, stiff = 0;
-    for (std::size_t k = 0; k < kTile; ++k) {
-        const double mid_exc = g_exc[k] * half_exc[k], mid_inh = g_inh[k] * half_inh[k];
-        const double end_exc = mid_exc * half_exc[k], end_inh = mid_inh * half_inh[k];
-        const Linear begin = linear(g_exc[k], g_inh[k], e_exc[k], e_inh[k], leak[k], per_cm[k], drive[k]);
-        const Linear middle = linear(mid_exc, mid_inh, e_exc[k], e_inh[k], leak[k], per_cm[k], drive[k]);
-        const Linear end = linear(end_exc, end_inh, e_exc[k], e_inh[k], leak[k], per_cm[k], drive[k]);
-        double next = runge_kutta(v[k], begin, middle, end);
-        if (kCareful && begin.a > kStiff) next = exponential_midpoint(v[k], middle);
-        g_exc[k] = end_exc + exc[k];
-        g_inh[k] = end_inh + inh[k];
-        exc[k] = 0.0;
-        inh[k] = 0.0;
-        stiff |= static_cast<std::int64_t>(leak[k] + per_cm[k] * (g_exc[k] + g_inh[k]) > kStiff);
-        const bool free = step > held_until[k];
-        next = free ? next : v[k];
-        v[k] = next;
-        reached |= static_cast<std::int64_t>(free & (next >= v_thresh[k]));
+    Mask below = ~Mask{}, stiff = {};
+    for (std::size_t k = 0; k < kTile; k += kLanes) {
+        const Pack e_exc = pack(e_excs + k), e_inh = pack(e_inhs + k), leak = pack(leaks + k);
+        const Pack per_cm = pack(per_cms + k), drive = pack(drives + k);
+        const Pack old = pack(v + k), ge = pack(g_exc + k), gi = pack(g_inh + k);
+        const Pack mid_ge = ge * pack(half_exc + k), mid_gi = gi * pack(half_inh + k);
+        const Pack end_ge = mid_ge * pack(half_exc + k), end_gi = mid_gi * pack(half_inh + k);
+        const Linear begin(ge, gi, e_exc, e_inh, leak, per_cm, drive);
+        const Linear middle(mid_ge, mid_gi, e_exc, e_inh, leak, per_cm, drive);
+        const Linear end(end_ge, end_gi, e_exc, e_inh, leak, per_cm, drive);
+        Pack next = old;
+        runge_kutta(next, begin, middle, end);
+        if (kCareful) replace_stiff(next, old, begin, middle);
+        const Pack new_ge = end_ge + pack(exc + k), new_gi = end_gi + pack(inh + k);
+        pack(g_exc + k) = new_ge;
+        pack(g_inh + k) = new_gi;
+        pack(exc + k) = Pack{};
+        pack(inh + k) = Pack{};
+        stiff |= bits(kStiff - (leak + per_cm * (new_ge + new_gi)));
+        const Mask free = mask(frees + k);
+        next = select(free, next, old);
+        pack(v + k) = next;
+        below &= bits(next - pack(v_thresh + k)) | ~free;
     }
-    return {reached != 0, stiff != 0};
+    return {!all_negative(below), any_negative(stiff)};
 }
 
 PYNN_NATIVE_KERNEL
-void step_cond_exp(const Lanes& lanes, std::size_t first, std::size_t last, double step, double* in_exc,
+void step_cond_exp(const Lanes& lanes, std::size_t first, std::size_t last, double* in_exc,
                    double* in_inh, std::uint8_t* reached, std::uint8_t* stiff) {
     for (std::size_t t = first; t < last; ++t) {
         double *exc = in_exc + (t - first) * kTile, *inh = in_inh + (t - first) * kTile;
         const Outcome outcome =
-            stiff[t] ? step_tile<true>(lanes, t, step, exc, inh) : step_tile<false>(lanes, t, step, exc, inh);
+            stiff[t] ? step_tile<true>(lanes, t, exc, inh) : step_tile<false>(lanes, t, exc, inh);
         reached[t] = outcome.reached;
         stiff[t] = outcome.stiff;
     }
@@ -119,8 +124,8 @@ void CondExp::touched() { std::fill(stiff_.begin(), stiff_.end(), std::uint8_t{1
 void CondExp::integrate(const Tiles& tiles) {
     const Lanes lanes{drive_.lane(), v_thresh_.lane(), e_rev_E_.lane(),  e_rev_I_.lane(),
                       leak_.lane(),  per_cm_.lane(),   half_exc_.lane(), half_inh_.lane(),
-                      v_.data(),     g_exc_.data(),    g_inh_.data(),    held_until_.data()};
-    step_cond_exp(lanes, tiles.first, tiles.last, tiles.step, tiles.input[0], tiles.input[1], tiles.reached,
+                      v_.data(),     g_exc_.data(),    g_inh_.data(),    free_.data()};
+    step_cond_exp(lanes, tiles.first, tiles.last, tiles.input[0], tiles.input[1], tiles.reached,
                   stiff_.data());
 }
 

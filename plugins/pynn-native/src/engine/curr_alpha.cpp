@@ -4,6 +4,7 @@
 
 #include "curr_exp.hpp"
 #include "kernels.hpp"
+#include "pack.hpp"
 
 namespace pynn_native {
 
@@ -17,47 +18,42 @@ struct SideLanes {
 };
 
 // What one receptor's current does to v in a step is added to `next`; then the current and its slope move on.
-PYNN_NATIVE_INLINE void step_side(const SideLanes& lanes, std::size_t t, double* PYNN_NATIVE_RESTRICT input,
-                                  double* PYNN_NATIVE_RESTRICT next) {
-    double* PYNN_NATIVE_RESTRICT current = lanes.current + t * kTile;
-    double* PYNN_NATIVE_RESTRICT rise = lanes.rise + t * kTile;
-    const double *gain = lanes.gain.tile(t), *rise_gain = lanes.rise_gain.tile(t);
-    const double *rise_to_current = lanes.rise_to_current.tile(t), *decay = lanes.decay.tile(t);
-    const double* jump = lanes.jump.tile(t);
-    for (std::size_t k = 0; k < kTile; ++k) {
-        next[k] = next[k] + gain[k] * current[k];
-        next[k] = next[k] + rise_gain[k] * rise[k];
-        current[k] = current[k] * decay[k] + rise_to_current[k] * rise[k];
-        rise[k] = rise[k] * decay[k] + input[k] * jump[k];
-        input[k] = 0.0;
-    }
+PYNN_NATIVE_INLINE void step_side(const SideLanes& lanes, std::size_t t, std::size_t k, double* input, Pack& next) {
+    double *current = lanes.current + t * kTile + k, *rise = lanes.rise + t * kTile + k;
+    const Pack i = pack(current), r = pack(rise), decay = pack(lanes.decay.tile(t) + k);
+    next = next + pack(lanes.gain.tile(t) + k) * i;
+    next = next + pack(lanes.rise_gain.tile(t) + k) * r;
+    pack(current) = i * decay + pack(lanes.rise_to_current.tile(t) + k) * r;
+    pack(rise) = r * decay + pack(input) * pack(lanes.jump.tile(t) + k);
+    pack(input) = Pack{};
 }
 
 struct Membrane {
     Lane v_rest, drive, v_thresh, decay_v;
     double* v;
-    const double* held_until;
+    const std::int64_t* free;
 };
 
 PYNN_NATIVE_KERNEL
-void step_curr_alpha(const Membrane& membrane, const SideLanes& exc, const SideLanes& inh, std::size_t first,
-                     std::size_t last, double step, double* in_exc, double* in_inh, std::uint8_t* reached) {
-    double next[kTile];
+void step_curr_alpha(const Membrane& membrane, const SideLanes& lanes_exc, const SideLanes& lanes_inh,
+                     std::size_t first, std::size_t last, double* in_exc, double* in_inh, std::uint8_t* reached) {
     for (std::size_t t = first; t < last; ++t) {
-        double* PYNN_NATIVE_RESTRICT v = membrane.v + t * kTile;
+        double *v = membrane.v + t * kTile, *exc = in_exc + (t - first) * kTile, *inh = in_inh + (t - first) * kTile;
         const double *v_rest = membrane.v_rest.tile(t), *drive = membrane.drive.tile(t);
         const double *v_thresh = membrane.v_thresh.tile(t), *decay_v = membrane.decay_v.tile(t);
-        const double* held_until = membrane.held_until + t * kTile;
-        for (std::size_t k = 0; k < kTile; ++k) next[k] = v_rest[k] + (v[k] - v_rest[k]) * decay_v[k] + drive[k];
-        step_side(exc, t, in_exc + (t - first) * kTile, next);
-        step_side(inh, t, in_inh + (t - first) * kTile, next);
-        std::int64_t any = 0;
-        for (std::size_t k = 0; k < kTile; ++k) {
-            const bool free = step > held_until[k];
-            v[k] = free ? next[k] : v[k];
-            any |= static_cast<std::int64_t>(free & (v[k] >= v_thresh[k]));
+        const std::int64_t* frees = membrane.free + t * kTile;
+        Mask below = ~Mask{};
+        for (std::size_t k = 0; k < kTile; k += kLanes) {
+            const Pack old = pack(v + k), rest = pack(v_rest + k);
+            Pack next = rest + (old - rest) * pack(decay_v + k) + pack(drive + k);
+            step_side(lanes_exc, t, k, exc + k, next);
+            step_side(lanes_inh, t, k, inh + k, next);
+            const Mask free = mask(frees + k);
+            next = select(free, next, old);
+            pack(v + k) = next;
+            below &= bits(next - pack(v_thresh + k)) | ~free;
         }
-        reached[t] = any != 0;
+        reached[t] = !all_negative(below);
     }
 }
 
@@ -102,8 +98,8 @@ void CurrAlpha::integrate(const Tiles& tiles) {
                          side.jump.lane(), side.current.data(),   side.rise.data()};
     };
     const Membrane membrane{v_rest_.lane(), drive_.lane(), v_thresh_.lane(),
-                            decay_v_.lane(), v_.data(),    held_until_.data()};
-    step_curr_alpha(membrane, lanes(exc_), lanes(inh_), tiles.first, tiles.last, tiles.step, tiles.input[0],
+                            decay_v_.lane(), v_.data(),    free_.data()};
+    step_curr_alpha(membrane, lanes(exc_), lanes(inh_), tiles.first, tiles.last, tiles.input[0],
                     tiles.input[1], tiles.reached);
 }
 

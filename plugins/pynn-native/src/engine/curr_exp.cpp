@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernels.hpp"
+#include "pack.hpp"
 
 namespace pynn_native {
 
@@ -11,38 +12,36 @@ namespace {
 struct Lanes {
     Lane v_rest, drive, v_thresh, decay_v, gain_exc, gain_inh, decay_exc, decay_inh;
     double *v, *i_exc, *i_inh;
-    const double* held_until;
+    const std::int64_t* free;
 };
 
 PYNN_NATIVE_KERNEL
-void step_curr_exp(const Lanes& lanes, std::size_t first, std::size_t last, double step, double* in_exc,
+void step_curr_exp(const Lanes& lanes, std::size_t first, std::size_t last, double* in_exc,
                    double* in_inh, std::uint8_t* reached) {
     for (std::size_t t = first; t < last; ++t) {
-        double* PYNN_NATIVE_RESTRICT v = lanes.v + t * kTile;
-        double* PYNN_NATIVE_RESTRICT i_exc = lanes.i_exc + t * kTile;
-        double* PYNN_NATIVE_RESTRICT i_inh = lanes.i_inh + t * kTile;
-        double* PYNN_NATIVE_RESTRICT exc = in_exc + (t - first) * kTile;
-        double* PYNN_NATIVE_RESTRICT inh = in_inh + (t - first) * kTile;
-        const double* held_until = lanes.held_until + t * kTile;
+        double *v = lanes.v + t * kTile, *i_exc = lanes.i_exc + t * kTile, *i_inh = lanes.i_inh + t * kTile;
+        double *exc = in_exc + (t - first) * kTile, *inh = in_inh + (t - first) * kTile;
+        const std::int64_t* frees = lanes.free + t * kTile;
         const double *v_rest = lanes.v_rest.tile(t), *drive = lanes.drive.tile(t), *v_thresh = lanes.v_thresh.tile(t);
         const double *decay_v = lanes.decay_v.tile(t), *gain_exc = lanes.gain_exc.tile(t);
         const double *gain_inh = lanes.gain_inh.tile(t), *decay_exc = lanes.decay_exc.tile(t);
         const double* decay_inh = lanes.decay_inh.tile(t);
-        std::int64_t any = 0;
-        for (std::size_t k = 0; k < kTile; ++k) {
-            double next = v_rest[k] + (v[k] - v_rest[k]) * decay_v[k] + drive[k];
-            next = next + gain_exc[k] * i_exc[k];
-            next = next + gain_inh[k] * i_inh[k];
-            i_exc[k] = i_exc[k] * decay_exc[k] + exc[k];
-            i_inh[k] = i_inh[k] * decay_inh[k] + inh[k];
-            exc[k] = 0.0;
-            inh[k] = 0.0;
-            const bool free = step > held_until[k];
-            next = free ? next : v[k];
-            v[k] = next;
-            any |= static_cast<std::int64_t>(free & (next >= v_thresh[k]));
+        Mask below = ~Mask{};
+        for (std::size_t k = 0; k < kTile; k += kLanes) {
+            const Pack old = pack(v + k), rest = pack(v_rest + k), ie = pack(i_exc + k), ii = pack(i_inh + k);
+            Pack next = rest + (old - rest) * pack(decay_v + k) + pack(drive + k);
+            next = next + pack(gain_exc + k) * ie;
+            next = next + pack(gain_inh + k) * ii;
+            pack(i_exc + k) = ie * pack(decay_exc + k) + pack(exc + k);
+            pack(i_inh + k) = ii * pack(decay_inh + k) + pack(inh + k);
+            pack(exc + k) = Pack{};
+            pack(inh + k) = Pack{};
+            const Mask free = mask(frees + k);
+            next = select(free, next, old);
+            pack(v + k) = next;
+            below &= bits(next - pack(v_thresh + k)) | ~free;
         }
-        reached[t] = any != 0;
+        reached[t] = !all_negative(below);
     }
 }
 
@@ -88,8 +87,8 @@ double CurrExp::drive_of(double current, std::size_t row) const { return from_cu
 void CurrExp::integrate(const Tiles& tiles) {
     const Lanes lanes{v_rest_.lane(),   drive_.lane(),     v_thresh_.lane(),  decay_v_.lane(),
                       gain_exc_.lane(), gain_inh_.lane(),  decay_exc_.lane(), decay_inh_.lane(),
-                      v_.data(),        i_exc_.data(),     i_inh_.data(),     held_until_.data()};
-    step_curr_exp(lanes, tiles.first, tiles.last, tiles.step, tiles.input[0], tiles.input[1], tiles.reached);
+                      v_.data(),        i_exc_.data(),     i_inh_.data(),     free_.data()};
+    step_curr_exp(lanes, tiles.first, tiles.last, tiles.input[0], tiles.input[1], tiles.reached);
 }
 
 }  // namespace pynn_native

@@ -43,6 +43,8 @@ struct CacheLines {
     friend bool operator!=(const CacheLines&, const CacheLines&) { return false; }
 };
 using Doubles = std::vector<double, CacheLines<double>>;
+// One for each cell: all bits set, or none.
+using Masks = std::vector<std::int64_t, CacheLines<std::int64_t>>;
 
 struct Range {
     std::size_t first = 0;
