@@ -473,3 +473,42 @@ def test_nan_is_a_value(notebook: Any) -> None:
 
     assert row["items"][0]["parameters"] == {"a": {"$float": "nan"}, "b": {"$float": "-inf"}}
     assert "parameters: same" in notebook.smt("repeat", "one", code=None)
+
+
+def test_a_program_that_is_part_of_the_code(make_notebook: Any) -> None:
+    """An executable of the repository is repeated as it was, not as it is; what it loads nobody observed."""
+    notebook = make_notebook()
+    notebook.write("model", "#!/bin/sh\necho one\n")
+    (notebook.path / "model").chmod(0o755)
+    notebook.commit()
+    notebook.smt("run", "./model")
+    notebook.write("model", "#!/bin/sh\necho two\n")
+
+    out = notebook.smt("repeat", "last", code=3)
+
+    assert "\none\n" in out
+    assert "The new record exactly matches the original." in out
+    assert "Verdict: incomplete" in out
+
+
+def test_a_dirty_submodule_is_kept(make_notebook: Any) -> None:
+    """A change in a submodule is kept with the record: cleaned up, the repeat still runs the changed code."""
+    notebook = make_notebook()
+    sub = notebook.path.parent / "sub"
+    git = ["git", "-c", "protocol.file.allow=always", "-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    for folder, *words in (
+        (sub, "init", "-q"), (sub, "commit", "-q", "--allow-empty", "-m", "one"),
+        (notebook.path, "submodule", "--quiet", "add", str(sub), "lib"),
+    ):  # fmt: skip
+        folder.mkdir(exist_ok=True)
+        subprocess.run([*git, *words], cwd=folder, env=notebook.environment, check=True)
+    notebook.write("main.py", "import sys\nsys.path.insert(0, 'lib')\nimport helper\nprint(helper.value)\n")
+    notebook.commit()
+    notebook.write("lib/helper.py", "value = 'dirty'\n")
+    assert "dirty" in notebook.smt("run", "--label=dirty", "python", "main.py")
+    notebook.write("lib/helper.py", "value = 'clean'\n")
+
+    out = notebook.smt("repeat", "dirty")
+
+    assert "\ndirty\n" in out
+    assert "Verdict: identical" in out

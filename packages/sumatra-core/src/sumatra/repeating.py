@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 
 from sumatra.comparing import EXIT_CODES, Verdict, judge
 from sumatra.errors import CannotRepeatError
-from sumatra.local.files import LocalFiles
 from sumatra.projects import Project
 from sumatra.records import Record
 from sumatra.running.code import Code, lay_over
@@ -51,7 +50,7 @@ def repeat(project: Project, label: str, new_label: str = "", announce: Callable
         _rebuild(project, document, tree)
         used = _bring_inputs(project, document, tree)
         request = Request(label=new_label, repeats=shown, reason=f"Repeat experiment {shown}")
-        meaning = _meaning(document, tree)
+        meaning = _meaning(document, tree, project.working_copy.path.resolve())
         code = Code(str(document.get("version", "")), document.get("repository", {}))
         folder, job = begin_prepared(project, request, meaning, code, tree, document, used)
         announce(job.label)
@@ -111,14 +110,16 @@ def _bring_inputs(project: Project, document: Mapping[str, Any], tree: Path) -> 
     return found
 
 
-def _meaning(document: Mapping[str, Any], tree: Path) -> Meaning:
+def _meaning(document: Mapping[str, Any], tree: Path, top: Path) -> Meaning:
     """What the original run was, with the script and the parameter file of the exported tree."""
     from cawan.launch import Program
 
     about = document.get("executable", {})
-    program = Program(Path(about["path"]), about["name"], about.get("version", ""), tuple(about.get("options", ())))
-    inside = program.path.is_relative_to(tree)
-    if not inside and not program.path.is_file():
+    path = Path(about["path"])
+    if path.is_relative_to(top) and (tree / path.relative_to(top)).is_file():
+        path = tree / path.relative_to(top)  # a program that is part of the code, as it was
+    program = Program(path, about["name"], about.get("version", ""), tuple(about.get("options", ())))
+    if not path.is_file():
         raise CannotRepeatError(f"The program {about['path']!r} that the record {document['label']!r} ran is gone.")
     cwd = tree / document.get("working_directory", ".")
     cwd.mkdir(parents=True, exist_ok=True)
@@ -143,8 +144,3 @@ def _seen_from(path: Path, cwd: Path) -> str:
     import os
 
     return os.path.relpath(path, cwd)
-
-
-def digest_again(path: Path) -> str:
-    """The digest of a file as it is now."""
-    return LocalFiles(path.parent).digest(PurePosixPath(path.name))

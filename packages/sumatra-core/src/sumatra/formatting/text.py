@@ -134,12 +134,13 @@ def _details(document: Document, most: int = 10_000) -> list[tuple[str, str]]:
     program = document.get("executable", {})
     version = document.get("interpreter", {}).get("version") or program.get("version") or "version unknown"
     words = [word if word == "<parameters>" else shlex.quote(word) for word in document.get("script_arguments", [])]
+    main = str(document.get("main_file", ""))
     pairs = [
         ("Status", status_text(document)),
         ("Duration", time_text(document["duration"]) if "duration" in document else ""),
         ("Code version", _version(document)),
         ("Program", f"{program.get('name', '')} {version} ({program.get('path', '')})"),
-        ("Script", " ".join([str(document.get("main_file", "")), *words])),
+        ("Script" if main else "Arguments", " ".join([main, *words]).strip()),
         ("Parameters", _parameters(document)),
         *_facts(document),
         ("Platform", _platform(document)),
