@@ -1,4 +1,4 @@
-"""Planted bugs: of the classes here only the tests that must catch their bug are run, and they must catch it by an assertion."""
+"""Planted bugs: of the classes here only the tests that must catch the bug run, and they must do so by an assertion."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ class TestGitProgram(RepositoryKit):
 
     repository = GitRepository
     maker = GitMaker()
-    options = {"program": "git"}  # noqa: RUF012
+    options = {"program": "git"}
 
 
 class TestDulwich(RepositoryKit):
@@ -23,4 +23,4 @@ class TestDulwich(RepositoryKit):
 
     repository = GitRepository
     maker = DulwichMaker()
-    options = {"program": "dulwich"}  # noqa: RUF012
+    options = {"program": "dulwich"}
