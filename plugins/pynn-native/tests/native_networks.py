@@ -1,0 +1,45 @@
+"""Small networks that the tests build on several engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from cawan.simulator import Array
+from pyNN.random import RandomDistribution
+from pyNN.simulator import Simulator
+
+
+@dataclass(frozen=True)
+class Result:
+    """Spikes as (cell, time in ms), sorted, and membrane potentials of shape (n_samples, n_cells) in mV."""
+
+    spikes: list[tuple[int, float]]
+    v: Array
+
+
+def result_of(population: Any) -> Result:
+    """What was recorded from a population in its last segment."""
+    segment = population.get_data().segments[-1]
+    spikes = [(k, float(time)) for k, train in enumerate(segment.spiketrains) for time in train]
+    return Result(sorted(spikes), np.asarray(segment.analogsignals[0].magnitude))
+
+
+def balanced(sim: Simulator, model: str, weights: tuple[float, float], *, size: int = 100, drawn: bool = True) -> Any:
+    """Excitatory and inhibitory cells under Poisson input, all recorded; delays differ where ``drawn``."""
+    celltype = sim.names[model](tau_refrac=2.0)
+    start = RandomDistribution("uniform", (-65.0, -51.0))
+    cells = sim.Population(size, celltype, initial_values={"v": start}, label="cells")
+    noise = sim.Population(50, sim.SpikeSourcePoisson(rate=40.0), label="noise")
+    delay = RandomDistribution("uniform", (0.5, 2.0)) if drawn else 1.5
+    excite, inhibit = sim.StaticSynapse(weight=weights[0], delay=1.0), sim.StaticSynapse(weight=weights[1], delay=delay)
+    few = sim.FixedNumberPreConnector(8)
+    sim.Projection(noise, cells, few, excite, receptor_type="excitatory", label="drive")
+    sim.Projection(cells[: size * 4 // 5], cells, few, excite, receptor_type="excitatory", label="exc")
+    sim.Projection(cells[size * 4 // 5 :], cells, few, inhibit, receptor_type="inhibitory", label="inh")
+    cells.record(["spikes", "v"])
+    return cells
+
+
+WEIGHTS = {"IF_curr_exp": (0.9, -2.0), "IF_curr_alpha": (5.0, -8.0), "IF_cond_exp": (0.016, 0.05)}
