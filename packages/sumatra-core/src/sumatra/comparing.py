@@ -17,6 +17,10 @@ ASPECTS = ("code", "dependencies", "environment", "parameters", "input", "output
 EXIT_CODES: Mapping[str, int] = {
     "identical": 0, "same within tolerance": 0, "differs": 1, "nothing to compare": 3, "incomplete": 3,
 }  # fmt: skip
+# Variables that change results by themselves. Others, such as PATH, differ from one terminal to the next.
+_STEERING = re.compile(
+    r"LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|LANG|LC_\w+|TZ|PYTHON\w+|CUDA_VISIBLE_DEVICES|(OMP|MKL|OPENBLAS|NUMEXPR|KMP)_\w+"
+)
 _SAME = "The new record exactly matches the original."
 _OTHER = "The new record does not match the original."
 
@@ -128,7 +132,8 @@ def _dependencies(a: Document, b: Document) -> Aspect:
 def _environment(a: Document, b: Document) -> Aspect:
     lines = list(_mappings(_program(a), _program(b), "program's"))
     shown = [doc.get("environment", {}).get("shown", {}) for doc in (a, b)]
-    lines += _mappings(shown[0], shown[1], "variable")
+    steering = [{name: value for name, value in known.items() if _STEERING.fullmatch(name)} for known in shown]
+    lines += _mappings(steering[0], steering[1], "variable")
     machines = [doc.get("platforms", []) for doc in (a, b)]
     for first, second in zip(machines[0], machines[1], strict=False):
         kept = [{k: v for k, v in machine.items() if k not in ("network_name", "cores", "memory", "version")}
@@ -184,9 +189,10 @@ def compare(a: Document, b: Document, *, ignore: Sequence[str] = ()) -> tuple[As
 
 
 def _causes(a: Document, b: Document) -> tuple[str, ...]:
-    """Variables that changed and whose values nobody kept: possible causes, never a difference by themselves."""
-    others = [doc.get("environment", {}).get("others", {}) for doc in (a, b)]
-    names = [name for name in sorted({*others[0], *others[1]}) if others[0].get(name) != others[1].get(name)]
+    """Variables that changed and that steer no computation as such: possible causes, never a difference themselves."""
+    known = [doc.get("environment", {}) for doc in (a, b)]
+    one, two = ({**about.get("shown", {}), **about.get("others", {})} for about in known)
+    names = [name for name in sorted({*one, *two}) if one.get(name) != two.get(name) and not _STEERING.fullmatch(name)]
     return (f"possible causes, environment variables that changed: {', '.join(names)}",) if names else ()
 
 

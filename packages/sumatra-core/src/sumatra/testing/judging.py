@@ -152,6 +152,19 @@ class JudgingKit(Kit):
 
         expect((verdict.overall, "exactly matches" in verdict.text), ("nothing to compare", False), "verdict")
 
+    def test_variables_that_steer_count(self) -> None:
+        """OMP_NUM_THREADS is a difference; PATH, and what only a digest is known of, are at most possible causes."""
+        def environment(**shown: str) -> dict[str, Any]:
+            return {"environment": {"shown": shown, "others": {"TOKEN": shown.get("PATH", "")}}}
+
+        before = record(**environment(OMP_NUM_THREADS="1", PATH="a"))
+        printed = {"stdout": {"size": 2, "digest": "sha256:8"}}
+
+        expect(self.judge(before, record(**environment(OMP_NUM_THREADS="2", PATH="a"))).overall, "differs", "threads")
+        expect(self.judge(before, record(**environment(OMP_NUM_THREADS="1", PATH="b"))).overall, "identical", "path")
+        causes = self.judge(before, record(**environment(OMP_NUM_THREADS="1", PATH="b"), **printed)).text
+        expect("possible causes, environment variables that changed: PATH, TOKEN" in causes, True, "the causes named")
+
     def test_dependencies_parameters_and_input_count(self) -> None:
         """Another version, value or input file is named."""
         for changed, name in (({"dependencies": [{"name": "numpy", "version": "3"}]}, "numpy"),

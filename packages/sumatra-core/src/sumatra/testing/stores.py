@@ -6,6 +6,7 @@ Subclass :class:`StoreKit` in the plug-in's tests and give it the plug-in's clas
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -44,6 +45,14 @@ store = getattr(import_module(module), name).open(uri)
 for line in sys.stdin.buffer:
     store.append("p", [Event.from_document(restore(line))])
     print("kept", flush=True)
+"""
+
+_READ = """
+import sys
+from importlib import import_module
+module, name, uri = sys.argv[1:4]
+events = [event.id for _, event in getattr(import_module(module), name).open(uri).read("p")]
+print(len(events), len(set(events)))
 """
 
 
@@ -348,6 +357,33 @@ class StoreKit(Kit):
         self.coarsen(tmp_path / "store")
 
         expect(len(list(opened.read("p"))), 2, "events")
+
+    def test_readers_at_once_agree(self, opened: RecordStore, tmp_path: Path) -> None:
+        """Processes that read a store for the first time at the same moment all find every event once."""
+        writer = Writer()
+        for k in range(20):
+            opened.append("p", [writer.created(f"r{k}")], claim=f"r{k}")
+        words = [self.store.__module__, self.store.__qualname__, self.uri(tmp_path / "store")]
+        readers = [subprocess.Popen([sys.executable, "-c", _READ, *words], stdout=subprocess.PIPE) for _ in range(4)]
+
+        expect([reader.communicate(timeout=60)[0] for reader in readers], [b"20 20\n"] * 4, "events read")
+
+    def test_reading_needs_no_writing(self, opened: RecordStore, tmp_path: Path) -> None:
+        """A store that this user may only read is read."""
+        folder = tmp_path / "store"
+        opened.append("p", [Writer().created("a")], claim="a")
+        if os.geteuid() == 0 or not folder.is_dir():
+            pytest.skip("everything may be written here, so this shows nothing")
+        places = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
+        for place in places:
+            place.chmod(0o555)
+        try:
+            other = self.store.open(self.uri(folder))
+            expect(len(list(other.read("p"))), 1, "events")
+            other.close()
+        finally:
+            for place in places:
+                place.chmod(0o755)
 
     def test_find_agrees_with_a_plain_filter(self, opened: RecordStore) -> None:
         """For every operator, and for their combinations, find gives what filtering all records gives."""
