@@ -72,13 +72,13 @@ class Shell:
         shown, code = self._read()
         return shown.partition("\n")[2], code
 
-    def interrupt(self, line: str, after: str) -> tuple[str, int]:
-        """Type a line, and Ctrl-C once the terminal shows ``after`` a second time (the first is the echo)."""
+    def interrupt(self, line: str, after: str, key: bytes = b"\x03") -> tuple[str, int]:
+        """Type a line, and Ctrl-C or other keys once the terminal shows ``after`` on a later line than the echo."""
         os.write(self.terminal, line.encode("utf-8") + b"\n")
         shown = b""
         while not re.search(rf"\n.*{after}".encode(), shown, re.DOTALL):
             shown += os.read(self.terminal, 1 << 16)
-        os.write(self.terminal, b"\x03")
+        os.write(self.terminal, key)
         rest, code = self._read()
         return shown.decode("utf-8", "replace") + rest, code
 

@@ -111,6 +111,16 @@ def test_a_progress_bar_sees_a_terminal(shell: Any, repository: Path) -> None:
     assert "True True" in shown
 
 
+def test_a_program_may_ask(shell: Any, repository: Path) -> None:
+    """A program that reads from the terminal gets what the user types."""
+    (repository / "ask.py").write_text("print('answer', input('worth? '))\n")
+
+    shown, code = shell.interrupt("smt run python ask.py", "worth", key=b"3 shekels\n")
+
+    assert code == 0, shown
+    assert "answer 3 shekels" in shown
+
+
 def test_control_c_reaches_the_program(shell: Any, repository: Path) -> None:
     """Ctrl-C ends the program; its record says killed, its console text is kept, and smt exits with 130."""
     (repository / "long.py").write_text("import time\nprint('begun', flush=True)\ntime.sleep(60)\n")

@@ -146,6 +146,20 @@ def test_a_claim_whose_writer_was_killed_is_the_event(tmp_path: Path) -> None:
     assert Records(store, "p").get("a").fields["reason"] == "first"
 
 
+def test_half_written_files_are_swept(tmp_path: Path) -> None:
+    """What a killed writer left is removed by the next write once it is a day old, and not before."""
+    store = EventFileStore.open(str(tmp_path / "store"))
+    store.append("p", [Writer().created("a")], claim="a")
+    for name, age in (("old", 2 * 86_400), ("new", 60)):
+        (tmp_path / "store" / "tmp" / name).touch()
+        stamp = (tmp_path / "store").stat().st_mtime - age
+        os.utime(tmp_path / "store" / "tmp" / name, (stamp, stamp))
+
+    store.append("p", [Writer().created("b")], claim="b")
+
+    assert [path.name for path in (tmp_path / "store" / "tmp").iterdir()] == ["new"]
+
+
 def test_a_file_is_no_store(tmp_path: Path) -> None:
     """The address of a file is refused with a sentence."""
     (tmp_path / "file").write_text("")

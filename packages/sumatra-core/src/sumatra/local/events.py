@@ -18,6 +18,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -73,6 +74,7 @@ class EventFileStore(RecordStore):
     def _write(self, project: str, target: Path, data: bytes, claim: str, record: str) -> None:
         """Bring one file to its place, claim and all; where a step fails, what came before it is undone."""
         temporary = write_temporary(self.root / "tmp", data)
+        self._sweep()
         try:
             make_folder(target.parent)
             if claim:
@@ -86,6 +88,13 @@ class EventFileStore(RecordStore):
             raise
         finally:
             temporary.unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Remove what writers that were killed left half-written, a day ago or earlier."""
+        for entry in os.scandir(self.root / "tmp"):
+            with suppress(FileNotFoundError):
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime > 86_400:
+                    Path(entry.path).unlink()
 
     def _place(self, clock: str, data: bytes) -> Path:
         day = time.strftime("%Y-%m-%d", time.gmtime(int(clock.split("-", 1)[0]) / 1000))

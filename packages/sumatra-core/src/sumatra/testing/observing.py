@@ -122,6 +122,7 @@ class ObservationKit(Kit):
     def test_it_costs_little(self, tmp_path: Path) -> None:
         """At most 20 ms and 5 % of processor time on deepcopy and import, the best of several tries each."""
         def best(observe: bool) -> float:
+            """Seconds of processor time, the least of five runs."""
             times = []
             for _ in range(5):
                 before = os.times()
