@@ -157,19 +157,27 @@ def test_a_sub_directory_works(notebook: Any) -> None:
 
 def test_runs_at_the_same_time_contest_shared_files(notebook: Any) -> None:
     """A file that only a listing knows of, from two runs at once in one folder, names the other run in both records."""
-    notebook.write("main.py", "import sys, time, pathlib\nd = pathlib.Path('Data'); d.mkdir(exist_ok=True)\n"
-                   "(d / sys.argv[1]).write_text('x'); time.sleep(1.5)\n")  # fmt: skip
+    go = notebook.path.parent / "go"
+    notebook.write("main.py", f"""\
+import pathlib, sys, time
+data = pathlib.Path('Data')
+data.mkdir(exist_ok=True)
+(data / sys.argv[1]).write_text('x')
+while sys.argv[1] == 'a.txt' and not pathlib.Path({str(go)!r}).exists():
+    time.sleep(0.02)
+""")
     notebook.commit()
     first = notebook.start("run", "--label=A", "a.txt")
-    time.sleep(0.7)
+    while not (notebook.path / "Data" / "a.txt").exists():
+        time.sleep(0.02)
     notebook.smt("run", "--label=B", "b.txt")
+    go.touch()
     first.communicate(timeout=60)
 
     found = rows(notebook)
 
-    for label, other in (("A", "B"), ("B", "A")):
-        assert found[label]["output_data"], label
-        assert all(entry["contested"] == [other] for entry in found[label]["output_data"])
+    outputs = {label: {entry["path"]: entry["contested"] for entry in found[label]["output_data"]} for label in "AB"}
+    assert outputs == {"A": {"a.txt": ["B"], "b.txt": ["B"]}, "B": {"b.txt": ["A"]}}
     notebook.smt("delete", "--data", "A")
     assert (notebook.path / "Data" / "a.txt").exists(), "a contested file is deleted only with --force"
 
@@ -512,3 +520,19 @@ def test_a_dirty_submodule_is_kept(make_notebook: Any) -> None:
 
     assert "\ndirty\n" in out
     assert "Verdict: identical" in out
+
+
+def test_a_run_inside_a_run(make_notebook: Any) -> None:
+    """A recorded program that calls smt run gives two records, the inner one without traces of the outer."""
+    notebook = make_notebook()
+    notebook.write("outer.py", "import subprocess, sys\n"
+                   "words = [sys.executable, '-m', 'sumatra', 'run', '-l', 'in', 'python', 'main.py']\n"
+                   "subprocess.run(words, check=True)\n")  # fmt: skip
+    notebook.commit()
+
+    notebook.smt("run", "--label=out", "python", "outer.py")
+
+    found = rows(notebook)
+    assert {label: row["status"] for label, row in found.items()} == {"in": "finished", "out": "finished"}
+    assert "PYTHONPATH" not in found["in"]["environment"]["shown"]
+    assert "result.txt" in found["in"]["output_data"][0]["path"]

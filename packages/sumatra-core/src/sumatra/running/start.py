@@ -140,7 +140,7 @@ def _body(
         "input_data": [entry for path in meaning.inputs if (entry := _input(path, top))], "changed_files": changed,
         "launch_mode": {"type": project.settings.launch_mode, "parameters": launch_mode(project).settings},
         "datastore": {"type": "local", "parameters": {"root": str(project.data_root)}},
-        "environment": variables(os.environ, salt(prepare_folder(project.path))),
+        "environment": variables(_environment(), salt(prepare_folder(project.path))),
         "process": identity(), "warnings": list(meaning.warnings), "sumatra_version": __version__,
         "stdin": _in_tree(cwd / request.stdin, top) if request.stdin else "", "stdout_file": request.stdout,
     }  # fmt: skip
@@ -155,7 +155,7 @@ def _input(path: Path, top: Path) -> dict[str, JSON] | None:
 
 
 def _job(project: Project, request: Request, meaning: Meaning, code: Code, cwd: Path, top: Path) -> Job:
-    path = os.environ.get("PYTHONPATH", "")
+    path = _environment().get("PYTHONPATH", "")
     return Job(
         project=project.name, project_path=str(project.path), store=project.store_uri, record="", label="",
         argv=(), cwd=str(cwd), data_root=str(project.data_root), output="", code_root=str(top), user_root=str(top),
@@ -166,6 +166,15 @@ def _job(project: Project, request: Request, meaning: Meaning, code: Code, cwd: 
         declared=(str((cwd / request.stdout).absolute()),) if request.stdout else (),
         untracked={str(path): {} for path in code.untracked},
     )  # fmt: skip
+
+
+def _environment() -> dict[str, str]:
+    """The user's own environment, also where this run is part of another recorded run."""
+    own = dict(os.environ)
+    path = own.pop("PYTHONPATH", "")
+    # An empty entry means the current directory, so it stays.
+    entries = [entry for entry in path.split(os.pathsep) if entry != str(OBSERVER)] if path else []
+    return {**own, "PYTHONPATH": os.pathsep.join(entries)} if entries else own
 
 
 def _labelled(
