@@ -333,3 +333,19 @@ class TestReadGivesAllAgain(BackendKit):
 
     backend = ReadGivesAllAgain
     known_failures = {"test_recording_read_is_forgotten": "must catch: read gives all again"}
+
+
+class ChunksKept(Planted):
+    """Keeps every chunk that it was handed."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """A list of them, for ever."""
+        self.kept = list(wiring.chunks())
+        return super().connect(model, pre, post, receptor, Wiring(lambda: iter(self.kept), wiring.common), tag)
+
+
+class TestChunksKept(BackendKit):
+    """Chunks kept."""
+
+    backend = ChunksKept
+    known_failures = {"test_synapses_let_each_chunk_go": "must catch: chunks kept"}

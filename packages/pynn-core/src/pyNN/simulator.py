@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cawan.errors import CawanError
-from cawan.simulator import NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks, SupportsRewind
+from cawan.simulator import NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks
 
 from pyNN.errors import (
     BackendBusyError,
@@ -353,11 +353,6 @@ class Simulator:
         if name in names:
             return names[name]
         raise AttributeError(f"A Simulator has no attribute {name!r}.")
-
-    @property
-    def can_rewind(self) -> bool:
-        """Whether the backend offers a faster way back to time 0 than building the network again."""
-        return isinstance(self._backend, SupportsRewind)
 
 
 def simulators_with(model: str) -> list[str]:

@@ -8,7 +8,7 @@ steps nearest to tau_refrac.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import factorial
 
 import numpy as np
@@ -212,4 +212,8 @@ class ArraySource:
         return self._cells[first:last]
 
 
-KINDS = {"IF_curr_exp": CurrExp, "IF_curr_alpha": CurrAlpha, "IF_cond_exp": CondExp}
+KINDS: Mapping[str, Callable[[int, Mapping[str, Values], float], Cells]] = {
+    "IF_curr_exp": CurrExp,
+    "IF_curr_alpha": CurrAlpha,
+    "IF_cond_exp": CondExp,
+}

@@ -72,6 +72,8 @@ class Population(Group):
         self.first_number = self._simulator.number_cells(self._size)
         self.native: NativeModel = self._simulator.resolve(self.celltype)
         self.block: Block = None
+        for name, value in self.values.items():
+            self._check_scope(name, value, True)
         self._simulator.add_population(self)
 
     # -- Group ----------------------------------------------------------------------------------------------------
@@ -172,8 +174,8 @@ class Population(Group):
         self._simulator.require("Changing a parameter")
         schema = self.celltype.parameters
         changed = {name: self._evaluate(name, schema[name], value, len(index), owner) for name, value in given.items()}
-        for name in changed:
-            self._check_scope(name, len(index) == self._size)
+        for name, value in changed.items():
+            self._check_scope(name, value, len(index) == self._size)
         updated = self.values | {
             name: _merged(self.values[name], value, index, self._size) for name, value in changed.items()
         }
@@ -195,15 +197,16 @@ class Population(Group):
         parts = {name: value if whole else _rows(value, rows) for name, value in native.items()}
         self._simulator.backend.set(self.block, parts, None if whole else rows)
 
-    def _check_scope(self, name: str, whole: bool) -> None:
+    def _check_scope(self, name: str, value: Values, whole: bool) -> None:
         native = self.native.parameters.get(name)
         if native is None:
             return
-        if native.fixed and self._simulator.started:
+        if native.fixed and self._simulator.started and self.block is not None:
             raise FixedNetworkError(f"change {name!r} of {type(self.celltype).__name__}", self._simulator.name)
-        if native.scope == "block" and not whole:
+        if native.scope == "block" and not (whole and isinstance(value, float)):
             raise PyNNError(
-                f"{self._simulator.name} has one {name!r} for all cells of {self.label!r}. Set it for the population."
+                f"{self._simulator.name} has one {name!r} for all cells of {self.label!r}. "
+                "Give one value, for the whole population."
             )
 
     # -- state ----------------------------------------------------------------------------------------------------

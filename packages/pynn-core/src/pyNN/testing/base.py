@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -76,25 +77,31 @@ class Bench:
 
     def connect(
         self, pre: Block, post: Block, chunks: Sequence[Chunk], receptor: str = "excitatory",
-        synapse: str = "StaticSynapse", **common: float,
+        synapse: str = "StaticSynapse", passing: list[weakref.ref[Any]] | None = None, **common: float,
     ) -> Block:  # fmt: skip
-        """Synapses from chunks of (pre, post, values of each row), and values that all rows share."""
+        """Synapses from chunks of (pre, post, values of each row), and values that all rows share.
+
+        ``passing`` gets a weak reference to every array that is handed over, each made when its chunk is asked for.
+        """
         model = self._resolve(synapse)
         cell, _ = self._rows[id(post)]
         scale = cell.receptors[receptor].weight_scale
-        made = [
-            Edges(_index(i), _index(j), to_native(model, {k: np.array(v, float) for k, v in values.items()}, scale))  # type: ignore[arg-type]  # arrays in, arrays out
-            for i, j, values in chunks
-        ]
         shared = {key: p.default for key, p in SYNAPSE_TYPES[synapse].parameters.items() if p.default is not None}
         given = {name for _, _, values in chunks for name in values}
         shared = {key: value for key, value in {**shared, **common}.items() if key not in given}
         native = {**defaults(model), **to_native(model, shared, scale)}
 
         def iterate() -> Iterator[Edges]:
-            yield from made
+            for i, j, values in chunks:
+                rows = {k: np.array(v, dtype=np.float64) for k, v in values.items()}
+                edges = Edges(_index(i), _index(j), to_native(model, rows, scale))  # type: ignore[arg-type]  # arrays in, arrays out
+                if passing is not None:
+                    passing.extend(weakref.ref(array) for array in (edges.pre, edges.post, *edges.values.values()))
+                del rows
+                yield edges
+                del edges
 
-        wiring = Wiring(iterate, native, size=sum(len(edges.pre) for edges in made))  # type: ignore[arg-type]  # numbers
+        wiring = Wiring(iterate, native, size=sum(len(i) for i, _, _ in chunks))  # type: ignore[arg-type]  # numbers
         block = self.backend.connect(model, pre, post, receptor, wiring, Tag(synapse, 2))
         return self._keep(block, model, scale)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -100,6 +102,20 @@ class SynapseTests(KitTests):
             rise = v().values[-1] + 65.0
 
         assert rise / rise[0] == pytest.approx([1.0, 2.0, 3.0, 4.0], rel=1e-3)
+
+    def test_synapses_let_each_chunk_go(self) -> None:
+        """Once the network stands, no array of a chunk is held, so that 10**8 rows are never there at once."""
+        with self.bench() as bench:
+            cells, source = bench.cells("IF_curr_exp", 50), bench.source(*[[1.0]] * 50)
+            chunks: list[Any] = [(np.arange(50), np.arange(50), {"weight": np.full(50, 0.1 * k)}) for k in (1, 2)]
+            alive: list[weakref.ref[Any]] = []
+            bench.connect(source, cells, chunks, passing=alive, delay=1.0)
+            bench.advance(STEP)
+            gc.collect()
+            held = sum(reference() is not None for reference in alive)
+
+        assert len(alive) >= 6
+        assert held == 0
 
     def test_synapses_shared_values_equal_arrays_of_them(self) -> None:
         """A weight and delay in ``common`` act as the same in every row."""
