@@ -107,7 +107,7 @@ def arguments() -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--network", choices=sorted(NETWORKS), default="coba")
-    parser.add_argument("--backends", nargs="+", default=["native", "nest"], help="the first is compared with each other")
+    parser.add_argument("--backends", nargs="+", default=["native", "nest"], help="the first against each other")
     parser.add_argument("--cells", type=int, default=4000)
     parser.add_argument("--duration", type=float, default=1000.0, help="ms")
     parser.add_argument("--delay", type=float, default=1.5, help="of all synapses, ms")
