@@ -34,9 +34,11 @@ def make_block(
     for number in range(count):
         segment = neo.Segment(name=f"segment{number:03d}", description=block.description, index=number)
         segment.rec_datetime = datetime.now()  # Neo's files take local time without a zone
+        trains: list[Any] = []
         for population, index, history in histories:
             if number < len(history):
-                _fill(segment, population, index, history[number], names)
+                trains += _fill(segment, population, index, history[number], names)
+        segment.spiketrains.extend(trains)  # at once: Neo looks through all that it has for each single one
         block.segments.append(segment)
         segment.block = block
     if clear:
@@ -84,11 +86,12 @@ def _block_annotations(group: Group) -> dict[str, Any]:
     }
 
 
-def _fill(segment: Any, population: Population, index: Index, data: Segment, names: list[str] | None) -> None:
+def _fill(
+    segment: Any, population: Population, index: Index, data: Segment, names: list[str] | None
+) -> list[Any]:  # fmt: skip
+    """Add the signals of one population; gives its spike trains."""
     wanted = [track for track in data.tracks if names is None or track.variable in names]
     spikes = [track for track in wanted if track.variable == "spikes"]
-    if spikes:
-        _add_trains(segment, population, index, spikes, data.stop)
     merged: dict[tuple[str, float, float], list[Track]] = {}
     for track in wanted:
         if track.variable != "spikes":
@@ -96,9 +99,11 @@ def _fill(segment: Any, population: Population, index: Index, data: Segment, nam
             merged.setdefault((track.variable, track.interval, start), []).append(track)
     for (variable, interval, start), tracks in merged.items():
         _add_signal(segment, population, index, variable, interval, start, tracks)
+    return _trains(population, index, spikes, data.stop) if spikes else []
 
 
-def _add_trains(segment: Any, population: Population, index: Index, tracks: list[Track], stop: float) -> None:
+def _trains(population: Population, index: Index, tracks: list[Track], stop: float) -> list[Any]:
+    """One Neo SpikeTrain for each recorded cell, in the order of rows."""
     import neo
     import quantities as pq
 
@@ -106,6 +111,7 @@ def _add_trains(segment: Any, population: Population, index: Index, tracks: list
     rows, times = (np.concatenate(parts) for parts in zip(*(track.spikes() for track in tracks), strict=True))
     order = np.lexsort((times, rows))
     rows, times = rows[order], times[order]
+    found: list[Any] = []
     firsts, lasts = np.searchsorted(rows, recorded, "left"), np.searchsorted(rows, recorded, "right")
     for row, first, last in zip(recorded, firsts, lasts, strict=True):
         number = population.first_number + int(row)
@@ -113,8 +119,8 @@ def _add_trains(segment: Any, population: Population, index: Index, tracks: list
             times[first:last], t_start=0.0, t_stop=stop, units=pq.ms, source_population=population.label,
             source_id=number, channel_id=number, source_index=int(row),
         )  # fmt: skip
-        train.segment = segment
-        segment.spiketrains.append(train)
+        found.append(train)
+    return found
 
 
 def _add_signal(
