@@ -41,6 +41,34 @@ def test_data_are_neo_with_annotations(sim: Simulator) -> None:
     assert list(signal.array_annotations["channel_index"]) == [2]
 
 
+def test_data_of_a_view_are_in_its_order(sim: Simulator) -> None:
+    """Trains and channels of a view follow its indices, not the population's."""
+    cells = sim.Population(4, sim.IF_curr_exp(i_offset=[1.0, 2.0, 3.0, 4.0]))
+    cells.record(["spikes", "v"])
+    sim.run(30.0)
+    segment = cells[[3, 1]].get_data().segments[0]
+    whole = cells.get_data().segments[0]
+
+    assert [train.annotations["source_index"] for train in segment.spiketrains] == [3, 1]
+    assert list(segment.analogsignals[0].array_annotations["channel_index"]) == [3, 1]
+    assert np.array_equal(segment.analogsignals[0].magnitude, whole.analogsignals[0].magnitude[:, [3, 1]])
+
+
+def test_modules_reload_and_explain_themselves() -> None:
+    """importlib.reload, pydoc and a star import work on a module that no file holds."""
+    import importlib
+    import pydoc
+
+    import pyNN.reference as sim
+
+    again = importlib.reload(sim)
+    text = pydoc.render_doc(sim)
+    names: dict[str, Any] = {name: getattr(again, name) for name in sim.__all__}
+
+    assert again is sim and "Population" in text
+    assert {"Population", "Projection", "setup", "run", "IF_cond_exp", "RandomDistribution"} <= set(names)
+
+
 def test_clear_hands_data_over_once(sim: Simulator) -> None:
     """After get_data(clear=True) the next data begin where those ended."""
     cells = sim.Population(1, sim.IF_curr_exp(i_offset=2.0))

@@ -167,3 +167,21 @@ def test_views_and_sets_draw_once_each() -> None:
 
     assert first != second
     assert values() == (first, second)
+
+
+def test_a_refused_object_leaves_no_trace() -> None:
+    """A population or projection that is refused does not change what is drawn for those after it."""
+
+    def drawn(*, mistake: bool) -> tuple[list[float], object]:
+        with Simulator(ReferenceBackend, seed=3) as sim:
+            if mistake:
+                with pytest.raises(ValueError, match="tau_m"):
+                    sim.Population(5, sim.IF_curr_exp(tau_m=-1.0), label="a")
+            cells = sim.Population(5, sim.IF_curr_exp(tau_m=RandomDistribution("uniform", (10.0, 20.0))), label="a")
+            if mistake:
+                with pytest.raises(ValueError, match="weight"):
+                    sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=float("nan")))
+            made = sim.Projection(cells, cells, sim.FixedProbabilityConnector(0.5))
+            return list(cells.get("tau_m")), made.get("weight", "list")
+
+    assert drawn(mistake=False) == drawn(mistake=True)

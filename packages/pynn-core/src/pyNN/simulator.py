@@ -298,12 +298,14 @@ class Simulator:
         """Build a new population."""
         self._may_grow("add a Population")
         population.build()
+        self._counts.made(population.identity)
         self.populations.append(population)
 
     def add_projection(self, projection: Projection) -> None:
         """Build a new projection."""
         self._may_grow("add a Projection")
         projection.build()
+        self._counts.made(projection.identity)
         self.projections.append(projection)
         self._longest_delay = max(self._longest_delay, projection.longest_delay())
 
@@ -311,6 +313,7 @@ class Simulator:
         """Keep a new current source."""
         self.require("A current source")
         injections = Injections(self, source)
+        self._counts.made(source.identity)
         self.feeders.injections.append(injections)
         return injections
 

@@ -69,8 +69,8 @@ class Population(Group):
         self._initial: dict[str, Values] = {}
         self.initialize_values(dict(initial_values or {}), np.arange(self._size), self.label)
         self.recorder = Recorder(self)
-        self.first_number = self._simulator.number_cells(self._size)
         self.native: NativeModel = self._simulator.resolve(self.celltype)
+        self.first_number = self._simulator.number_cells(self._size)
         self.block: Block = None
         for name, value in self.values.items():
             self._check_scope(name, value, True)

@@ -134,10 +134,12 @@ class StreamCounts:
     objects: Counter[tuple[str, str | None]] = field(default_factory=Counter)
 
     def identity(self, seed: int, kind: str, label: str | None) -> Identity:
-        """The identity of a new object."""
-        nth = self.objects[kind, label]
-        self.objects[kind, label] += 1
-        return Identity(seed, kind, label, nth)
+        """The identity that a new object will have; it counts once it is made."""
+        return Identity(seed, kind, label, self.objects[kind, label])
+
+    def made(self, identity: Identity) -> None:
+        """The object was made: one that is refused leaves no trace in the streams of those after it."""
+        self.objects[identity.kind, identity.label] += 1
 
 
 @dataclass

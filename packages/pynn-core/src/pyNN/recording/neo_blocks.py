@@ -107,7 +107,7 @@ def _trains(population: Population, index: Index, tracks: list[Track], stop: flo
     import neo
     import quantities as pq
 
-    recorded = np.intersect1d(index, np.concatenate([track.index for track in tracks]))
+    recorded = index[np.isin(index, np.concatenate([track.index for track in tracks]))]
     rows, times = (np.concatenate(parts) for parts in zip(*(track.spikes() for track in tracks), strict=True))
     order = np.lexsort((times, rows))
     rows, times = rows[order], times[order]
