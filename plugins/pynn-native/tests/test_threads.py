@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from cawan.errors import Stopped
@@ -11,10 +9,11 @@ from native_networks import WEIGHTS, Result, balanced, result_of
 from pyNN.simulator import Simulator
 from pynn_native import NativeBackend
 
-SIZE = 3000  # large enough that the engine shares the work
+SIZE = 4000  # large enough that the engine shares the work, also in slices of 0.5 ms
+LONG = 20000.0  # ms; takes some beats of the pulse (0.15 s) on any machine
 
 
-def run(model: str, threads: int, *, drawn: bool = False, stops: tuple[float, ...] = (60.0,), **more: Any) -> Result:
+def run(model: str, threads: int, *, drawn: bool = False, stops: tuple[float, ...] = (60.0,)) -> Result:
     """The result of a network that is run with this many threads."""
     with Simulator(NativeBackend, timestep=0.1, seed=5, threads=threads) as sim:
         cells = balanced(sim, model, WEIGHTS[model], size=SIZE, drawn=drawn)
@@ -26,11 +25,11 @@ def run(model: str, threads: int, *, drawn: bool = False, stops: tuple[float, ..
 @pytest.mark.parametrize("drawn", [False, True])
 @pytest.mark.parametrize("model", WEIGHTS)
 def test_results_do_not_depend_on_threads(model: str, drawn: bool) -> None:
-    """1, 2, 3 and 4 threads give the same spikes and the same traces, bit for bit."""
+    """1, 2 and 4 threads give the same spikes and the same traces, bit for bit."""
     one = run(model, 1, drawn=drawn)
 
     assert len(one.spikes) > 1000
-    for threads in (2, 3, 4):
+    for threads in (2, 4):
         several = run(model, threads, drawn=drawn)
         assert several.spikes == one.spikes
         assert np.array_equal(several.v, one.v)
@@ -72,10 +71,10 @@ def test_stopping_leaves_a_state_that_can_go_on() -> None:
             cells = sim.Population(SIZE, sim.IF_curr_exp(i_offset=np.linspace(0.7, 1.5, SIZE)))
             synapse = sim.StaticSynapse(weight=-0.1, delay=1.5)
             sim.Projection(cells, cells, sim.FixedNumberPreConnector(20), synapse, receptor_type="inhibitory")
-            cells.record("spikes")
-            while sim.time < 4999.95:
+            cells[:50].record("spikes")
+            while sim.time < LONG - 0.05:
                 try:
-                    sim.backend.advance(5000.0, lambda patience=patience: patience > 0)  # type: ignore[misc]
+                    sim.backend.advance(LONG, lambda patience=patience: patience > 0)  # type: ignore[misc]
                 except Stopped as stopped:
                     assert stopped.time == pytest.approx(sim.time)
                     stops += 1

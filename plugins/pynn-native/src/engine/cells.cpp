@@ -82,8 +82,8 @@ void Cells::advance(std::size_t part, Step step, std::vector<Cell>& fired) {
     const Range& range = parts_[part];
     if (range.size() == 0) return;
     Inbox& inbox = inboxes_[part];
-    const Tiles tiles{
-        range.first / kTile, padded(range.last) / kTile, {inbox.at(step, 0), inbox.at(step, 1)}, reached_.data()};
+    const Tiles tiles{range.first / kTile, padded(range.last) / kTile, inbox.at(step, 0), inbox.at(step, 1),
+                      reached_.data()};
     release(part, step);
     integrate(tiles);
     for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {

@@ -41,11 +41,11 @@ public:
     double tau_syn(std::size_t receptor, std::size_t row) const { return (receptor ? tau_syn_I_ : tau_syn_E_)[row]; }
 
 protected:
-    // Kernels take the tiles [first, last) of the block, whose input lies in arrays that begin with tile `first`;
-    // they clear the input, and mark tiles in which a free cell is at its threshold.
+    // What a kernel works on: the tiles [first, last) of the block. The input lies in arrays that begin with tile
+    // `first`; kernels clear it, and mark the tiles in which a free cell is at its threshold.
     struct Tiles {
         std::size_t first, last;
-        double* input[2];
+        double *exc, *inh;
         std::uint8_t* reached;
     };
 

@@ -19,6 +19,14 @@ class CondExp final : public Cells {
 public:
     CondExp(std::size_t size, double timestep, std::size_t threads);
 
+    struct Lanes {
+        Tiles tiles;
+        Lane drive, v_thresh, e_exc, e_inh, leak, per_cm, half_exc, half_inh;
+        double *v, *g_exc, *g_inh;
+        const std::int64_t* free;
+        std::uint8_t* stiff;
+    };
+
 private:
     void integrate(const Tiles& tiles) override;
     void derive() override;

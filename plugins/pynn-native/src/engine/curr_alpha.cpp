@@ -2,9 +2,8 @@
 
 #include <cmath>
 
-#include "curr_exp.hpp"
-#include "kernels.hpp"
 #include "pack.hpp"
+#include "propagators.hpp"
 
 namespace pynn_native {
 
@@ -12,50 +11,44 @@ namespace {
 
 constexpr double kE = 2.718281828459045235;
 
-struct SideLanes {
-    Lane gain, rise_gain, rise_to_current, decay, jump;
-    double *current, *rise;
-};
-
 // What one receptor's current does to v in a step is added to `next`; then the current and its slope move on.
-PYNN_NATIVE_INLINE void step_side(const SideLanes& lanes, std::size_t t, std::size_t k, double* input, Pack& next) {
+template <class W>
+PYNN_NATIVE_INLINE void step_side(const CurrAlpha::SideLanes& lanes, std::size_t t, std::size_t k, double* input,
+                                  typename W::Pack& next) {
+    using T = Tile<W>;
     double *current = lanes.current + t * kTile + k, *rise = lanes.rise + t * kTile + k;
-    const Pack i = pack(current), r = pack(rise), decay = pack(lanes.decay.tile(t) + k);
-    next = next + pack(lanes.gain.tile(t) + k) * i;
-    next = next + pack(lanes.rise_gain.tile(t) + k) * r;
-    pack(current) = i * decay + pack(lanes.rise_to_current.tile(t) + k) * r;
-    pack(rise) = r * decay + pack(input) * pack(lanes.jump.tile(t) + k);
-    pack(input) = Pack{};
+    const typename T::Pack i = T::at(current), r = T::at(rise), decay = T::at(lanes.decay.tile(t) + k);
+    next = next + T::at(lanes.gain.tile(t) + k) * i;
+    next = next + T::at(lanes.rise_gain.tile(t) + k) * r;
+    T::at(current) = i * decay + T::at(lanes.rise_to_current.tile(t) + k) * r;
+    T::at(rise) = r * decay + T::at(input) * T::at(lanes.jump.tile(t) + k);
+    T::at(input) = typename T::Pack{};
 }
 
-struct Membrane {
-    Lane v_rest, drive, v_thresh, decay_v;
-    double* v;
-    const std::int64_t* free;
-};
-
-PYNN_NATIVE_KERNEL
-void step_curr_alpha(const Membrane& membrane, const SideLanes& lanes_exc, const SideLanes& lanes_inh,
-                     std::size_t first, std::size_t last, double* in_exc, double* in_inh, std::uint8_t* reached) {
-    for (std::size_t t = first; t < last; ++t) {
-        double *v = membrane.v + t * kTile, *exc = in_exc + (t - first) * kTile, *inh = in_inh + (t - first) * kTile;
-        const double *v_rest = membrane.v_rest.tile(t), *drive = membrane.drive.tile(t);
-        const double *v_thresh = membrane.v_thresh.tile(t), *decay_v = membrane.decay_v.tile(t);
-        const std::int64_t* frees = membrane.free + t * kTile;
-        Mask below = ~Mask{};
-        for (std::size_t k = 0; k < kTile; k += kLanes) {
-            const Pack old = pack(v + k), rest = pack(v_rest + k);
-            Pack next = rest + (old - rest) * pack(decay_v + k) + pack(drive + k);
-            step_side(lanes_exc, t, k, exc + k, next);
-            step_side(lanes_inh, t, k, inh + k, next);
-            const Mask free = mask(frees + k);
-            next = select(free, next, old);
-            pack(v + k) = next;
-            below &= bits(next - pack(v_thresh + k)) | ~free;
+template <class W>
+PYNN_NATIVE_INLINE void step(const CurrAlpha::Lanes& lanes) {
+    using T = Tile<W>;
+    for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
+        const std::size_t here = t * kTile, inside = (t - lanes.tiles.first) * kTile;
+        double *v = lanes.v + here, *exc = lanes.tiles.exc + inside, *inh = lanes.tiles.inh + inside;
+        const std::int64_t* free = lanes.free + here;
+        const double *v_rest = lanes.v_rest.tile(t), *drive = lanes.drive.tile(t);
+        const double *v_thresh = lanes.v_thresh.tile(t), *decay_v = lanes.decay_v.tile(t);
+        typename T::Mask below = ~typename T::Mask{};
+        for (std::size_t k = 0; k < kTile; k += W::kLanes) {
+            const typename T::Pack old = T::at(v + k), rest = T::at(v_rest + k);
+            typename T::Pack next = rest + (old - rest) * T::at(decay_v + k) + T::at(drive + k);
+            step_side<W>(lanes.exc, t, k, exc + k, next);
+            step_side<W>(lanes.inh, t, k, inh + k, next);
+            next = T::select(T::at(free + k), next, old);
+            T::at(v + k) = next;
+            below &= T::bits(next - T::at(v_thresh + k)) | ~T::at(free + k);
         }
-        reached[t] = !all_negative(below);
+        lanes.tiles.reached[t] = !T::all_negative(below);
     }
 }
+
+PYNN_NATIVE_KERNEL(step_curr_alpha, step, CurrAlpha::Lanes)
 
 }  // namespace
 
@@ -92,15 +85,14 @@ void CurrAlpha::derive() {
 
 double CurrAlpha::drive_of(double current, std::size_t row) const { return from_current_[row] * current; }
 
+CurrAlpha::SideLanes CurrAlpha::Side::lanes() {
+    return {gain.lane(), rise_gain.lane(), rise_to_current.lane(), decay.lane(), jump.lane(), current.data(),
+            rise.data()};
+}
+
 void CurrAlpha::integrate(const Tiles& tiles) {
-    const auto lanes = [](Side& side) {
-        return SideLanes{side.gain.lane(),  side.rise_gain.lane(), side.rise_to_current.lane(), side.decay.lane(),
-                         side.jump.lane(), side.current.data(),   side.rise.data()};
-    };
-    const Membrane membrane{v_rest_.lane(), drive_.lane(), v_thresh_.lane(),
-                            decay_v_.lane(), v_.data(),    free_.data()};
-    step_curr_alpha(membrane, lanes(exc_), lanes(inh_), tiles.first, tiles.last, tiles.input[0],
-                    tiles.input[1], tiles.reached);
+    step_curr_alpha({tiles, exc_.lanes(), inh_.lanes(), v_rest_.lane(), drive_.lane(), v_thresh_.lane(),
+                     decay_v_.lane(), v_.data(), free_.data()});
 }
 
 }  // namespace pynn_native

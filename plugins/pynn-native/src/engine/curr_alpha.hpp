@@ -15,10 +15,23 @@ class CurrAlpha final : public Cells {
 public:
     CurrAlpha(std::size_t size, double timestep, std::size_t threads);
 
+    struct SideLanes {
+        Lane gain, rise_gain, rise_to_current, decay, jump;
+        double *current, *rise;
+    };
+    struct Lanes {
+        Tiles tiles;
+        SideLanes exc, inh;
+        Lane v_rest, drive, v_thresh, decay_v;
+        double* v;
+        const std::int64_t* free;
+    };
+
 private:
     struct Side {
         explicit Side(const CurrAlpha& cells);
         void derive(const CurrAlpha& cells, const Column& tau);
+        SideLanes lanes();
         Column current, rise, gain, rise_gain, rise_to_current, decay, jump;
     };
 

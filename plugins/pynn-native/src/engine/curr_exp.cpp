@@ -2,62 +2,47 @@
 
 #include <cmath>
 
-#include "kernels.hpp"
 #include "pack.hpp"
+#include "propagators.hpp"
 
 namespace pynn_native {
 
 namespace {
 
-struct Lanes {
-    Lane v_rest, drive, v_thresh, decay_v, gain_exc, gain_inh, decay_exc, decay_inh;
-    double *v, *i_exc, *i_inh;
-    const std::int64_t* free;
-};
-
-PYNN_NATIVE_KERNEL
-void step_curr_exp(const Lanes& lanes, std::size_t first, std::size_t last, double* in_exc,
-                   double* in_inh, std::uint8_t* reached) {
-    for (std::size_t t = first; t < last; ++t) {
-        double *v = lanes.v + t * kTile, *i_exc = lanes.i_exc + t * kTile, *i_inh = lanes.i_inh + t * kTile;
-        double *exc = in_exc + (t - first) * kTile, *inh = in_inh + (t - first) * kTile;
-        const std::int64_t* frees = lanes.free + t * kTile;
+template <class W>
+PYNN_NATIVE_INLINE void step(const CurrExp::Lanes& lanes) {
+    using T = Tile<W>;
+    for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
+        const std::size_t here = t * kTile, inside = (t - lanes.tiles.first) * kTile;
+        double *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
+        double *exc = lanes.tiles.exc + inside, *inh = lanes.tiles.inh + inside;
+        const std::int64_t* free = lanes.free + here;
         const double *v_rest = lanes.v_rest.tile(t), *drive = lanes.drive.tile(t), *v_thresh = lanes.v_thresh.tile(t);
         const double *decay_v = lanes.decay_v.tile(t), *gain_exc = lanes.gain_exc.tile(t);
         const double *gain_inh = lanes.gain_inh.tile(t), *decay_exc = lanes.decay_exc.tile(t);
         const double* decay_inh = lanes.decay_inh.tile(t);
-        Mask below = ~Mask{};
-        for (std::size_t k = 0; k < kTile; k += kLanes) {
-            const Pack old = pack(v + k), rest = pack(v_rest + k), ie = pack(i_exc + k), ii = pack(i_inh + k);
-            Pack next = rest + (old - rest) * pack(decay_v + k) + pack(drive + k);
-            next = next + pack(gain_exc + k) * ie;
-            next = next + pack(gain_inh + k) * ii;
-            pack(i_exc + k) = ie * pack(decay_exc + k) + pack(exc + k);
-            pack(i_inh + k) = ii * pack(decay_inh + k) + pack(inh + k);
-            pack(exc + k) = Pack{};
-            pack(inh + k) = Pack{};
-            const Mask free = mask(frees + k);
-            next = select(free, next, old);
-            pack(v + k) = next;
-            below &= bits(next - pack(v_thresh + k)) | ~free;
+        typename T::Mask below = ~typename T::Mask{};
+        for (std::size_t k = 0; k < kTile; k += W::kLanes) {
+            const typename T::Pack old = T::at(v + k), rest = T::at(v_rest + k);
+            const typename T::Pack ie = T::at(i_exc + k), ii = T::at(i_inh + k);
+            typename T::Pack next = rest + (old - rest) * T::at(decay_v + k) + T::at(drive + k);
+            next = next + T::at(gain_exc + k) * ie;
+            next = next + T::at(gain_inh + k) * ii;
+            T::at(i_exc + k) = ie * T::at(decay_exc + k) + T::at(exc + k);
+            T::at(i_inh + k) = ii * T::at(decay_inh + k) + T::at(inh + k);
+            T::at(exc + k) = typename T::Pack{};
+            T::at(inh + k) = typename T::Pack{};
+            next = T::select(T::at(free + k), next, old);
+            T::at(v + k) = next;
+            below &= T::bits(next - T::at(v_thresh + k)) | ~T::at(free + k);
         }
-        reached[t] = !all_negative(below);
+        lanes.tiles.reached[t] = !T::all_negative(below);
     }
 }
+
+PYNN_NATIVE_KERNEL(step_curr_exp, step, CurrExp::Lanes)
 
 }  // namespace
-
-double phi1(double x) { return x == 0.0 ? 1.0 : -std::expm1(-x) / x; }
-
-double phi2(double x) {
-    if (std::abs(x) >= 0.25) return (-std::expm1(-x) - x * std::exp(-x)) / (x * x);
-    double sum = 0.0, term = 1.0;  // Σ (-x)^k / (k! (k + 2)), to the last digit for |x| < 1/4
-    for (int k = 0; k < 12; ++k) {
-        sum += term / (k + 2);
-        term *= -x / (k + 1);
-    }
-    return sum;
-}
 
 CurrExp::CurrExp(std::size_t size, double timestep, std::size_t threads)
     : Cells(size, timestep, threads), i_exc_(state()), i_inh_(state()), decay_v_(parameter()),
@@ -85,10 +70,9 @@ void CurrExp::derive() {
 double CurrExp::drive_of(double current, std::size_t row) const { return from_current_[row] * current; }
 
 void CurrExp::integrate(const Tiles& tiles) {
-    const Lanes lanes{v_rest_.lane(),   drive_.lane(),     v_thresh_.lane(),  decay_v_.lane(),
-                      gain_exc_.lane(), gain_inh_.lane(),  decay_exc_.lane(), decay_inh_.lane(),
-                      v_.data(),        i_exc_.data(),     i_inh_.data(),     free_.data()};
-    step_curr_exp(lanes, tiles.first, tiles.last, tiles.input[0], tiles.input[1], tiles.reached);
+    step_curr_exp({tiles, v_rest_.lane(), drive_.lane(), v_thresh_.lane(), decay_v_.lane(), gain_exc_.lane(),
+                   gain_inh_.lane(), decay_exc_.lane(), decay_inh_.lane(), v_.data(), i_exc_.data(), i_inh_.data(),
+                   free_.data()});
 }
 
 }  // namespace pynn_native

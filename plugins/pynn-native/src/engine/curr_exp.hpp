@@ -19,6 +19,13 @@ class CurrExp final : public Cells {
 public:
     CurrExp(std::size_t size, double timestep, std::size_t threads);
 
+    struct Lanes {
+        Tiles tiles;
+        Lane v_rest, drive, v_thresh, decay_v, gain_exc, gain_inh, decay_exc, decay_inh;
+        double *v, *i_exc, *i_inh;
+        const std::int64_t* free;
+    };
+
 private:
     void integrate(const Tiles& tiles) override;
     void derive() override;
@@ -27,9 +34,5 @@ private:
     Column i_exc_, i_inh_;
     Column decay_v_, from_current_, gain_exc_, gain_inh_, decay_exc_, decay_inh_;
 };
-
-// (1 - e^-x) / x and (1 - (1 + x) e^-x) / x², without loss of digits near 0.
-double phi1(double x);
-double phi2(double x);
 
 }  // namespace pynn_native

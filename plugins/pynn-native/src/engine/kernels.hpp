@@ -4,18 +4,28 @@
 // off for the whole engine (CMakeLists.txt).
 #pragma once
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__gnu_linux__)
-#define PYNN_NATIVE_KERNEL __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define PYNN_NATIVE_KERNEL
+#if !defined(__GNUC__) && !defined(__clang__)
+#error "The engine needs the vector extensions of GCC or Clang (on Windows: clang-cl)."
 #endif
 
-#if defined(__GNUC__) || defined(__clang__)
 #define PYNN_NATIVE_RESTRICT __restrict__
 #define PYNN_NATIVE_INLINE inline __attribute__((always_inline))
 #define PYNN_NATIVE_PREFETCH(address) __builtin_prefetch(address)
+
+// PYNN_NATIVE_KERNEL(name, body, Work) defines void name(const Work&), which calls body<Wide<n>>(work) with the widest
+// vectors of n bytes that this processor computes with. A body is always inlined, so that it is compiled for them.
+#if defined(__x86_64__)
+#define PYNN_NATIVE_KERNEL(name, body, Work)                                                                    \
+    __attribute__((target("avx512f"))) void name##_512(const Work& work) { body<Wide<64>>(work); }              \
+    __attribute__((target("avx2"))) void name##_256(const Work& work) { body<Wide<32>>(work); }                 \
+    void name##_128(const Work& work) { body<Wide<16>>(work); }                                                 \
+    void name(const Work& work) {                                                                               \
+        static const auto chosen = __builtin_cpu_supports("avx512f") ? name##_512                               \
+                                   : __builtin_cpu_supports("avx2") ? name##_256                                \
+                                                                    : name##_128;                               \
+        chosen(work);                                                                                           \
+    }
 #else
-#define PYNN_NATIVE_RESTRICT __restrict
-#define PYNN_NATIVE_INLINE inline
-#define PYNN_NATIVE_PREFETCH(address)
+#define PYNN_NATIVE_KERNEL(name, body, Work) \
+    void name(const Work& work) { body<Wide<16>>(work); }
 #endif
