@@ -536,3 +536,31 @@ def test_a_run_inside_a_run(make_notebook: Any) -> None:
     assert {label: row["status"] for label, row in found.items()} == {"in": "finished", "out": "finished"}
     assert "PYTHONPATH" not in found["in"]["environment"]["shown"]
     assert "result.txt" in found["in"]["output_data"][0]["path"]
+
+
+def test_a_program_that_prints_its_folder_matches_within_tolerance(notebook: Any) -> None:
+    """Console text that differs in the run's own label and folders alone is tolerated; any other byte is not."""
+    source = "import os, sys\nprint('wrote', os.environ['SMT_OUTPUT'], os.environ['SMT_LABEL'])\n"
+    (notebook.path / "main.py").write_text(source)
+    notebook.commit()
+    notebook.smt("run", "--label=one", "default.param")
+
+    out = notebook.smt("repeat", "one")
+    (notebook.path / "main.py").write_text(source + "print(os.getpid())\n")
+    notebook.commit()
+    notebook.smt("run", "--label=two", "default.param")
+    other = notebook.smt("repeat", "two", code=1)
+
+    assert "Verdict: same within tolerance" in out and "console: tolerated" in out
+    assert "the same but for label and folders" in out
+    assert "Verdict: differs" in other and "console: differs" in other
+
+
+def test_a_label_lists_its_record(notebook: Any) -> None:
+    """``smt list`` takes a label where it takes tags, and says so where nothing has either."""
+    notebook.smt("run", "--label=one", "default.param")
+    notebook.smt("run", "--label=two", "default.param")
+
+    assert notebook.smt("list", "one").split() == ["one"]
+    _, said = notebook.start("list", "three").communicate(timeout=60)
+    assert b"No record has 'three' as its tag or label" in said

@@ -22,6 +22,7 @@ _STEERING = re.compile(
     r"LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|LANG|LC_\w+|TZ|PYTHON\w+|CUDA_VISIBLE_DEVICES|(OMP|MKL|OPENBLAS|NUMEXPR|KMP)_\w+"
 )
 _SAME = "The new record exactly matches the original."
+_TOLERATED = "The new record matches the original but for what is tolerated."
 _OTHER = "The new record does not match the original."
 
 
@@ -58,7 +59,8 @@ class Verdict:
         alike = self.overall == "identical" or (
             self.overall == "incomplete" and results["output"] == results["console"] == "same"
         )
-        lines = [_SAME if alike else _OTHER, f"Verdict: {self.overall} (inputs: as declared)"]
+        first = _TOLERATED if self.overall == "same within tolerance" else _SAME if alike else _OTHER
+        lines = [first, f"Verdict: {self.overall} (inputs: as declared)"]
         for aspect in self.aspects:
             lines.append(f"  {aspect.name}: {aspect.result}")
             lines += [f"    {line}" for line in aspect.differences]
@@ -167,16 +169,18 @@ def _files(a: Document, b: Document, field: str, ignore: Sequence[str]) -> tuple
 
 
 def _console(a: Document, b: Document) -> Aspect:
-    lines = [
-        f"{name}: {_size(a, name)} and {_size(b, name)} bytes"
-        for name in ("stdout", "stderr")
-        if (a.get(name) or {}).get("digest", "") != (b.get(name) or {}).get("digest", "")
-    ]
-    return _aspect("console", lines)
-
-
-def _size(document: Document, name: str) -> int:
-    return int((document.get(name) or {}).get("size", 0))
+    """Byte by byte; text that differs only in the run's own label and folders is tolerated."""
+    lines: list[str] = []
+    tolerated: list[str] = []
+    for name in ("stdout", "stderr"):
+        one, two = a.get(name) or {}, b.get(name) or {}
+        if one.get("digest", "") != two.get("digest", ""):
+            alike = bool(one.get("neutral")) and one["neutral"] == two.get("neutral")
+            sizes = f"{name}: {one.get('size', 0)} and {two.get('size', 0)} bytes"
+            (tolerated if alike else lines).append(f"{sizes}{', the same but for label and folders' if alike else ''}")
+    if tolerated and not lines:
+        return Aspect("console", "tolerated", tuple(tolerated))
+    return _aspect("console", lines + tolerated)
 
 
 def compare(a: Document, b: Document, *, ignore: Sequence[str] = ()) -> tuple[Aspect, ...]:
@@ -223,7 +227,7 @@ def _explained(aspect: Aspect, original: Document, repeated: Document) -> Aspect
     if aspect.name == "console":
         ended = [(doc.get("exit_code"), doc.get("signal")) for doc in (original, repeated)]
         lines += () if ended[0] == ended[1] else (f"ended with exit code and signal {ended[0]} and {ended[1]}",)
-    if aspect.name in ("output", "console") and lines:
+    if aspect.name in ("output", "console") and lines and (aspect.result == "differs" or lines != aspect.differences):
         return Aspect(aspect.name, "differs", lines + _causes(original, repeated))
     return aspect
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from cawan.queries import SUMMARY, And, Filter, Query, Row, Test
+from cawan.queries import SUMMARY, And, Filter, Or, Query, Row, Test
 from cawan.records import SupportsHeartbeat
 
 from sumatra.cli.options import current_project
@@ -62,8 +62,8 @@ def _date(text: str) -> Test:
 @click.option("--json", "as_json", is_flag=True, help="The same as: --format json")
 def list_command(tags: Sequence[str], long: bool, reverse: bool, main_file: str | None, parameters: str | None,
                  date: str | None, limit: int | None, form: str, as_json: bool) -> None:  # fmt: skip
-    """List records that have all the TAGS."""
-    filters: list[Filter] = [Test("tags", "eq", tag) for tag in tags]
+    """List records that have all the TAGS; a label stands for its record."""
+    filters: list[Filter] = [Or((Test("tags", "eq", tag), Test("label", "eq", tag))) for tag in tags]
     if main_file:
         filters.append(Test("main_file", "startswith", main_file))
     if parameters:
@@ -78,6 +78,8 @@ def list_command(tags: Sequence[str], long: bool, reverse: bool, main_file: str 
     click.echo(_json(rows) if as_json else _text(rows, long), nl=False)
     if not as_json:
         _silent(project, rows)
+        if tags and not rows:
+            click.echo(f"No record has {' and '.join(map(repr, tags))} as its tag or label.", err=True)
 
 
 def _json(rows: Sequence[Row]) -> str:

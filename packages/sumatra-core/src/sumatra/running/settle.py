@@ -6,7 +6,9 @@ Only evidence says that a run is lost: its processes are gone on this machine, o
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import logging
+import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -66,8 +68,8 @@ def capture(folder: Path, job: Job, project: Project) -> dict[str, JSON]:
         "code": lambda: code_files(notes, *roots),
         "dependencies": lambda: dependencies(notes, *roots),
         "output_data": lambda: _outputs(folder, job, project, said),
-        "stdout": lambda: _console(folder / "stdout", project),
-        "stderr": lambda: _console(folder / "stderr", project),
+        "stdout": lambda: _console(folder / "stdout", job, project),
+        "stderr": lambda: _console(folder / "stderr", job, project),
         "input_data": lambda: [_input(Path(entry["said"]), job) for entry in said if entry["kind"] == "input"],
         "changed_files": lambda: _imported_untracked(job, project, body.get("code", [])),
     }
@@ -92,15 +94,28 @@ def _facts(said: list[dict[str, Any]]) -> dict[str, JSON]:
     return facts
 
 
-def _console(path: Path, project: Project) -> dict[str, JSON]:
+def _console(path: Path, job: Job, project: Project) -> dict[str, JSON]:
     try:
         size = path.stat().st_size
         if not size:
             return {"size": 0, "digest": ""}
         with path.open("rb") as file:
-            return {"size": size, "digest": project.store.put(project.name, file)}
+            return {"size": size, "digest": project.store.put(project.name, file), "neutral": _neutral(path, size, job)}
     except FileNotFoundError:
         return {"size": 0, "digest": ""}
+
+
+def _neutral(path: Path, size: int, job: Job) -> str:
+    """The digest of console text without what differs between any two runs: own output folder, code folder, label.
+
+    "" for text of more than 16 MB, which is compared as it is.
+    """
+    if size > 16_000_000:
+        return ""
+    text = path.read_bytes()
+    for own, name in ((job.output, b"{output}"), (job.cwd, b"{folder}"), (job.label, b"{label}")):
+        text = text.replace(os.fsencode(own), name) if own else text
+    return f"sha256:{hashlib.sha256(text).hexdigest()}"
 
 
 def _input(path: Path, job: Job) -> dict[str, JSON] | None:
