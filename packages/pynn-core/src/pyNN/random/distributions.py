@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from cawan.errors import listing, suggestion
 from cawan.simulator import Array
 
-from pyNN.errors import PyNNError, UnknownParameterError
+from pyNN.errors import PyNNError
+from pyNN.random.catalogue import UnknownDistributionError, available_distributions, named_parameters
 from pyNN.random.generators import AbstractRNG, NumpyRNG
 
-available_distributions: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "binomial": ("n", "p"),
-        "gamma": ("k", "theta"),
-        "exponential": ("beta",),
-        "lognormal": ("mu", "sigma"),
-        "normal": ("mu", "sigma"),
-        "normal_clipped": ("mu", "sigma", "low", "high"),
-        "normal_clipped_to_boundary": ("mu", "sigma", "low", "high"),
-        "poisson": ("lambda_",),
-        "uniform": ("low", "high"),
-        "uniform_int": ("low", "high"),
-        "vonmises": ("mu", "kappa"),
-    }
-)
+__all__ = ["RandomDistribution", "UnknownDistributionError", "available_distributions"]
 
 _MAX_REDRAWS = 1000
-
-
-class UnknownDistributionError(PyNNError, KeyError):
-    """No distribution has this name."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.text = f"There is no distribution {name!r}. There are: {listing(available_distributions)}."
-        self.text += suggestion(name, available_distributions)
-        super().__init__(self.text)
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class RandomDistribution:
@@ -69,31 +41,9 @@ class RandomDistribution:
         rng: AbstractRNG | None = None,
         **parameters_named: float,
     ) -> None:
-        if distribution not in available_distributions:
-            raise UnknownDistributionError(distribution)
-        names = available_distributions[distribution]
-        if isinstance(parameters_pos, Mapping):
-            parameters_named = {**parameters_pos, **parameters_named}
-        elif parameters_pos is not None:
-            if len(parameters_pos) > len(names):
-                raise PyNNError(
-                    f"The distribution {distribution!r} has {len(names)} parameters ({', '.join(names)}), "
-                    f"not {len(parameters_pos)}."
-                )
-            parameters_named = {**dict(zip(names, parameters_pos, strict=False)), **parameters_named}
-        for name in parameters_named:
-            if name not in names:
-                raise UnknownParameterError(name, f"The distribution {distribution!r}", names)
-        parameters = {name: float(value) for name, value in parameters_named.items()}
-        if distribution.startswith("normal_clipped"):
-            parameters = {"low": -np.inf, "high": np.inf} | parameters
-        missing = [name for name in names if name not in parameters]
-        if missing:
-            raise PyNNError(f"The distribution {distribution!r} needs a value for {listing(missing)}.")
         self.name = distribution
-        self.parameters = {name: parameters[name] for name in names}
+        self.parameters = named_parameters(distribution, parameters_pos, parameters_named)
         self.rng = rng
-        _check(self)
 
     def draw(self, source: np.random.Generator, n: int) -> Array:
         """``n`` values from one substream, shape (n,)."""
@@ -107,21 +57,6 @@ class RandomDistribution:
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
         return f"RandomDistribution({self.name!r}, {shown})"
-
-
-def _check(drawn: RandomDistribution) -> None:
-    """Refuse parameters that no distribution of that name has."""
-    values = drawn.parameters
-    for name, value in values.items():
-        if np.isnan(value):
-            raise PyNNError(f"{drawn!r}: {name} is not a number. Give a number.")
-    for name in ("sigma", "k", "theta", "beta", "kappa", "lambda_"):
-        if values.get(name, 0.0) < 0:
-            raise PyNNError(f"{drawn!r}: {name} is {values[name]}. It must be 0 or more.")
-    if values.get("low", 0.0) > values.get("high", np.inf):
-        raise PyNNError(f"{drawn!r}: low is above high. Exchange them.")
-    if not 0 <= values.get("p", 0.0) <= 1:
-        raise PyNNError(f"{drawn!r}: p is {values['p']}. It must lie between 0 and 1.")
 
 
 def _clipped(source: np.random.Generator, n: int, mu: float, sigma: float, low: float, high: float) -> Array:

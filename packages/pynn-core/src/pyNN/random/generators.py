@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from pyNN.random.catalogue import named_parameters
+
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +50,7 @@ class NumpyRNG(WrappedRNG):
     """NumPy's Mersenne Twister, drawn in sequence.
 
     >>> NumpyRNG(seed=1).next(2, "uniform", {"low": 0.0, "high": 1.0})
-    array([4.17022005e-01, 7.20324493e-01])
+    array([0.417022  , 0.72032449])
     """
 
     def __init__(self, seed: int | None = None, parallel_safe: bool = True) -> None:
@@ -60,7 +62,7 @@ class NumpyRNG(WrappedRNG):
     ) -> Any:
         """The next value (``n`` None) or ``n`` values; with ``mask``, those of the n that it selects."""
         name = distribution or "uniform"
-        given = _named(name, parameters)
+        given = named_parameters(name, (0.0, 1.0) if parameters is None and name == "uniform" else parameters, {})
         values = self._draw(name, given, 1 if n is None else int(n))
         if n is None:
             return values[0]
@@ -90,11 +92,3 @@ class NumpyRNG(WrappedRNG):
 
 class NativeRNG(AbstractRNG):
     """The simulator's own generator, where it draws by itself; elsewhere only its seed counts."""
-
-
-def _named(name: str, parameters: Any) -> dict[str, float]:
-    from pyNN.random.distributions import RandomDistribution
-
-    if parameters is None and name == "uniform":
-        parameters = (0.0, 1.0)
-    return RandomDistribution(name, parameters).parameters
