@@ -308,7 +308,11 @@ class SimulatorBackend(ABC):
 
     @abstractmethod
     def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
-        """Native values of these rows (all: None); of a synapse block also "i" and "j", the rows of its ends."""
+        """Native values of these rows (all: None); of a synapse block also "i" and "j", the rows of its ends.
+
+        Rows of a synapse block keep their number until the next ``create`` or ``connect``. Which row has which number
+        is the backend's choice, but synapses of one pair stay in the order in which they came.
+        """
 
     @abstractmethod
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
@@ -366,7 +370,7 @@ class SupportsDelays(Protocol):
     """Knows which delays are still possible."""
 
     def delay_range(self) -> tuple[float, float]:
-        """Smallest and largest delay (ms) that a new synapse may have from now on."""
+        """Smallest and largest delay (ms) that a new synapse may have from now on; inf where nothing bounds it."""
         ...
 
 

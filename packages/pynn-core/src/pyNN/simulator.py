@@ -328,7 +328,8 @@ class Simulator:
         if self.started and isinstance(self._backend, SupportsDelays):
             lowest, highest = self._backend.delay_range()
             low = max(low, lowest)
-            high = highest if high is None else min(high, highest)
+            if highest < inf:
+                high = highest if high is None else min(high, highest)
         return low, high
 
     def resolve(self, model: ModelType) -> NativeModel:
