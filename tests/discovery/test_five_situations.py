@@ -22,6 +22,7 @@ BROKEN = {
     "import error": ("import a_module_that_is_not_there", "a_module_that_is_not_there"),
     "sys.exit at import": ("import sys; sys.exit(3)", "SystemExit: 3"),
     "missing class": ("x = 1", "FakeBackend"),
+    "no class": ("FakeBackend = 42", "is no class"),
     "syntax error": ("def f(:", "SyntaxError"),
 }
 

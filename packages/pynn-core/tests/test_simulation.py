@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pyNN.errors import (
     InvalidValueError,
     NothingRecordedError,
     PyNNError,
+    StaleObjectError,
     TimeError,
     UnavailableModelError,
     UnknownOptionError,
@@ -266,3 +268,127 @@ def test_importing_a_simulator_is_quiet_and_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+@pytest.mark.parametrize("over", ["setup", "end"])
+def test_data_can_be_read_when_the_simulation_is_over(sim: Simulator, over: str) -> None:
+    """A loop of setup, run, and data read afterwards gets every sample; so does a script that reads after end()."""
+    cells = sim.Population(2, sim.IF_curr_exp(i_offset=1.0), label="old")
+    made = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1, delay=1.0))
+    cells.record(["v", "spikes"])
+    sim.run(30.0)
+    expected = cells.get_data().segments[0].analogsignals[0].magnitude
+    if over == "end":
+        sim.end()
+    else:
+        sim.setup(timestep=0.2)
+        sim.Population(3, sim.IF_curr_exp())
+        sim.run(4.0)
+    block = cells.get_data()
+    signal = block.segments[0].analogsignals[0]
+
+    assert np.array_equal(signal.magnitude, expected) and len(signal) == 301
+    assert float(signal.sampling_period.rescale("ms")) == pytest.approx(0.1) and block.annotations["dt"] == 0.1
+    assert float(block.segments[0].spiketrains[0].t_stop) == 30.0
+    assert cells.mean_spike_count() == 1.0 and cells.get("i_offset") == 1.0
+    assert made.get("weight", "list", with_address=False) == [0.1] * 4
+
+
+def test_cells_of_a_simulation_that_is_over_cannot_be_changed(sim: Simulator) -> None:
+    """After another setup, nothing of the network before reaches the new one: each use is refused with its label."""
+    old = sim.Population(5, sim.IF_curr_exp(), label="old")
+    made = sim.Projection(old, old, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1))
+    source = sim.DCSource(amplitude=1.0)
+    sim.setup(timestep=0.1)
+    new = sim.Population(5, sim.IF_curr_exp(i_offset=0.1), label="new")
+
+    for use in (
+        lambda: old.set(i_offset=0.7),
+        lambda: old[1:3].set(i_offset=0.7),
+        lambda: old.initialize(v=-50.0),
+        lambda: old.record("v"),
+        lambda: sim.Projection(old, new, sim.OneToOneConnector()),
+        lambda: made.set(weight=0.2),
+        lambda: sim.DCSource(amplitude=1.0).inject_into(old),
+        lambda: source.inject_into(new),
+    ):
+        with pytest.raises(StaleObjectError, match=r"belongs to a simulation that is over.*Create it again"):
+            use()
+    assert new.get("i_offset") == 0.1
+
+
+def test_two_simulations_do_not_mix(sim: Simulator) -> None:
+    """Cells of two simulations cannot be joined, injected from one another, or assembled."""
+    from pyNN._reference import ReferenceBackend
+
+    with Simulator(ReferenceBackend) as other:
+        here, there = sim.Population(2, sim.IF_curr_exp()), other.Population(2, other.IF_curr_exp())
+        with pytest.raises(PyNNError, match="joins cells of one simulation"):
+            sim.Projection(here, there, sim.OneToOneConnector())
+        with pytest.raises(PyNNError, match="another simulation"):
+            sim.DCSource().inject_into(there)
+        with pytest.raises(PyNNError, match="another simulation"):
+            _ = here + there
+
+
+def test_assigning_a_parameter_to_a_population_is_refused(sim: Simulator) -> None:
+    """``population.tau_m = 3`` would change nothing; the message has the line to type."""
+    cells = sim.Population(2, sim.IF_curr_exp())
+
+    for group in (cells, cells[:1]):
+        with pytest.raises(PyNNError, match=r"Use set\(tau_m=3\.0\)"):
+            group.tau_m = 3.0
+    with pytest.raises(KeyError, match=r"no parameter 'tau_n'.*Did you mean 'tau_m'"):
+        cells[0].tau_n = 3.0
+
+
+def test_cleared_trains_begin_where_they_were_cleared(sim: Simulator) -> None:
+    """After get_data(clear=True) the next spike trains begin at that time, so that rates are right."""
+    cells = sim.Population(1, sim.IF_curr_exp(i_offset=2.0))
+    cells.record("spikes")
+    sim.run(20.0)
+    cells.get_data(clear=True)
+    sim.run(20.0)
+    train = cells.get_data().segments[0].spiketrains[0]
+
+    assert (float(train.t_start), float(train.t_stop)) == (20.0, 40.0)
+
+
+def test_files_that_cannot_be_written_are_refused_before_the_run(sim: Simulator, tmp_path: Path) -> None:
+    """An ending that no format has, and a format whose library is missing, are refused when they are named."""
+    cells = sim.Population(1, sim.IF_curr_exp())
+
+    with pytest.raises(PyNNError, match=r"'\.unknown' is none. Use one of \.pkl, "):
+        cells.record("v", to_file=str(tmp_path / "data.unknown"))
+    for suffix, module in ((".nix", "nixio"), (".nwb", "pynwb")):
+        if find_spec(module) is None:
+            with pytest.raises(PyNNError, match=f"pip install {module}"):
+                cells.record("v", to_file=str(tmp_path / f"data{suffix}"))
+
+
+def test_weights_are_quantities_of_their_receptor(sim: Simulator) -> None:
+    """A weight may be given in pA or nS; the wrong dimension is refused with the right unit."""
+    import quantities as pq
+
+    curr, cond = sim.Population(1, sim.IF_curr_exp()), sim.Population(1, sim.IF_cond_exp())
+
+    def weight(target: Any, value: Any) -> float:
+        made = sim.Projection(
+            curr, target, sim.AllToAllConnector(), sim.StaticSynapse(weight=value, delay=0.001 * pq.s)
+        )
+        return float(made.get("weight", "list", with_address=False)[0])
+
+    assert weight(curr, 500.0 * pq.pA) == pytest.approx(0.5)
+    assert weight(cond, 6.0 * pq.nS) == pytest.approx(0.006)
+    with pytest.raises(ValueError, match="Give it in uS"):
+        weight(cond, 500.0 * pq.pA)
+
+
+def test_names_of_pynn_that_are_to_come_say_so() -> None:
+    """A model or module of PyNN 0.13 that is not there yet is not taken for a misspelling."""
+    import pyNN.reference as sim
+
+    with pytest.raises(AttributeError, match="does not have yet"):
+        _ = sim.IF_cond_alpha
+    with pytest.raises(ModuleNotFoundError, match="does not have yet"):
+        import pyNN.morphology  # noqa: F401

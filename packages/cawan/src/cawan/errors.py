@@ -6,16 +6,11 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 
-def nearest(value: str, choices: Iterable[str]) -> str:
-    """The choice most like a misspelt value, or "" where none is close."""
+def suggestion(value: str, choices: Iterable[str]) -> str:
+    """The text " Did you mean 'x'?" with its leading blank, or "" where no choice is like the misspelt value."""
     from difflib import get_close_matches  # 5 ms, and needed only once something is wrong
 
-    return next(iter(get_close_matches(value, list(choices), n=1, cutoff=0.6)), "")
-
-
-def suggestion(value: str, choices: Iterable[str]) -> str:
-    """The text " Did you mean 'x'?" with its leading blank, or "" where nothing is close."""
-    match = nearest(value, choices)
+    match = next(iter(get_close_matches(value, list(choices), n=1, cutoff=0.6)), "")
     return f" Did you mean {match!r}?" if match else ""
 
 
@@ -108,4 +103,4 @@ class Stopped(CawanError):
 
     def __init__(self, time: float) -> None:
         self.time = time
-        super().__init__(f"The run was stopped at {time:g} ms. What was recorded until then can be read.")
+        super().__init__(f"The run was stopped at {float(time):g} ms. What was recorded until then can be read.")

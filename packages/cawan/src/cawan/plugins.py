@@ -93,6 +93,8 @@ class Plugins(Generic[T]):
             found: Any = import_module(module)
             for part in path.split("."):
                 found = getattr(found, part)
+            if not isinstance(found, type):
+                raise TypeError(f"{plugin.value} is no class")
         except (Exception, SystemExit) as error:
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise errors.DoesNotImportError(
@@ -123,7 +125,7 @@ def check(cls: object, interface: type, plugin: Plugin) -> None:
         and not any(name in getattr(base, "__slots__", ()) for base in getattr(cls, "__mro__", ()))
         and "ClassVar" in str(interface.__annotations__[name])
     )
-    if missing or has != wants or not isinstance(cls, type):
+    if missing or has != wants:
         label = getattr(cls, "__name__", repr(cls))
         raise errors.OutdatedPluginError(
             label, plugin.distribution, plugin.version, interface.__name__, has, wants, missing

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from cawan.simulator import SimulatorBackend
 
 _PREFIX = "pyNN."
+# Modules of PyNN 0.13 that scripts import; without this list they would be taken for misspelt simulators.
+NOT_YET = frozenset(
+    "common core descriptions hardware legacy mock models morphology multisim network neuroml nineml "
+    "serialization spiNNaker".split()
+)
 _registry: Plugins[SimulatorBackend] | None = None
 
 
@@ -72,6 +77,10 @@ class BackendFinder(MetaPathFinder):
             return ModuleSpec(fullname, BackendLoader(name), is_package=any(n.startswith(name + ".") for n in names))
         if any(other.startswith(name + ".") for other in names):
             return ModuleSpec(fullname, BackendLoader(None), is_package=True)
+        if name in NOT_YET:
+            raise ModuleNotFoundError(
+                f"pyNN.{name} is a module of PyNN 0.13 that this version of pynn-core does not have yet.", name=fullname
+            )
         parent = fullname.rpartition(".")[0]
         if parent != "pyNN" and getattr(sys.modules.get(parent), "simulator", None) is None:
             return None

@@ -24,15 +24,18 @@ __all__ = [
     "InvalidDimensionsError",
     "InvalidValueError",
     "NoSimulatorError",
+    "NotYetError",
     "NothingRecordedError",
     "PyNNError",
     "ReceptorTypeError",
     "RecordingError",
+    "StaleObjectError",
     "TimeError",
     "UnavailableModelError",
     "UnknownNameError",
     "UnknownOptionError",
     "UnknownParameterError",
+    "UnwritableFileError",
     "WrongUnitError",
 ]
 
@@ -42,6 +45,15 @@ class NoSimulatorError(PyNNError, RuntimeError):
 
     def __init__(self, what: str, simulator: str) -> None:
         super().__init__(f"{what} needs a simulation, and there is none on {simulator!r}. Call setup() first.")
+
+
+class StaleObjectError(PyNNError, RuntimeError):
+    """A population or projection of a simulation that is over: it can still be read, not changed or connected."""
+
+    def __init__(self, kind: str, label: str) -> None:
+        self.label = label
+        super().__init__(f"{kind} {label!r} belongs to a simulation that is over (setup() or end() came after it). "
+                         "Create it again.")  # fmt: skip
 
 
 class BackendBusyError(PyNNError, RuntimeError):
@@ -70,6 +82,14 @@ class UnavailableModelError(PyNNError, AttributeError):
         self.model, self.simulator, self.elsewhere = model, simulator, sorted(elsewhere)
         found = f"Installed simulators that have it: {listing(self.elsewhere)}." if self.elsewhere else ""
         super().__init__(f"{model} is not available on {simulator}. {found}".rstrip())
+
+
+class NotYetError(PyNNError, AttributeError):
+    """A name of PyNN 0.13 that this version does not have."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"{name} is a name of PyNN 0.13 that this version of pynn-core does not have yet.")
 
 
 class UnknownNameError(PyNNError, AttributeError):
@@ -111,6 +131,12 @@ class NothingRecordedError(PyNNError, ValueError):
 
     def __init__(self, owner: str, variable: str) -> None:
         super().__init__(f"{owner}: {variable!r} was not recorded. Call record({variable!r}) before run().")
+
+
+class UnwritableFileError(PyNNError, OSError):
+    """A file that data cannot be written to."""
+
+    exit_code = 73
 
 
 class ConnectionError(PyNNError, ValueError):  # the name of PyNN 0.13, which scripts catch

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from cawan.simulator import Array, Block, Edges, Index, Ragged, Tag, Values, Wiring
 
-from pyNN.errors import PyNNError
+from pyNN.errors import PyNNError, StaleObjectError
 from pyNN.random.streams import generator
 from pyNN.standardmodels.cells import SpikeSourceArray, SpikeSourcePoisson
 
@@ -104,6 +104,7 @@ class Injections:
         self._block: Block = None
         self._made = False
         self._until = 0.0
+        self._generation = simulator.generation
 
     def attach(self, cells: Any) -> None:
         """Let the current flow into these cells from now on."""
@@ -114,13 +115,24 @@ class Injections:
         if not isinstance(cells, Group | ID):
             groups = [cell.as_view() if isinstance(cell, ID) else cell for cell in cells]
         for group in groups:
-            if not isinstance(group, Group) or not group.injectable:
-                what = group.label if isinstance(group, Group) else repr(group)
-                raise PyNNError(f"A current cannot be injected into {what!r}. Inject into cells with a membrane.")
+            self._check(group)
             if not self._made:
                 self._create()
             self._connect(group)
             self._groups.append(group)
+
+    def _check(self, group: Any) -> None:
+        from pyNN.populations import Group
+
+        if not isinstance(group, Group) or not group.injectable:
+            what = group.label if isinstance(group, Group) else repr(group)
+            raise PyNNError(f"A current cannot be injected into {what!r}. Inject into cells with a membrane.")
+        if self.simulator.generation != self._generation:
+            raise StaleObjectError("The current source", type(self.source).__name__)
+        for population, _ in group.parts():
+            population.require("Injecting a current")
+            if population.simulator is not self.simulator:
+                raise PyNNError(f"{population.label!r} lives in another simulation than this current source.")
 
     def changed(self) -> None:
         """The source has new parameters from now on."""

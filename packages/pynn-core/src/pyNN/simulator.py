@@ -26,6 +26,7 @@ from pyNN.options import check_native_poisson, read_settings
 from pyNN.populations import Group, Population
 from pyNN.projections import Projection
 from pyNN.random.streams import Identity, StreamCounts
+from pyNN.recording.neo_blocks import check_file
 from pyNN.reporting import report_network, report_setup
 from pyNN.standardmodels import ModelType, StandardCurrentSource
 from pyNN.standardmodels.cells import SpikeSourcePoisson
@@ -56,6 +57,7 @@ class Simulator:
         self.name = backend.name
         self._arguments = settings
         self._backend: SimulatorBackend | None = None
+        self.generation = 0
         self.settings = Settings()
         self.names: Mapping[str, Any] = MappingProxyType(bound_names(self))
         self._forget()
@@ -100,6 +102,7 @@ class Simulator:
             if other is not None and other is not self and other._backend is not None:
                 raise BackendBusyError(self.name)
             _live[self.backend_class] = self
+        self._close()
         self._forget()
         self.native_poisson = native_poisson
         self.settings = settings
@@ -117,8 +120,19 @@ class Simulator:
             group.write_data(io, variables)
         self._files = []
         report_network(self)
+        self._close()
         backend, self._backend = self._backend, None
         backend.end()
+
+    def _close(self) -> None:
+        """This simulation is over: fetch what was recorded, so that it can be read later; nothing can be changed."""
+        if self._backend is not None:
+            for population in self.populations:
+                try:
+                    population.recorder.freeze()
+                except Exception as error:  # noqa: BLE001 - a broken simulator must not keep the next from starting
+                    _log.warning("What was recorded from %r last cannot be read: %s", population.label, error)
+        self.generation += 1
 
     def __enter__(self) -> Simulator:
         self.setup(**self._arguments)
@@ -350,6 +364,7 @@ class Simulator:
 
     def write_at_end(self, group: Group, variables: Any, io: Any) -> None:
         """Write these data when the simulation ends."""
+        check_file(io)
         self._files.append((group, variables, io))
 
     def __getattr__(self, name: str) -> Any:

@@ -42,6 +42,8 @@ class Assembly(Group):
             raise PyNNError(f"An Assembly is made of populations, views and assemblies, not of {group!r}.")
         if any(group is member for member in self.populations):
             return
+        if self.populations and group.simulator is not self.simulator:
+            raise PyNNError(f"{group.label!r} lives in another simulation than the rest of the assembly.")
         shared = np.intersect1d(group.all_cells, self.all_cells)
         if len(shared):
             raise PyNNError(

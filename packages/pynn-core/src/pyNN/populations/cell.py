@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pyNN.errors import UnknownParameterError
+
 if TYPE_CHECKING:
     from pyNN.populations.population import Population
     from pyNN.populations.view import PopulationView
@@ -74,7 +76,10 @@ class ID(int):
         raise AttributeError(f"A cell has no attribute {name!r}.")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self.parent.celltype.parameters:
+        parameters = self.parent.celltype.parameters
+        if name in parameters:
             self.as_view().set(**{name: value})
-        else:
+        elif hasattr(type(self), name):
             super().__setattr__(name, value)
+        else:
+            raise UnknownParameterError(name, type(self.parent.celltype).__name__, parameters)

@@ -37,6 +37,11 @@ class Group(ABC):
     def simulator(self) -> Simulator:
         """Where the cells live."""
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in getattr(getattr(self, "celltype", None), "parameters", ()):
+            raise PyNNError(f"Setting {name!r} as an attribute changes no cell. Use set({name}={value!r}).")
+        super().__setattr__(name, value)
+
     # -- the cells ------------------------------------------------------------------------------------------------
 
     @property

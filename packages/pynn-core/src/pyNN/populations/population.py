@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from cawan.simulator import Array, Block, Index, NativeModel, Ragged, Tag, Values
 
-from pyNN.errors import FixedNetworkError, InvalidValueError, PyNNError, UnknownParameterError
+from pyNN.errors import FixedNetworkError, InvalidValueError, PyNNError, StaleObjectError, UnknownParameterError
 from pyNN.parameters import Parameter, Sequence, evaluate
 from pyNN.populations.cell import ID
 from pyNN.populations.group import Group, Parts
@@ -52,6 +52,7 @@ class Population(Group):
             raise PyNNError("A Population belongs to a simulator. Make it as sim.Population(...).")
         self._simulator: Simulator = self.bound_to
         self._simulator.require("A Population")
+        self.generation, self.timestep = self._simulator.generation, self._simulator.timestep
         self._size = _whole(size)
         self.celltype = _instance(cellclass, cellparams)
         self.identity = self._simulator.identity("population", label)
@@ -86,6 +87,12 @@ class Population(Group):
     def simulator(self) -> Simulator:
         """Where it lives."""
         return self._simulator
+
+    def require(self, what: str) -> None:
+        """Refuse what needs the simulation that these cells belong to, where it is over."""
+        if self.generation != self._simulator.generation:
+            raise StaleObjectError("Population", self.label)
+        self._simulator.require(what)
 
     @property
     def size(self) -> int:
@@ -171,7 +178,7 @@ class Population(Group):
 
     def set_rows(self, given: Mapping[str, Any], index: Index, owner: str) -> None:
         """Change parameters of these rows from now on; nothing changes where one value is refused."""
-        self._simulator.require("Changing a parameter")
+        self.require("Changing a parameter")
         schema = self.celltype.parameters
         changed = {name: self._evaluate(name, schema[name], value, len(index), owner) for name, value in given.items()}
         for name, value in changed.items():
@@ -243,7 +250,7 @@ class Population(Group):
 
     def initialize_rows(self, given: Mapping[str, Any], index: Index, owner: str) -> None:
         """Keep initial values of these rows, and set them on the backend now."""
-        self._simulator.require("Setting an initial value")
+        self.require("Setting an initial value")
         evaluated = self.initialize_values(given, index, owner)
         known = {name: value for name, value in evaluated.items() if name in self.native.variables}
         missing = sorted(set(evaluated) - set(known))

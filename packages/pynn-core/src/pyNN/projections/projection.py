@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -10,9 +11,16 @@ from cawan.errors import listing, suggestion
 from cawan.simulator import Array, Block, Index, Tag
 
 from pyNN.connectors.base import Connector, Ends
-from pyNN.errors import FixedNetworkError, InvalidDimensionsError, PyNNError, ReceptorTypeError, UnknownParameterError
+from pyNN.errors import (
+    FixedNetworkError,
+    InvalidDimensionsError,
+    PyNNError,
+    ReceptorTypeError,
+    StaleObjectError,
+    UnknownParameterError,
+)
 from pyNN.expressions import Expression
-from pyNN.parameters import strip_units
+from pyNN.parameters import Parameter, strip_units
 from pyNN.projections.connection import Connection
 from pyNN.projections.limits import DelayLimits, check_sign, weight_sign
 from pyNN.projections.plastic import from_backend, to_backend
@@ -64,8 +72,9 @@ class Projection:
         self.synapse_type = synapse_type if synapse_type is not None else StaticSynapse()
         self.space = space if space is not None else Space()
         simulator: Simulator = self.pre.simulator
+        _check_together(simulator, self.pre, self.post)
         simulator.require("A Projection")
-        self.simulator = simulator
+        self.simulator, self._generation = simulator, simulator.generation
         self.identity: Identity = simulator.identity("projection", label)
         self.label = label or f"{self.pre.label}→{self.post.label}"
         self.receptor_type = self._receptor(receptor_type)
@@ -76,7 +85,7 @@ class Projection:
         ends = Ends(self.pre, self.post, self.space, self.identity, self.label)
         plan = connector.plan(ends)
         given = dict(self.synapse_type.parameter_space)
-        schema = self.synapse_type.parameters
+        schema = self._schema
         self._ends, self._plan = ends, plan
         self._rows = RowSource(plan, columns_of(self.label, ends, plan, schema, given, limits, sign))
         self._initial: dict[str, float] = dict(self.synapse_type.default_initial_values)
@@ -111,12 +120,21 @@ class Projection:
                 raise ReceptorTypeError(asked, self.post.label, types)
             return asked
         if not types:
-            raise ReceptorTypeError("None", self.post.label, types)
+            raise PyNNError(
+                f"{self.post.label!r} has no synapses to connect to. Choose cells with receptors as the target."
+            )
         weight = self.synapse_type.parameter_space["weight"]
         negative = isinstance(weight, int | float) and weight < 0
         if negative and not self.post.conductance_based and "inhibitory" in types:
             return "inhibitory"
         return types[0]
+
+    @property
+    def _schema(self) -> dict[str, Parameter]:
+        """The synapse type's parameters; a weight is a conductance or a current, as the target takes it."""
+        parameters = self.synapse_type.parameters
+        weight = replace(parameters["weight"], units="uS" if self.post.conductance_based else "nA")
+        return {**parameters, "weight": weight}
 
     # -- sizes and rows -----------------------------------------------------------------------------------------
 
@@ -239,7 +257,6 @@ class Projection:
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _table(self, names: tuple[str, ...]) -> tuple[Index, Index, dict[str, Array]]:
-        self.simulator.require("A Projection")
         known = {*self.synapse_type.parameters, *self._models.variables}
         for name in names:
             if name not in known:
@@ -247,12 +264,13 @@ class Projection:
         plastic = tuple(name for name in names if name in self._models.variables)
         pre, post, values = self._rows.table(tuple(name for name in names if name not in plastic))
         if plastic:
+            self._require()
             scale = self._weight_scale()
             values |= from_backend(self.simulator.backend, self._placed(), self._models, scale, pre, post, plastic)
         return pre, post, values
 
     def _set(self, name: str, value: Any) -> None:
-        schema = self.synapse_type.parameters
+        schema = self._schema
         if name not in schema:
             raise UnknownParameterError(name, type(self.synapse_type).__name__, schema)
         value = strip_units(self.label, name, schema[name].units, value)
@@ -285,6 +303,7 @@ class Projection:
     def _apply(self, name: str, values: float | Array) -> None:
         from pyNN.connectors.base import Rows
 
+        self._require()
         pre, post, _ = self._rows.table(())
         rows = Rows(pre, post) if isinstance(values, np.ndarray) else None
         check_values(self.label, name, self.synapse_type.parameters[name], values, rows)
@@ -298,6 +317,10 @@ class Projection:
         scale, backend = self._weight_scale(), self.simulator.backend
         self._rows.change(name, values)
         to_backend(backend, self._placed(), self._models, scale, pre, post, {name: values})
+
+    def _require(self) -> None:
+        if self._generation != self.simulator.generation:
+            raise StaleObjectError("Projection", self.label)
 
     def _initialize(self, name: str, value: float) -> None:
         if name in self._models.variables:
@@ -334,6 +357,16 @@ def _check_arguments(pre: object, post: object, connector: object, synapse_type:
         )
     if source is not None:
         raise PyNNError(f"source={source!r} needs multi-compartment cells, which no installed simulator offers.")
+
+
+def _check_together(simulator: Simulator, *groups: Group) -> None:
+    for population, _ in (part for group in groups for part in group.parts()):
+        population.require("A Projection")
+        if population.simulator is not simulator:
+            raise PyNNError(
+                f"{population.label!r} lives in a simulation on {population.simulator.name}, the presynaptic cells in "
+                f"one on {simulator.name}. A Projection joins cells of one simulation."
+            )
 
 
 def _dense(projection: Projection, values: Array, pre: Index, post: Index, several: str) -> Array:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cawan.simulator import Index
 
-from pyNN.errors import NothingRecordedError, RecordingError
+from pyNN.errors import NothingRecordedError, RecordingError, UnwritableFileError
 from pyNN.recording.recorder import Segment, Track
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ def make_block(
     """A Neo Block of what was recorded from these cells, with one segment for each run between resets."""
     import neo
 
-    simulator = group.simulator
-    simulator.require("Reading data")
     names = None if variables in ("all", ["all"]) else [variables] if isinstance(variables, str) else list(variables)
     _check(group, names)
     block = neo.Block(name=group.label, **_block_annotations(group), **dict(annotations or {}))
@@ -47,8 +46,34 @@ def make_block(
     return block
 
 
+# The endings that Neo writes, and what each needs beside Neo.
+_FORMATS = {".pkl": "", ".nix": "nixio", ".nwb": "pynwb", ".mat": "scipy"}
+
+
+def check_file(io: Any) -> None:
+    """Refuse a file name that cannot be written, before a long run rather than after it.
+
+    Raises
+    ------
+    UnwritableFileError
+        With the endings that can, or the line that installs what is missing.
+    """
+    if not isinstance(io, str | Path):
+        return
+    suffix = Path(io).suffix
+    if suffix not in _FORMATS:
+        raise UnwritableFileError(
+            f"Data cannot be written to {str(io)!r}: the ending tells the format, and {suffix!r} is none. "
+            f"Use one of {', '.join(_FORMATS)}, or give a Neo IO object."
+        )
+    module = _FORMATS[suffix]
+    if module and find_spec(module) is None:
+        raise UnwritableFileError(f"{suffix} files need {module}. Install it with: pip install {module}")
+
+
 def write_block(block: Any, io: Any) -> None:
     """Write to a file name, whose ending tells the format, or to a Neo IO."""
+    check_file(io)
     if isinstance(io, str | Path):
         import neo
 
@@ -80,7 +105,7 @@ def _block_annotations(group: Group) -> dict[str, Any]:
         "first_id": int(cells[0]) if len(cells) else None,
         "last_id": int(cells[-1]) if len(cells) else None,
         "simulator": group.simulator.name,
-        "dt": group.simulator.timestep,
+        "dt": next((population.timestep for population, _ in group.parts()), group.simulator.timestep),
         "mpi_processes": group.simulator.num_processes(),
         **group.annotations,
     }
@@ -99,10 +124,10 @@ def _fill(
             merged.setdefault((track.variable, track.interval, start), []).append(track)
     for (variable, interval, start), tracks in merged.items():
         _add_signal(segment, population, index, variable, interval, start, tracks)
-    return _trains(population, index, spikes, data.stop) if spikes else []
+    return _trains(population, index, spikes, data) if spikes else []
 
 
-def _trains(population: Population, index: Index, tracks: list[Track], stop: float) -> list[Any]:
+def _trains(population: Population, index: Index, tracks: list[Track], data: Segment) -> list[Any]:
     """One Neo SpikeTrain for each recorded cell, in the order of rows."""
     import neo
     import quantities as pq
@@ -116,7 +141,7 @@ def _trains(population: Population, index: Index, tracks: list[Track], stop: flo
     for row, first, last in zip(recorded, firsts, lasts, strict=True):
         number = population.first_number + int(row)
         train = neo.SpikeTrain(
-            times[first:last], t_start=0.0, t_stop=stop, units=pq.ms, source_population=population.label,
+            times[first:last], t_start=data.start, t_stop=data.stop, units=pq.ms, source_population=population.label,
             source_id=number, channel_id=number, source_index=int(row),
         )  # fmt: skip
         found.append(train)

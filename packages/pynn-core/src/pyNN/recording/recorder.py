@@ -44,9 +44,10 @@ class Track:
 
 @dataclass(frozen=True)
 class Segment:
-    """What was recorded between two resets, until ``stop`` (ms)."""
+    """What was recorded from ``start`` to ``stop`` (ms), between two resets."""
 
     tracks: tuple[Track, ...]
+    start: float
     stop: float
 
 
@@ -57,11 +58,13 @@ class Recorder:
         self.population = population
         self.tracks: list[Track] = []
         self.past: list[Segment] = []
+        self.since = 0.0
+        self._frozen: float | None = None
 
     def record(self, variables: str | Sequence[str] | None, index: Index, interval: float | None) -> None:
         """Record these variables of these rows from now on; None ends all recording."""
+        self.population.require("Recording")
         simulator = self.population.simulator
-        simulator.require("Recording")
         if variables is None:
             self.flush(stop=True)
             self.tracks = []
@@ -85,8 +88,9 @@ class Recorder:
 
     def flush(self, *, stop: bool = False) -> None:
         """Fetch what is new from the backend."""
-        for track in self.tracks:
-            track.pieces.append(self.population.simulator.backend.read(track.handle, stop))
+        if self._frozen is None:
+            for track in self.tracks:
+                track.pieces.append(self.population.simulator.backend.read(track.handle, stop))
 
     def restart(self) -> None:
         """Begin all recordings again, after the network was built anew."""
@@ -96,20 +100,33 @@ class Recorder:
     def end_segment(self, stop: float) -> None:
         """Put what was recorded aside; the same variables go on at time 0."""
         self.flush()
-        self.past.append(Segment(tuple(self.tracks), stop))
+        self.past.append(Segment(tuple(self.tracks), self.since, stop))
+        self.since = 0.0
         self.tracks = [Track(track.variable, track.index, track.interval, 0.0) for track in self.tracks]
 
     def segments(self) -> list[Segment]:
         """All that was recorded, the present segment last."""
         self.flush()
-        return [*self.past, Segment(tuple(self.tracks), self.population.simulator.time)]
+        return [*self.past, Segment(tuple(self.tracks), self.since, self._now())]
+
+    def freeze(self) -> None:
+        """The simulation is about to end: fetch everything that it holds."""
+        if self._frozen is None:
+            try:
+                self.flush()
+            finally:
+                self._frozen = self.population.simulator.time
+
+    def _now(self) -> float:
+        return self.population.simulator.time if self._frozen is None else self._frozen
 
     def clear(self) -> None:
         """Forget what was recorded so far; recording goes on."""
         self.past = []
+        self.since = self._now()
         for track in self.tracks:
             track.pieces = []
-            track.start = self.population.simulator.time
+            track.start = self.since
 
     def spike_counts(self) -> Index:
         """Recorded spikes of each row since the last reset, shape (size,)."""
