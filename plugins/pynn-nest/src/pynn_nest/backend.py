@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any, ClassVar
 
@@ -27,14 +26,13 @@ from cawan.simulator import (
     Wiring,
 )
 
-from pynn_nest.blocks import Cells, Synapses, make_cells
+from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
 from pynn_nest.currents import Current, make_up, restore
 from pynn_nest.kernel import nest, reset
 from pynn_nest.models import MODELS
 from pynn_nest.recordings import Meter, SourceTap, SpikeTap
-from pynn_nest.sources import Source, poke
+from pynn_nest.sources import Source
 
-_log = logging.getLogger(__name__)
 BEAT_S = 0.15
 
 
@@ -59,7 +57,6 @@ class NestBackend(SimulatorBackend):
         self._sources: list[Source] = []
         self._currents: list[Current] = []
         self._meters: list[Meter] = []
-        self._window = 0  # steps before which relays are told one by one
 
     def end(self) -> None:
         """Empty the kernel."""
@@ -104,42 +101,14 @@ class NestBackend(SimulatorBackend):
         nest().CopyModel(model.name, own)
         plastic = model.name != "static_synapse"
         tau = _receptor_tau(post, receptor) if plastic else None
-        if isinstance(pre, Source):
-            link = pre.new_link(self._shortest() if plastic else None) if pre.size and post.size else None
-            first = link.first if link else 0
-            if link and plastic:
-                self._window = max(self._window, self._step + round(link.lead / self._timestep) + 1)
-            elif link:
-                link.connect_zero = self._zero_connector(model, wiring, post)
-        else:
-            first, link = pre.first if isinstance(pre, Cells) else 0, None
+        link = pre.new_link(plastic) if isinstance(pre, Source) and pre.size and post.size else None
+        first = link.first if link else pre.first if isinstance(pre, Cells) else 0
         for edges in wiring.chunks():
             _connect(own, first, post, edges, wiring.common, tau)
-        return Synapses(own, first, post.first)
-
-    def _zero_connector(self, model: NativeModel, wiring: Wiring, post: Cells) -> Callable[[Any, Index], None]:
-        """Connects the generators of what fires at time 0, over delays one step shorter."""
-        own = f"{model.name}_{next(self._names)}"
-
-        def connect(generators: Any, firing: Index) -> None:
-            """Join the generators to the targets of these rows."""
-            nest().CopyModel(model.name, own)
-            place = np.full(int(firing.max()) + 1, -1)
-            place[firing] = np.arange(len(firing))
-            for edges in wiring.chunks():
-                chosen = np.isin(edges.pre, firing)
-                delay = np.broadcast_to(
-                    np.asarray(edges.values.get("delay", wiring.common.get("delay"))), edges.pre.shape
-                )
-                sooner = delay[chosen] - self._timestep
-                if (sooner < self._shortest() - 1e-9).any():
-                    _log.warning("A spike at time 0 over a delay of %g ms arrives one step late on NEST.", delay.min())
-                    sooner = np.maximum(sooner, self._shortest())
-                values = {name: value[chosen] for name, value in edges.values.items()} | {"delay": sooner}
-                part = Edges(place[edges.pre[chosen]], edges.post[chosen], values)
-                _connect(own, int(generators[0].global_id), post, part, wiring.common, None)
-
-        return connect
+        made = Synapses(own, first, post.first)
+        if link:
+            link.synapses = made
+        return made
 
     def _shortest(self) -> float:
         """The delay of connections that are not the user's."""
@@ -173,9 +142,6 @@ class NestBackend(SimulatorBackend):
         if not isinstance(times, Ragged):
             raise TypeError("spike_times is Ragged")
         source.replace(times, index, self.time, self._begun)
-        leads = [link.lead for link in source.links if link.relays is not None]
-        if leads:
-            self._window = max(self._window, self._step + round(max(leads) / self._timestep) + 1)
 
     # -- recording ------------------------------------------------------------------------------------------------
 
@@ -240,23 +206,18 @@ class NestBackend(SimulatorBackend):
     def _begin(self) -> None:
         if not self._begun:
             for source in self._sources:
-                source.begin()
+                source.begin(self._shortest())
             self._begun = True
 
     def _slice(self, steps: int) -> None:
-        """Some steps at once, or one where currents or relays need it."""
-        helped = self._step < self._window or any(self.time < c.until - 1e-9 for c in self._currents)
+        """Some steps at once, or one where currents need it."""
+        helped = [current for current in self._currents if self.time < current.until - 1e-9]
         steps = 1 if helped else max(1, steps)
-        changed = make_up([c for c in self._currents if self.time < c.until - 1e-9], self.time) if helped else []
-        if self._step < self._window:
-            for source in self._sources:
-                for relays, rows in source.due(self._step + 1):
-                    poke(relays, rows)
+        changed = make_up(helped, self.time)
         began = time.monotonic()
         nest().Simulate(steps * self._timestep)
         self._step += steps
-        if changed:
-            restore(changed)
+        restore(changed)
         spent = time.monotonic() - began
         if steps > 1 or not helped:
             self._per_beat = int(min(max(1, steps * BEAT_S / max(spent, 1e-6)), 4 * max(self._per_beat, 1), 10_000_000))
@@ -275,5 +236,5 @@ def _connect(model: str, first: int, post: Cells, edges: Edges, common: Mapping[
     for name, value in {**common, **edges.values}.items():
         spec[name] = np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), edges.pre.shape))
     if tau is not None:
-        spec["tau_psc"] = np.asarray(tau)[edges.post]
+        spec["tau_psc"] = kept_apart(np.asarray(tau)[edges.post], spec["tau_rec"])
     nest().Connect(first + edges.pre, post.numbers(edges.post), "one_to_one", spec)

@@ -1,35 +1,33 @@
 """Spike sources: each projection gets generators of its own, because a generator of NEST takes one synapse model.
 
-A generator joined to its targets directly acts from the very next step. Two things NEST has no way for go round it:
-a spike at time 0 (a generator that fires one step later over a delay one step shorter), and plastic synapses, which
-take no generator as their source (a relay neuron, told to fire where the way through the relay is too long).
+A ``spike_generator`` sends to devices' targets alone, so plastic synapses get a ``spike_train_injector``, which NEST
+treats as a neuron. Both act from the very next step. Neither fires at time 0: such a spike comes from a generator that
+fires one step later over a delay one step shorter.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from cawan.simulator import Array, Index, Ragged
 
+from pynn_nest.blocks import Synapses
 from pynn_nest.kernel import nest
 
 _log = logging.getLogger(__name__)
-_SURE = 1e6  # mV: takes the relay far over its threshold
 
 
 @dataclass
 class Link:
-    """The generators of one projection, and their relays where the synapse is plastic."""
+    """The generators of one projection, the number of the first, and its synapses once they are made."""
 
     generators: Any
     first: int
-    relays: Any = None
-    lead: float = 0.0
-    connect_zero: Callable[[Any, Index], None] | None = None
+    plastic: bool
+    synapses: Synapses | None = None
 
 
 @dataclass
@@ -59,58 +57,52 @@ class Source:
         rows = np.arange(self.size) if index is None else index
         for row in rows:
             times = self.rows[int(row)]
-            ahead = times[times > now + link.lead + 1e-9] - link.lead
-            steps = np.rint(ahead / self.timestep)
-            link.generators[int(row)].set({"spike_times": (steps * self.timestep).tolist()})
+            steps = np.rint(times[times > now + 1e-9] / self.timestep)
+            link.generators[int(row)].set({"spike_times": (steps[steps > 0] * self.timestep).tolist()})
 
-    def new_link(self, relay_delay: float | None) -> Link:
-        """Generators for one more projection; ``relay_delay`` (ms) asks for relays behind them."""
+    def new_link(self, plastic: bool) -> Link:
+        """Generators for one more projection."""
         kernel = nest()
-        generators = kernel.Create("spike_generator", self.size)
-        link = Link(generators, int(generators[0].global_id))
-        if relay_delay is not None:
-            neuron = {
-                "V_m": 0.0,
-                "E_L": 0.0,
-                "V_reset": 0.0,
-                "V_th": 1.0,
-                "tau_m": 1e9,
-                "C_m": 1e9,
-                "t_ref": self.timestep,
-            }
-            link.relays = kernel.Create("iaf_psc_delta", self.size, params=neuron)
-            link.lead = relay_delay
-            link.first = int(link.relays[0].global_id)
-            kernel.Connect(generators, link.relays, "one_to_one", {"weight": _SURE, "delay": relay_delay})
+        generators = kernel.Create("spike_train_injector" if plastic else "spike_generator", self.size)
+        link = Link(generators, int(generators[0].global_id), plastic)
         self.links.append(link)
         self.tell(link, float(kernel.biological_time))
         return link
 
-    def begin(self) -> None:
-        """Before the first step: what fires at time 0 gets its own generators."""
-        firing = np.array([k for k, row in enumerate(self.rows) if len(row) and row[0] < 0.5 * self.timestep], np.int64)
-        if not len(firing):
-            return
+    def begin(self, shortest: float) -> None:
+        """Before the first step: send what fires at time 0."""
+        counts = np.array([np.count_nonzero(row < 0.5 * self.timestep) for row in self.rows], np.int64)
         for link in self.links:
-            if link.connect_zero is None:
-                _log.warning(
-                    "A spike at time 0 does not reach a plastic synapse on NEST; give it at one step or later."
-                )
-                continue
-            params = {"spike_times": [self.timestep]}
-            link.connect_zero(nest().Create("spike_generator", len(firing), params=params), firing)
+            for nth in range(int(counts.max(initial=0))):
+                self._fire_at_zero(link, np.flatnonzero(counts > nth), shortest)
 
-    def due(self, step: int) -> list[tuple[Any, list[int]]]:
-        """Relays, and their rows, that must fire in the step that ends at ``step`` with nothing on its way to them."""
-        found = []
-        time = step * self.timestep
-        for link in self.links:
-            if link.relays is None:
-                continue
-            rows = [k for k, row in enumerate(self.rows) if len(row) and np.abs(row - time).min() < 0.5 * self.timestep]
-            if rows:
-                found.append((link.relays, rows))
-        return found
+    def _fire_at_zero(self, link: Link, firing: Index, shortest: float) -> None:
+        """One spike of each of these rows; a plastic synapse keeps what the spike makes of its state."""
+        if link.synapses is None:
+            return
+        names = ["i", "j", "weight", "delay", *(["U", "u", "x", "y"] if link.plastic else [])]
+        values = link.synapses.read(names, None)
+        rows = np.flatnonzero(np.isin(values["i"], firing))
+        if not len(rows):
+            return
+        v = {name: value[rows] for name, value in values.items()}
+        weight, delay = v["weight"], v["delay"] - self.timestep
+        if link.plastic:  # Tsodyks, Uziel & Markram (2000), eq. 3 and 4, at a spike
+            u = v["u"] + v["U"] * (1 - v["u"])
+            released = u * v["x"]
+            weight = weight * released
+            link.synapses.assign({"u": u, "x": v["x"] - released, "y": v["y"] + released}, rows)
+        if (delay < shortest - 1e-9).any():
+            _log.warning(
+                "A spike at time 0 over a delay of %g ms arrives one step late on NEST.", delay.min() + self.timestep
+            )
+        generators = nest().Create("spike_generator", len(firing), params={"spike_times": [self.timestep]})
+        nest().Connect(
+            int(generators[0].global_id) + np.searchsorted(firing, v["i"].astype(np.int64)),
+            link.synapses.first_post + v["j"].astype(np.int64),
+            "one_to_one",
+            {"weight": weight, "delay": np.maximum(delay, shortest)},
+        )
 
     def between(self, start: float, stop: float) -> tuple[Index, Array]:
         """Rows and times of spikes in (start, stop]."""
@@ -118,8 +110,3 @@ class Source:
         times = np.concatenate([np.empty(0), *self.rows])
         inside = (times > start + 1e-9) & (times <= stop + 1e-9)
         return rows[inside], times[inside]
-
-
-def poke(relays: Any, rows: list[int]) -> None:
-    """Let these relays fire in the next step."""
-    relays[rows].set({"V_m": _SURE})
