@@ -366,6 +366,21 @@ def test_files_that_cannot_be_written_are_refused_before_the_run(sim: Simulator,
                 cells.record("v", to_file=str(tmp_path / f"data{suffix}"))
 
 
+def test_written_data_are_the_same_bytes_for_one_source_date(
+    sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With SOURCE_DATE_EPOCH, as the notebook sets it for a repeat, a file does not depend on when it was written."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    cells = sim.Population(1, sim.IF_curr_exp())
+    cells.record("v")
+    sim.run(1.0)
+    for name in ("a.pkl", "b.pkl"):
+        cells.write_data(str(tmp_path / name))
+
+    assert (tmp_path / "a.pkl").read_bytes() == (tmp_path / "b.pkl").read_bytes()
+    assert cells.get_data().segments[0].rec_datetime.year == 2023
+
+
 def test_weights_are_quantities_of_their_receptor(sim: Simulator) -> None:
     """A weight may be given in pA or nS; the wrong dimension is refused with the right unit."""
     import quantities as pq

@@ -1,4 +1,4 @@
-"""Mistakes in a value: a number, an array, a unit, a delay, a receptor. Import them from :mod:`pyNN.errors`."""
+"""Mistakes in a value: a number, an array, a unit, a delay, a receptor, a file name; import from :mod:`pyNN.errors`."""
 
 from __future__ import annotations
 
@@ -83,3 +83,9 @@ class ReceptorTypeError(PyNNError, ValueError):
             f"{owner} has no receptor type {receptor_type!r}. It has: {listing(self.allowed)}."
             + suggestion(receptor_type, self.allowed)
         )
+
+
+class UnwritableFileError(PyNNError, OSError):
+    """A file that data cannot be written to."""
+
+    exit_code = 73

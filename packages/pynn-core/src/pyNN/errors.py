@@ -12,6 +12,7 @@ from pyNN._value_errors import (
     InvalidValueError,
     PyNNError,
     ReceptorTypeError,
+    UnwritableFileError,
     WrongUnitError,
 )
 
@@ -131,12 +132,6 @@ class NothingRecordedError(PyNNError, ValueError):
 
     def __init__(self, owner: str, variable: str) -> None:
         super().__init__(f"{owner}: {variable!r} was not recorded. Call record({variable!r}) before run().")
-
-
-class UnwritableFileError(PyNNError, OSError):
-    """A file that data cannot be written to."""
-
-    exit_code = 73
 
 
 class ConnectionError(PyNNError, ValueError):  # the name of PyNN 0.13, which scripts catch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.util import find_spec
@@ -32,7 +33,7 @@ def make_block(
     count = max((len(history) for _, _, history in histories), default=0)
     for number in range(count):
         segment = neo.Segment(name=f"segment{number:03d}", description=block.description, index=number)
-        segment.rec_datetime = datetime.now()  # Neo's files take local time without a zone
+        segment.rec_datetime = _now()
         trains: list[Any] = []
         for population, index, history in histories:
             if number < len(history):
@@ -44,6 +45,15 @@ def make_block(
         for population, _, _ in histories:
             population.recorder.clear()
     return block
+
+
+def _now() -> datetime:
+    """The time now; where ``SOURCE_DATE_EPOCH`` is set, that time, so that a repeated run writes the same bytes.
+
+    Neo's files take local time without a zone. https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch)) if epoch.isdecimal() else datetime.now()
 
 
 # The endings that Neo writes, and what each needs beside Neo.
