@@ -435,8 +435,8 @@ def test_the_supervisor_runs_inside_a_job(notebook: Any) -> None:
     assert not folder.exists()
 
 
-def test_a_repository_that_breaks_meanwhile_is_a_warning(notebook: Any) -> None:
-    """A program that ruins its own repository still gets a finished record, which says what is missing."""
+def test_a_repository_that_breaks_meanwhile_costs_nothing(notebook: Any) -> None:
+    """A program that ruins its own repository still gets a finished record, with the code that it used."""
     notebook.smt("configure", "--on-changed=store-diff")
     notebook.write("helper.py", "")
     notebook.write("main.py", "import helper, shutil\nshutil.rmtree('.git')\nprint('done')\n")
@@ -444,9 +444,11 @@ def test_a_repository_that_breaks_meanwhile_is_a_warning(notebook: Any) -> None:
     notebook.smt("run", "--label=ruin")
 
     store = notebook.path / ".smt" / "events"
-    text = "".join(path.read_text() for path in store.rglob("*.jsonl"))
-    assert '"kind":"finished"' in text
-    assert "changed_files is not in the record" in text
+    events = [json.loads(line) for path in store.rglob("*.jsonl") for line in path.read_text().splitlines()]
+    bodies = {event["kind"]: event["body"] for event in events}
+    assert "finished" in bodies
+    assert [entry["path"] for entry in bodies["captured"]["changed_files"]] == ["helper.py"]
+    assert bodies["captured"]["warnings"] == []
 
 
 def test_a_killed_repeat_leaves_the_repository(notebook: Any) -> None:

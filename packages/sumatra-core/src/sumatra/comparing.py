@@ -101,33 +101,41 @@ def _program(a: Document) -> dict[str, Any]:
 
 def _code(a: Document, b: Document) -> Aspect:
     """By what was really imported; where that was not observed, equal versions prove nothing."""
-    files = [{entry["path"]: entry["digest"] for entry in doc.get("code", [])} for doc in (a, b)]
+    edited = sorted({e["path"] for doc in (a, b) for e in doc.get("code", []) if e.get("edited")})
+    files = [{e["path"]: e["digest"] for e in doc.get("code", []) if e["path"] not in edited} for doc in (a, b)]
+    doubts = tuple(f"{path} was edited while the run went on, so nobody knows which text of it ran" for path in edited)
     lines = _mappings(files[0], files[1], "file")
     if a.get("main_digest") != b.get("main_digest"):
         lines += (f"script {a.get('main_file', '')}: other content",)
     elsewhere = [entry["path"] for doc in (a, b) for entry in doc.get("code", []) if entry.get("elsewhere")]
     if lines:
         notes = [f"{path} was imported from the user's folder, not from the exported version" for path in elsewhere]
-        return Aspect("code", "differs", (*lines, *notes))
+        return Aspect("code", "differs", (*lines, *notes, *doubts))
     if not (a.get("observed") and b.get("observed")):
-        return Aspect("code", "unknown", ("what the program loaded was not observed to its end",))
+        doubts = ("what the program loaded was not observed to its end", *doubts)
+    if doubts:
+        return Aspect("code", "unknown", doubts)
     return Aspect("code", "same")
 
 
 def _dependencies(a: Document, b: Document) -> Aspect:
-    versions = [
-        {entry["name"]: (entry["version"], entry.get("digest", "")) for entry in doc.get("dependencies", [])}
-        for doc in (a, b)
-    ]
-    lines = []
-    for name in sorted({*versions[0], *versions[1]}):
-        first, second = (v.get(name, ("not imported", "")) for v in versions)
-        if first[0] != second[0]:
-            lines.append(f"package {name}: {first[0]} and {second[0]}")
-        elif first != second:
-            lines.append(f"package {name} {first[0]}: other files under the same version")
-    if not lines and not (a.get("observed") and b.get("observed")):
-        return Aspect("dependencies", "unknown", ("imports were not observed to the end of the program",))
+    """Versions, and where they agree the files; one digest for all is known, so only of equal sets of modules."""
+    known = [{entry["name"]: entry for entry in doc.get("dependencies", [])} for doc in (a, b)]
+    lines, doubts = [], []
+    for name in sorted({*known[0], *known[1]}):
+        first, second = (found.get(name, {"version": "not imported"}) for found in known)
+        if first["version"] != second["version"]:
+            lines.append(f"package {name}: {first['version']} and {second['version']}")
+        elif first.get("edited") or second.get("edited"):
+            doubts.append(f"package {name} {first['version']} was edited while the run went on")
+        elif any(first[field] != second[field] for field in ("files", "modules") if field in first and field in second):
+            lines.append(f"package {name} {first['version']}: other parts of it were imported")
+        elif first.get("digest", "") != second.get("digest", ""):
+            lines.append(f"package {name} {first['version']}: other files under the same version")
+    if not (a.get("observed") and b.get("observed")):
+        doubts.append("imports were not observed to the end of the program")
+    if doubts and not lines:
+        return Aspect("dependencies", "unknown", tuple(doubts))
     return _aspect("dependencies", lines)
 
 

@@ -1,8 +1,9 @@
-"""Runs first in every Python of a recorded run: notes the names of imported modules, at exit also their files.
+"""Runs first in every Python of a recorded run: notes what is imported, when it is and at exit.
 
 It stands alone: only modules that the interpreter has loaded already are imported, so that nothing of the user's
-can be shadowed, and it must be valid for every Python that a user may have. It writes two plain files into the
-folder of the run, ``<host>-<pid>.names`` (a name per line, at once) and ``<host>-<pid>.modules`` (at exit).
+can be shadowed, and it must be valid for every Python that a user may have. It writes three plain files into the
+folder of the run: at once ``<host>-<pid>.names`` (a name per line) and ``<host>-<pid>.files`` (size and time of each
+source file as it was loaded), and ``<host>-<pid>.modules`` at exit.
 """
 
 import atexit
@@ -23,6 +24,35 @@ class _Noting:
         except OSError:
             # The folder's disk is full or the program closed our descriptor: the program must not suffer.
             sys.meta_path.remove(self)
+
+
+def _note_file(descriptor: int, kind: str, size: int, mtime: float, path: str) -> None:
+    line = "\0".join([kind, str(size), repr(mtime), os.path.abspath(path).replace("\n", " ")]) + "\n"
+    try:
+        os.write(descriptor, line.encode("utf-8", "surrogateescape"))
+    except OSError:
+        return  # as for the names: the program must not suffer
+
+
+def _note_sources(descriptor: int) -> None:
+    """From now on note size and time of each source file, which the importer asks for just before it reads it."""
+    loader = getattr(sys.modules.get("_frozen_importlib_external"), "SourceFileLoader", None)
+    plain = getattr(loader, "path_stats", None)
+    if loader is None or plain is None:
+        return
+
+    def path_stats(self: object, path: str) -> object:
+        found = plain(self, path)
+        _note_file(descriptor, "import", int(found["size"]), found["mtime"], path)
+        return found
+
+    loader.path_stats = path_stats
+    script = sys.argv[0] if getattr(sys, "argv", None) else ""
+    try:
+        about = os.stat(script)
+    except (OSError, ValueError):
+        return  # -c, -m, or no script at all
+    _note_file(descriptor, "script", about.st_size, about.st_mtime, script)
 
 
 def _modules(base: str) -> None:
@@ -54,9 +84,11 @@ def _observe() -> None:
     base = os.path.join(folder, host + "-" + str(os.getpid()))
     try:
         descriptor = os.open(base + ".names", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        files = os.open(base + ".files", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     except OSError:
         return  # a read-only or full disk: nothing is observed, and the record says so
     sys.meta_path.insert(0, _Noting(descriptor))
+    _note_sources(files)
     atexit.register(lambda: _modules(os.path.join(folder, host + "-" + str(os.getpid()))))
 
 

@@ -32,6 +32,11 @@ class Job:
         Who starts the run, until the supervisor's own identity is in ``launched``.
     move_to
         Where output goes after the run, for a repeat; "" leaves it where it is.
+    version, script
+        Of the code, and the script by its path in the working copy; "" where there is none.
+    files, untracked
+        At the launch, by path: stamp (size and time) and digest of the script and of changed files; stamp, mode and
+        base of untracked ones.
     """
 
     project: str
@@ -54,6 +59,9 @@ class Job:
     stdin: str = ""
     stdout: str = ""
     move_to: str = ""
+    version: str = ""
+    script: str = ""
+    files: Mapping[str, JSON] = field(default_factory=dict)
     untracked: Mapping[str, JSON] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:

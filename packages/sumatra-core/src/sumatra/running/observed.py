@@ -9,16 +9,17 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import Distribution, MetadataPathFinder
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from cawan.data import digest_of
 from cawan.events import JSON
 
 _OBSERVER = Path(os.path.realpath(Path(__file__).parent.parent / "_observe" / "sitecustomize.py"))
+Stamp = tuple[int, float]
+"""Size in bytes and time of change in seconds, of one file."""
 
 
 @dataclass(slots=True)
@@ -29,6 +30,8 @@ class Notes:
     ----------
     complete
         At least one process noted its modules at its end, and none that noted names did not.
+    stamps, scripts
+        By path, the stamps that a source file had when it was imported, or when it was run as the script.
     """
 
     version: str = ""
@@ -38,10 +41,12 @@ class Notes:
     modules: dict[str, str] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     complete: bool = False
+    stamps: dict[str, set[Stamp]] = field(default_factory=dict)
+    scripts: dict[str, set[Stamp]] = field(default_factory=dict)
 
 
 def read_notes(folder: Path) -> Notes:
-    """Gather the ``.modules`` and ``.names`` files of a run's folder."""
+    """Gather the ``.modules``, ``.names`` and ``.files`` files of a run's folder."""
     notes = Notes()
     ended = set()
     for file in sorted(folder.glob("*.modules")):
@@ -58,25 +63,44 @@ def read_notes(folder: Path) -> Notes:
     for file in folder.glob("*.names"):
         begun.add(file.stem)
         notes.names |= set(file.read_text(encoding="utf-8", errors="replace").split())
+    for file in folder.glob("*.files"):
+        _read_stamps(notes, file.read_text(encoding="utf-8", errors="surrogateescape"))
     notes.complete = bool(ended) and begun <= ended
     return notes
 
 
-def code_files(notes: Notes, code_root: Path, user_root: Path) -> list[dict[str, JSON]]:
-    """Imported files that belong to the working copy, by path in it, with digests.
+def _read_stamps(notes: Notes, text: str) -> None:
+    for line in text.split("\n"):
+        kind, *rest = line.split("\0")
+        if len(rest) == 3:  # a kill may have cut the last line short
+            known = notes.scripts if kind == "script" else notes.stamps
+            known.setdefault(os.path.realpath(rest[2]), set()).add((int(rest[0]), float(rest[1])))
 
-    ``elsewhere`` marks files that a repeat imported from the user's tree although it ran in another.
+
+Digest = Callable[[Path, str], str]
+
+
+def code_files(notes: Notes, code_root: Path, user_root: Path, digest: Digest) -> list[dict[str, JSON]]:
+    """Imported files that belong to the working copy, by path in it, with digests of what ran.
+
+    ``elsewhere`` marks files that a repeat imported from the user's tree although it ran in another; ``edited`` those
+    that were edited while the run went on, whose digest is "".
     """
     found: dict[str, dict[str, JSON]] = {}
     roots = [(code_root.resolve(), False)]
     if user_root.resolve() != roots[0][0]:
         roots.append((user_root.resolve(), True))
-    for file in set(notes.modules.values()):
-        place = Path(os.path.realpath(file))
+    for file in {os.path.realpath(file) for file in (*notes.modules.values(), *notes.stamps)}:
+        place = Path(file)
         for root, elsewhere in roots:
             if place.is_relative_to(root) and not _is_library(place):
-                entry = {"path": str(PurePosixPath(place.relative_to(root))), "digest": _digest(place)}
-                found[entry["path"]] = {**entry, "elsewhere": True} if elsewhere else entry
+                path = str(PurePosixPath(place.relative_to(root)))
+                entry: dict[str, JSON] = {"path": path, "digest": digest(place, path)}
+                if elsewhere:
+                    entry["elsewhere"] = True
+                if not entry["digest"]:
+                    entry["edited"] = True
+                found[path] = entry
                 break
     return [found[path] for path in sorted(found)]
 
@@ -85,15 +109,7 @@ def _is_library(place: Path) -> bool:
     return "site-packages" in place.parts or "dist-packages" in place.parts
 
 
-def _digest(place: Path) -> str:
-    try:
-        with place.open("rb") as file:
-            return digest_of(file)
-    except OSError:
-        return "gone"
-
-
-def dependencies(notes: Notes, code_root: Path, user_root: Path) -> list[dict[str, JSON]]:
+def dependencies(notes: Notes, code_root: Path, user_root: Path, digest: Digest) -> list[dict[str, JSON]]:
     """Imported packages outside the working copy and the standard library, with version and one digest each."""
     own = (code_root.resolve(), user_root.resolve())
     standard = _standard_library(notes)
@@ -110,12 +126,14 @@ def dependencies(notes: Notes, code_root: Path, user_root: Path) -> list[dict[st
     found = []
     for top, files in sorted(packages.items()):
         distribution = known.get(top)
-        found.append({
+        joint = _joint_digest(files, digest)
+        entry: dict[str, JSON] = {
             "name": distribution.metadata["Name"] if distribution else top, "module": top,
             "version": distribution.version if distribution else "unknown", "path": str(_root_of(top, files)),
             "source": "importlib.metadata" if distribution else "", "language": "python",
-            "files": len(files), "digest": _joint_digest(files),
-        })  # fmt: skip
+            "files": len(files), "digest": joint, "modules": _names_digest(files),
+        }  # fmt: skip
+        found.append(entry if joint else {**entry, "edited": True})
     return found
 
 
@@ -133,11 +151,20 @@ def _root_of(top: str, files: Mapping[str, Path]) -> Path:
     return place.parent if place.name.startswith("__init__.") else place
 
 
-def _joint_digest(files: Mapping[str, Path]) -> str:
+def _joint_digest(files: Mapping[str, Path], digest: Digest) -> str:
+    """One digest of all the files; "" where one of them was edited while the run went on."""
     joint = hashlib.sha256()
     for name, place in sorted(files.items()):
-        joint.update(f"{name} {_digest(place)}\n".encode("utf-8", "surrogateescape"))
+        of_file = digest(place, "")
+        if not of_file:
+            return ""
+        joint.update(f"{name} {of_file}\n".encode("utf-8", "surrogateescape"))
     return f"sha256:{joint.hexdigest()}"
+
+
+def _names_digest(files: Mapping[str, Path]) -> str:
+    """Tells whether two runs imported the same modules of a package, and not which."""
+    return hashlib.sha256("\n".join(sorted(files)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _plain(name: str) -> str:

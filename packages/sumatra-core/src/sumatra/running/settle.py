@@ -25,7 +25,6 @@ from cawan.records import StoreWriteError
 from sumatra.processes import is_gone
 from sumatra.projects import FOLDER, Project
 from sumatra.running.channel import gather
-from sumatra.running.code import kept
 from sumatra.running.job import FILE, Job
 from sumatra.running.outputs import contested_with, key_document, key_of, written
 
@@ -57,21 +56,23 @@ def _json(path: Path) -> Any:
 
 def capture(folder: Path, job: Job, project: Project) -> dict[str, JSON]:
     """What can be known once the program has ended; a part that fails is a warning in the record, not its end."""
-    from sumatra.running.observed import code_files, dependencies, read_notes  # 15 ms that smt itself need not wait for
+    # 15 ms that smt itself need not wait for
+    from sumatra.running.loaded import Loaded
+    from sumatra.running.observed import code_files, dependencies, read_notes
 
     notes, roots = read_notes(folder), (Path(job.code_root), Path(job.user_root))
-    said = gather(folder)
+    said, loaded = gather(folder), Loaded(folder, job, project, notes)
     body: dict[str, JSON] = {"observed": notes.complete, "facts": _facts(said)}
     if notes.version:
         body["interpreter"] = {"version": notes.version, "path": notes.executable}
     parts: dict[str, Callable[[], JSON]] = {
-        "code": lambda: code_files(notes, *roots),
-        "dependencies": lambda: dependencies(notes, *roots),
-        "output_data": lambda: _outputs(folder, job, project, said),
+        "code": lambda: code_files(notes, *roots, loaded.digest),
+        "dependencies": lambda: dependencies(notes, *roots, loaded.digest),
+        "output_data": lambda: _outputs(folder, job, project, said, body.get("code", [])),
         "stdout": lambda: _console(folder / "stdout", job, project),
         "stderr": lambda: _console(folder / "stderr", job, project),
         "input_data": lambda: [_input(Path(entry["said"]), job) for entry in said if entry["kind"] == "input"],
-        "changed_files": lambda: _imported_untracked(job, project, body.get("code", [])),
+        "changed_files": lambda: loaded.untracked(body.get("code", [])),
     }
     warnings = []
     for name, part in parts.items():
@@ -81,6 +82,12 @@ def capture(folder: Path, job: Job, project: Project) -> dict[str, JSON]:
             raise
         except (CawanError, OSError, ValueError) as error:
             warnings.append(f"{name} is not in the record: {error}")
+    if loaded.script_was_edited():
+        body["code"] = [{"path": job.script, "digest": "", "edited": True}, *body.get("code", [])]
+    warnings += [
+        f"{entry['path']} was edited while the run went on, so nobody knows which text of it ran"
+        for entry in body.get("code", []) if entry.get("edited")
+    ]  # fmt: skip
     body["input_data"] = [entry for entry in body.get("input_data", []) if entry]
     return {**body, "warnings": warnings}
 
@@ -128,22 +135,9 @@ def _in_tree(path: Path, root: Path) -> str:
     return str(place.relative_to(root.resolve())) if place.is_relative_to(root.resolve()) else str(place)
 
 
-def _imported_untracked(job: Job, project: Project, code: list[dict[str, JSON]]) -> list[JSON]:
-    """Files that no version holds, but that the run imported: kept with the record."""
-    if not job.untracked or job.code_root != job.user_root:
-        return []
-    changes = project.working_copy.changes()
-    found = []
-    for entry in code:
-        path = PurePosixPath(entry["path"])
-        if entry["path"] in job.untracked and path in changes:
-            found.append(
-                kept(project.working_copy, path, changes[path], lambda file: project.store.put(project.name, file))
-            )
-    return found
-
-
-def _outputs(folder: Path, job: Job, project: Project, said: list[dict[str, Any]]) -> list[JSON]:
+def _outputs(
+    folder: Path, job: Job, project: Project, said: list[dict[str, Any]], code: list[dict[str, Any]]
+) -> list[JSON]:
     before = _json(folder / BEFORE)
     if before is None:
         return []
@@ -151,9 +145,13 @@ def _outputs(folder: Path, job: Job, project: Project, said: list[dict[str, Any]
     declared = [Path(entry["said"]) for entry in said if entry["kind"] == "output"] + [Path(p) for p in job.declared]
     others = _overlapping(folder, job, project)
     found = list(written(root, before, own, declared, [Path(row["output_folder"]) for row in others]))
+    # A source file that somebody edited meanwhile is no output, though it is another than before the run.
+    sources = {root.joinpath(job.code_root, path) for path in (job.script, *(entry["path"] for entry in code))}
     rivals = [str(row["label"]) for row in others]
     keys = []
     for path, evidence in found:
+        if evidence == "window" and str(path) in before and (root / path).resolve() in sources:
+            continue
         key = key_of(root, path, evidence, contested_with(evidence, rivals))
         if key is not None:
             document = key_document(key)

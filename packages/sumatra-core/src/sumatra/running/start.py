@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,7 @@ from sumatra.projects import Project, prepare_folder
 from sumatra.running.code import Code, kept, look, refuse_changes
 from sumatra.running.environment import salt, variables
 from sumatra.running.job import Job
+from sumatra.running.loaded import keep_copies, stamps
 from sumatra.running.outputs import key_document, key_of
 from sumatra.running.request import Meaning, Request, check_words, understand
 
@@ -48,8 +50,11 @@ def begin(project: Project, request: Request, cwd: Path) -> tuple[Path, Job]:
     wanted = [PurePosixPath(path) for path in (main, _parameter_path(meaning, cwd, top)) if path]
     code = look(project, wanted)
     refuse_changes(project, code)
+    seen = stamps(top, [str(path) for path in code.changed] + [main] * bool(main))  # before their bytes are read
     body = _body(project, request, meaning, code, cwd, top)
-    job = _job(project, request, meaning, code, cwd, top)
+    digests = {entry["path"]: entry.get("digest", "") for entry in body["changed_files"]} | {main: body["main_digest"]}
+    files = {path: {"stamp": list(found), "digest": digests[path]} for path, found in seen.items()}
+    job = replace(_job(project, request, meaning, code, cwd, top), version=code.version, script=main, files=files)
     return _record(project, request, meaning, job, body, cwd)
 
 
@@ -81,11 +86,12 @@ def _record(
     record = project.new_identity(clock)
     folder = prepare_folder(project.path) / "runs" / record
     top = Path(job.code_root)
+    job = replace(job, record=record, untracked=keep_copies(top, job.untracked, folder))
     for attempt in range(20):
         label = request.label or generate_label(
             project.settings.labelgenerator, project.settings.timestamp_format, attempt
         )
-        job, text = _labelled(project, replace(job, record=record), meaning, label, folder, request)
+        job, text = _labelled(project, job, meaning, label, folder, request)
         body.update(label=label, output_folder=job.move_to or job.output)
         body["parameters"], body["parameter_file"] = _parameters(meaning, cwd, top, text)
         job.save(folder)
@@ -102,9 +108,7 @@ def _record(
 
 
 def _clear(folder: Path) -> None:
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
+    shutil.rmtree(folder)
 
 
 def _in_tree(path: Path, top: Path) -> str:
@@ -164,7 +168,8 @@ def _job(project: Project, request: Request, meaning: Meaning, code: Code, cwd: 
         stdin=str(meaning.inputs[-1]) if request.stdin else "",
         stdout=str((cwd / request.stdout).absolute()) if request.stdout else "",
         declared=(str((cwd / request.stdout).absolute()),) if request.stdout else (),
-        untracked={str(path): {} for path in code.untracked},
+        untracked={str(path): {"mode": change.mode, "base": change.base}
+                   for path, change in code.untracked.items() if change.link is None},
     )  # fmt: skip
 
 

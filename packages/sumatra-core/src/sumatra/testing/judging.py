@@ -132,6 +132,27 @@ class JudgingKit(Kit):
 
         expect((verdict.overall, "main.py" in verdict.text), ("differs", True), "verdict")
 
+    def test_what_was_edited_meanwhile_is_unknown(self) -> None:
+        """A file that was edited while the run went on is named, and proves nothing, not even a difference."""
+        edited = record(code=[{"path": "main.py", "digest": "", "edited": True}])
+
+        verdict = self.judge(edited, record())
+
+        expect(verdict.overall, "incomplete", "verdict")
+        expect("main.py was edited while the run went on" in verdict.text, True, "the sentence")
+
+    def test_other_parts_of_a_package_are_said(self) -> None:
+        """Fewer imports from the same version of a package are not called other files."""
+        def imported(*, count: int, names: str, digest: str) -> dict[str, Any]:
+            about = {"name": "numpy", "version": "2", "files": count, "modules": names, "digest": digest}
+            return record(dependencies=[about])
+
+        fewer = self.judge(imported(count=2, names="a", digest="x"), imported(count=1, names="b", digest="y")).text
+        other = self.judge(imported(count=2, names="a", digest="x"), imported(count=2, names="a", digest="y")).text
+
+        expect("package numpy 2: other parts of it were imported" in fewer, True, "fewer modules")
+        expect("package numpy 2: other files under the same version" in other, True, "other files")
+
     def test_console_counts(self) -> None:
         """A difference only in console text is a difference."""
         verdict = self.judge(record(), record(stdout={"size": 2, "digest": "sha256:8"}))
