@@ -1,12 +1,31 @@
 """The nine methods."""
 
+import signal
+import threading
 import time
+from contextlib import contextmanager
 
 import numpy as np
 from cawan.errors import Stopped
 from cawan.simulator import Samples, SimulatorBackend, Spikes
 
 from pynn_mysim.models import MODELS
+
+
+@contextmanager
+def interrupts_wait():
+    """Ctrl-C takes effect at the end of the block: half a step would be lost."""
+    handler, arrived = signal.getsignal(signal.SIGINT), []
+    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        yield  # handlers run in the main thread alone
+        return
+    signal.signal(signal.SIGINT, lambda *what: arrived.append(what))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if arrived:
+            handler(*arrived[0])
 
 
 class Neurons:
@@ -122,10 +141,12 @@ class MySimBackend(SimulatorBackend):
     def advance(self, until, pulse):
         goal, beat = round(until / self.h), time.monotonic()
         if not self.begun and goal > 0:
-            self.begun = True
-            self._fire(Player)  # what fires at time 0
+            with interrupts_wait():
+                self.begun = True
+                self._fire(Player)  # what fires at time 0
         while self.steps < goal:
-            self._step()
+            with interrupts_wait():
+                self._step()
             if time.monotonic() - beat > 0.2:
                 beat = time.monotonic()
                 if not pulse():

@@ -28,7 +28,7 @@ from cawan.simulator import (
 
 from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
 from pynn_nest.currents import Current, make_up, restore
-from pynn_nest.kernel import nest, reset
+from pynn_nest.kernel import interrupts_wait, nest, reset
 from pynn_nest.models import MODELS
 from pynn_nest.recordings import Meter, SourceTap, SpikeTap
 from pynn_nest.sources import Source
@@ -179,14 +179,16 @@ class NestBackend(SimulatorBackend):
         goal = round(until / self._timestep)
         if goal <= self._step:
             return
-        self._begin()
-        for meter in self._meters:
-            meter.look(self._step)
+        with interrupts_wait():
+            self._begin()
+            for meter in self._meters:
+                meter.look(self._step)
         last = max(1, round(nest().min_delay / self._timestep))
         try:
             self._run(goal, last, pulse)
         except BaseException:  # also Ctrl-C: what was simulated must be readable, the last min_delay of it too
-            self._run(self._step + last, last, None)
+            with interrupts_wait():
+                self._run(self._step + last, last, None)
             raise
 
     def _run(self, goal: int, last: int, pulse: Pulse | None) -> None:
@@ -213,11 +215,17 @@ class NestBackend(SimulatorBackend):
         """Some steps at once, or one where currents need it."""
         helped = [current for current in self._currents if self.time < current.until - 1e-9]
         steps = 1 if helped else max(1, steps)
-        changed = make_up(helped, self.time)
         began = time.monotonic()
-        nest().Simulate(steps * self._timestep)
-        self._step += steps
-        restore(changed)
+        with interrupts_wait():
+            changed = make_up(helped, self.time)
+            try:
+                nest().Simulate(steps * self._timestep)
+                self._step += steps
+            except BaseException:
+                self._step = round(nest().biological_time / self._timestep)
+                raise
+            finally:
+                restore(changed)
         spent = time.monotonic() - began
         if steps > 1 or not helped:
             self._per_beat = int(min(max(1, steps * BEAT_S / max(spent, 1e-6)), 4 * max(self._per_beat, 1), 10_000_000))

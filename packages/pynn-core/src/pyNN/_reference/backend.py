@@ -28,6 +28,7 @@ from cawan.simulator import (
 )
 
 from pyNN._reference import cells, synapses
+from pyNN._reference.interrupts import interrupts_wait
 from pyNN._reference.models import MODELS
 
 PULSE_INTERVAL_S = 0.2
@@ -197,10 +198,12 @@ class ReferenceBackend(SimulatorBackend):
         goal = round(until / self.timestep)
         beat = time.monotonic()
         if not self._begun and goal > 0:
-            self._begun = True
-            self._fire_sources()
+            with interrupts_wait():
+                self._begun = True
+                self._fire_sources()
         while self._step < goal:
-            self._one_step()
+            with interrupts_wait():
+                self._one_step()
             if time.monotonic() - beat > PULSE_INTERVAL_S:
                 beat = time.monotonic()
                 if not pulse():

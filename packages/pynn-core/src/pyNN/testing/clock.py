@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time as wall
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -136,6 +141,32 @@ class ClockTests(KitTests):
             assert cells is not None
             assert bench.backend.time == pytest.approx(now + 1.0)
 
+    def test_clock_interrupted_by_a_signal_tells_the_truth(self) -> None:
+        """After a real Ctrl-C, at whatever moment, time, spikes, samples and state agree, and it can go on."""
+        with self.bench() as bench:
+            cells = bench.cells("IF_curr_exp", 200, i_offset=1.5)
+            spikes, v = bench.record(cells, "spikes", range(200)), bench.record(cells, "v")
+            bench.advance(1.0)
+            v()
+            found, before = [], bench.backend.time
+            for wait_s in (0.0, 0.03, 0.1, 0.23):
+                with pytest.raises(KeyboardInterrupt), _ctrl_c_after(wait_s):
+                    bench.advance(1e7)
+                found.append((before, bench.backend.time, spikes().time, v(), bench.get(cells, "v", [0])[0]))
+                bench.advance(bench.backend.time + 20.0)
+                found.append((found[-1][1], bench.backend.time, spikes().time, v(), bench.get(cells, "v", [0])[0]))
+                before = bench.backend.time
+
+        # Cells under a constant current fire at one interval, from the first spike to the last.
+        all_spikes = np.unique(np.rint(np.concatenate([row[2] for row in found]) / STEP))
+        assert len(set(np.diff(all_spikes))) == 1
+        for start, now, times, samples, state in found:
+            assert now / STEP == pytest.approx(round(now / STEP), abs=1e-4)
+            assert len(times) == 0 or (times.min() > start and times.max() <= now + 1e-6)
+            assert samples.start == pytest.approx(start + STEP, abs=1e-6)
+            assert len(samples.values) == round((now - start) / STEP)
+            assert len(samples.values) == 0 or samples.values[-1, 0] == pytest.approx(state, abs=1e-9)
+
     def test_clock_ending_twice_is_harmless(self) -> None:
         """end() may be called again."""
         with self.bench() as bench:
@@ -145,6 +176,18 @@ class ClockTests(KitTests):
             bench.backend.setup(self.settings())
 
             assert bench.backend.time == 0.0
+
+
+@contextmanager
+def _ctrl_c_after(wait_s: float) -> Iterator[None]:
+    """Another process sends SIGINT to this one; a thread of ours would wait while a simulator computes."""
+    program = "import os, sys, time; input(); time.sleep(float(sys.argv[1])); os.kill(int(sys.argv[2]), 2)"
+    command = [sys.executable, "-S", "-E", "-c", program, str(wait_s), str(os.getpid())]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as sender:
+        assert sender.stdin is not None
+        sender.stdin.write(b"\n")
+        sender.stdin.flush()
+        yield
 
 
 def _until_stopped(bench: Bench, pulse: object = None) -> None:
