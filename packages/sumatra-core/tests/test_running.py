@@ -558,6 +558,56 @@ def test_a_program_that_prints_its_folder_matches_within_tolerance(notebook: Any
     assert "Verdict: differs" in other and "console: differs" in other
 
 
+def test_dates_in_files_are_those_of_the_first_run(notebook: Any) -> None:
+    """SOURCE_DATE_EPOCH, which PDF writers take for their date, is the start of the run, and again in its repeat."""
+    notebook.write("main.py", "import os\nfile = open(os.environ['SMT_OUTPUT'] + '/figure', 'w')\n"
+                   "file.write(os.environ['SOURCE_DATE_EPOCH'])\n")  # fmt: skip
+    notebook.commit()
+    before = int(time.time())
+    notebook.smt("run", "--label=one")
+    time.sleep(max(0.0, before + 2 - time.time()))
+
+    out = notebook.smt("repeat", "one")
+    notebook.environment["SOURCE_DATE_EPOCH"] = "86400"
+    notebook.smt("run", "--label=mine")
+
+    assert "Verdict: identical" in out
+    assert before <= int((notebook.path / "Data" / "one" / "figure").read_text()) <= before + 2
+    assert (notebook.path / "Data" / "mine" / "figure").read_text() == "86400"
+
+
+def test_a_repeat_may_ignore_files(notebook: Any) -> None:
+    """``smt repeat -i REGEX`` tolerates output files of such a name, and says which."""
+    notebook.write("main.py", "import os\nopen(os.environ['SMT_OUTPUT'] + '/pid.log', 'w').write(str(os.getpid()))\n"
+                   "print('done')\n")  # fmt: skip
+    notebook.commit()
+    notebook.smt("run", "--label=one")
+
+    assert "Verdict: differs" in notebook.smt("repeat", "one", code=1)
+    out = notebook.smt("repeat", "-i", r"\.log$", "one")
+
+    assert "Verdict: same within tolerance" in out
+    assert "file pid.log: ignored" in out
+
+
+def test_a_running_record_is_not_repeated(notebook: Any) -> None:
+    """A run that is still under way cannot be repeated yet; that is one sentence and exit code 75."""
+    notebook.write("main.py", "import time\nprint('begun', flush=True)\ntime.sleep(60)\n")
+    notebook.commit()
+    process = notebook.start("run", "--label=slow")
+    while b"begun" not in process.stdout.readline():
+        continue
+
+    asked = notebook.start("repeat", "slow")
+    _, said = asked.communicate(timeout=60)
+    process.terminate()
+    process.communicate(timeout=60)
+
+    assert asked.returncode == 75
+    assert b"'slow' is still running" in said and len(said.splitlines()) == 1
+    assert list(rows(notebook)) == ["slow"]
+
+
 def test_a_label_lists_its_record(notebook: Any) -> None:
     """``smt list`` takes a label where it takes tags, and says so where nothing has either."""
     notebook.smt("run", "--label=one", "default.param")

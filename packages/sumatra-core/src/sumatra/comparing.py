@@ -118,20 +118,26 @@ def _code(a: Document, b: Document) -> Aspect:
     return Aspect("code", "same")
 
 
+def _package(name: str, first: Document, second: Document) -> str:
+    """How a package differs between two runs, "" where it does not."""
+    if first["version"] != second["version"]:
+        return f"package {name}: {first['version']} and {second['version']}"
+    if first.get("edited") or second.get("edited"):
+        return ""
+    if any(first[field] != second[field] for field in ("files", "modules") if field in first and field in second):
+        return f"package {name} {first['version']}: other parts of it were imported"
+    if first.get("digest", "") != second.get("digest", ""):
+        return f"package {name} {first['version']}: other files under the same version"
+    return ""
+
+
 def _dependencies(a: Document, b: Document) -> Aspect:
     """Versions, and where they agree the files; one digest for all is known, so only of equal sets of modules."""
     known = [{entry["name"]: entry for entry in doc.get("dependencies", [])} for doc in (a, b)]
-    lines, doubts = [], []
-    for name in sorted({*known[0], *known[1]}):
-        first, second = (found.get(name, {"version": "not imported"}) for found in known)
-        if first["version"] != second["version"]:
-            lines.append(f"package {name}: {first['version']} and {second['version']}")
-        elif first.get("edited") or second.get("edited"):
-            doubts.append(f"package {name} {first['version']} was edited while the run went on")
-        elif any(first[field] != second[field] for field in ("files", "modules") if field in first and field in second):
-            lines.append(f"package {name} {first['version']}: other parts of it were imported")
-        elif first.get("digest", "") != second.get("digest", ""):
-            lines.append(f"package {name} {first['version']}: other files under the same version")
+    pairs = {name: [found.get(name, {"version": "not imported"}) for found in known] for name in {*known[0], *known[1]}}
+    lines = [line for name in sorted(pairs) if (line := _package(name, *pairs[name]))]
+    doubts = [f"package {name} was edited while the run went on" for name in sorted(pairs)
+              if any(entry.get("edited") for entry in pairs[name])]  # fmt: skip
     if not (a.get("observed") and b.get("observed")):
         doubts.append("imports were not observed to the end of the program")
     if doubts and not lines:
@@ -168,12 +174,21 @@ def _name(entry: Document, label: str) -> str:
     return path
 
 
-def _files(a: Document, b: Document, field: str, ignore: Sequence[str]) -> tuple[str, ...]:
-    listings = []
-    for doc in (a, b):
-        named = {_name(entry, str(doc["label"])): entry["digest"] for entry in doc.get(field, [])}
-        listings.append({n: d for n, d in named.items() if not any(re.search(pattern, n) for pattern in ignore)})
-    return _mappings(listings[0], listings[1], "file")
+def _files(a: Document, b: Document, field: str, hidden: Iterable[str] = ()) -> tuple[str, ...]:
+    listings = [{_name(e, str(doc["label"])): e["digest"] for e in doc.get(field, [])} for doc in (a, b)]
+    one, two = ({name: found[name] for name in found if name not in hidden} for found in listings)
+    return _mappings(one, two, "file")
+
+
+def _output(a: Document, b: Document, ignore: Sequence[str]) -> Aspect:
+    """Names and digests; files whose name fits a pattern are tolerated, and named where they differ."""
+    names = {_name(entry, str(doc["label"])) for doc in (a, b) for entry in doc.get("output_data", [])}
+    hidden = {name for name in names if any(re.search(pattern, name) for pattern in ignore)}
+    lines = _files(a, b, "output_data", hidden)
+    ignored = tuple(f"{line.partition(': ')[0]}: ignored" for line in _files(a, b, "output_data", names - hidden))
+    if ignored and not lines:
+        return Aspect("output", "tolerated", ignored)
+    return _aspect("output", lines)
 
 
 def _console(a: Document, b: Document) -> Aspect:
@@ -195,7 +210,7 @@ def compare(a: Document, b: Document, *, ignore: Sequence[str] = ()) -> tuple[As
     """The seven aspects of two records, the original first; ``ignore`` are patterns of output names."""
     return (
         _code(a, b), _dependencies(a, b), _environment(a, b), _parameters(a, b),
-        _aspect("input", _files(a, b, "input_data", ())), _aspect("output", _files(a, b, "output_data", ignore)),
+        _aspect("input", _files(a, b, "input_data")), _output(a, b, ignore),
         _console(a, b),
     )  # fmt: skip
 
@@ -208,13 +223,13 @@ def _causes(a: Document, b: Document) -> tuple[str, ...]:
     return (f"possible causes, environment variables that changed: {', '.join(names)}",) if names else ()
 
 
-def judge(original: Document, repeated: Document) -> Verdict:
+def judge(original: Document, repeated: Document, *, ignore: Sequence[str] = ()) -> Verdict:
     """The verdict on a repeat.
 
     *Identical* needs every aspect the same, the code observed in both runs, and at least one byte of output or
     console to compare.
     """
-    aspects = tuple(_explained(aspect, original, repeated) for aspect in compare(original, repeated))
+    aspects = tuple(_explained(aspect, original, repeated) for aspect in compare(original, repeated, ignore=ignore))
     observed = bool(original.get("observed") and repeated.get("observed"))
     results = {aspect.result for aspect in aspects}
     overall: Overall = "identical"

@@ -111,3 +111,16 @@ class CannotRepeatError(CawanError):
     """The record does not say enough, or what it needs is gone."""
 
     exit_code = 65
+
+
+class StillRunningError(CawanError):
+    """The run has not ended yet."""
+
+    exit_code = 75
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        super().__init__(
+            f"The record {label!r} is still running. Repeat it when it has ended; if it died elsewhere, "
+            f"say so with: smt tag _crashed_ {label}"
+        )

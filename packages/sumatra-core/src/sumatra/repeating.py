@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from sumatra.comparing import EXIT_CODES, Verdict, judge
-from sumatra.errors import CannotRepeatError
+from sumatra.errors import CannotRepeatError, StillRunningError
 from sumatra.projects import Project
 from sumatra.records import Record
 from sumatra.running.code import Code, lay_over
@@ -29,21 +29,30 @@ class Repeated:
     exit_code: int
 
 
-def repeat(project: Project, label: str, new_label: str = "", announce: Callable[[str], None] = print) -> Repeated:
+def repeat(
+    project: Project, label: str, new_label: str = "", announce: Callable[[str], None] = print, *,
+    ignore: Sequence[str] = (),
+) -> Repeated:
     """Run a record again and compare; the verdict becomes part of the new record, as its outcome and as an event.
 
     Parameters
     ----------
     announce
         Called with the new record's label once that record is on the disk.
+    ignore
+        Patterns of output files that may differ.
 
     Raises
     ------
     CannotRepeatError
         The record names no version, no script, or an input file that is gone.
+    StillRunningError
+        The run has not ended yet, so there is nothing to compare with.
     """
     shown = project.resolve(label)
     original = project.get(shown)
+    if original.status in ("created", "running") and "ended" not in original.fields:
+        raise StillRunningError(shown)
     document = {**original.document(), "label": shown}
     with tempfile.TemporaryDirectory(prefix="smt-repeat-") as temporary:
         tree = Path(temporary).resolve() / "code"
@@ -57,7 +66,7 @@ def repeat(project: Project, label: str, new_label: str = "", announce: Callable
         project.store.close()
         run(folder)
     record = project.get(job.label)
-    verdict = judge(document, {**record.document(), "label": job.label})
+    verdict = judge(document, {**record.document(), "label": job.label}, ignore=ignore)
     project.amend(
         job.label, set={"verdict": verdict.document(), "repeats": shown}, append={"outcome": verdict.text}
     )

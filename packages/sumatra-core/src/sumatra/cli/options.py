@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from sumatra.errors import UsageError
 from sumatra.projects import FOLDER, Project, load_project
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,6 +52,15 @@ def given(project: Path, options: dict[str, Any]) -> dict[str, Any]:
         place = (Path.cwd() / settings["main"]).absolute()
         settings["main"] = str(place.relative_to(project)) if place.is_relative_to(project) else str(place)
     return settings
+
+
+def check_patterns(patterns: Sequence[str]) -> None:
+    """Refuse what is no regular expression, before anything runs."""
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise UsageError(f"--ignore: {pattern!r} is no regular expression: {error}.") from error
 
 
 def current_project() -> Project:

@@ -12,7 +12,7 @@ import click
 from cawan.queries import SUMMARY, And, Filter, Or, Query, Row, Test
 from cawan.records import SupportsHeartbeat
 
-from sumatra.cli.options import current_project
+from sumatra.cli.options import check_patterns, current_project
 from sumatra.errors import UsageError
 from sumatra.projects import Project
 
@@ -118,6 +118,7 @@ def diff_command(ctx: click.Context, label1: str, label2: str, ignore: tuple[str
     """Say how the records LABEL1 and LABEL2 differ; the exit code is 1 if they do."""
     from sumatra.comparing import compare
 
+    check_patterns(ignore)
     project = current_project()
     first, second = project.get(label1), project.get(label2)
     aspects = compare(first.document(), second.document(), ignore=ignore)

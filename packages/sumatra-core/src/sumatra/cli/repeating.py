@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import click
 
-from sumatra.cli.options import current_project
+from sumatra.cli.options import check_patterns, current_project
 from sumatra.formatting.text import format_run
 
 
 @click.command("repeat", short_help="Run a record again and compare.")
 @click.argument("original_label", metavar="LABEL")
 @click.option("-l", "--label", default="", metavar="NEW_LABEL", help="Label of the new record.")
+@click.option("-i", "--ignore", multiple=True, metavar="REGEX", help="Output files that do not count.")
 @click.pass_context
-def repeat_command(ctx: click.Context, original_label: str, label: str) -> None:
+def repeat_command(ctx: click.Context, original_label: str, label: str, ignore: tuple[str, ...]) -> None:
     """Run the record LABEL again, as it was, in a folder of its own, and say whether the same came out.
 
     The exit code is 0 if it did, 1 if not, 3 if that cannot be said, and the program's own if it failed.
@@ -20,7 +21,10 @@ def repeat_command(ctx: click.Context, original_label: str, label: str) -> None:
     from sumatra.repeating import repeat
 
     project = current_project()
-    repeated = repeat(project, original_label, label, lambda new: click.echo(f"Record label for this run: '{new}'"))
+    check_patterns(ignore)
+    repeated = repeat(
+        project, original_label, label, lambda new: click.echo(f"Record label for this run: '{new}'"), ignore=ignore
+    )
     click.echo(format_run({**repeated.record.document(), "label": repeated.label}), nl=False)
     click.echo(repeated.verdict.text)
     ctx.exit(repeated.exit_code)

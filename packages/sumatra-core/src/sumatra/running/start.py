@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -28,6 +29,9 @@ from sumatra.running.outputs import key_document, key_of
 from sumatra.running.request import Meaning, Request, check_words, understand
 
 LAUNCH_MODES: Plugins[LaunchMode] = Plugins("sumatra.launch_modes")
+# What writers of PDF, PostScript, SVG, archives, … take for the date (reproducible-builds.org), so that a repeat can
+# write the same bytes.
+_EPOCH = "SOURCE_DATE_EPOCH"
 OBSERVER = Path(__file__).parent.parent / "_observe"
 
 
@@ -54,7 +58,9 @@ def begin(project: Project, request: Request, cwd: Path) -> tuple[Path, Job]:
     body = _body(project, request, meaning, code, cwd, top)
     digests = {entry["path"]: entry.get("digest", "") for entry in body["changed_files"]} | {main: body["main_digest"]}
     files = {path: {"stamp": list(found), "digest": digests[path]} for path, found in seen.items()}
-    job = replace(_job(project, request, meaning, code, cwd, top), version=code.version, script=main, files=files)
+    body["source_date_epoch"] = _epoch()
+    job = _job(project, request, meaning, code, cwd, top, body["source_date_epoch"])
+    job = replace(job, version=code.version, script=main, files=files)
     return _record(project, request, meaning, job, body, cwd)
 
 
@@ -69,7 +75,8 @@ def begin_prepared(
     meaning = replace(meaning, inputs=tuple(inputs))
     body = _body(project, request, meaning, code, cwd, tree)
     body["changed_files"] = original.get("changed_files", [])
-    job = _job(project, request, meaning, code, cwd, tree)
+    body["source_date_epoch"] = os.environ.get(_EPOCH) or original.get("source_date_epoch") or _epoch()
+    job = _job(project, request, meaning, code, cwd, tree, body["source_date_epoch"])
     data = tree / project.data_root.resolve().relative_to(project.working_copy.path.resolve()) \
         if project.data_root.resolve().is_relative_to(project.working_copy.path.resolve()) else tree / "Data"
     data.mkdir(parents=True, exist_ok=True)
@@ -158,13 +165,20 @@ def _input(path: Path, top: Path) -> dict[str, JSON] | None:
     return {**key_document(key), "path": _in_tree(path, top)} if key else None
 
 
-def _job(project: Project, request: Request, meaning: Meaning, code: Code, cwd: Path, top: Path) -> Job:
+def _epoch() -> str:
+    """The seconds that programs write into files as their date: the user's own choice, else now."""
+    return os.environ.get(_EPOCH) or str(int(time.time()))
+
+
+def _job(
+    project: Project, request: Request, meaning: Meaning, code: Code, cwd: Path, top: Path, epoch: str
+) -> Job:
     path = _environment().get("PYTHONPATH", "")
     return Job(
         project=project.name, project_path=str(project.path), store=project.store_uri, record="", label="",
         argv=(), cwd=str(cwd), data_root=str(project.data_root), output="", code_root=str(top), user_root=str(top),
         main_file=meaning.main, launch_mode=project.settings.launch_mode, process=identity(),
-        environment={"PYTHONPATH": os.pathsep.join([str(OBSERVER), *([path] if path else [])])},
+        environment={"PYTHONPATH": os.pathsep.join([str(OBSERVER), *([path] if path else [])]), _EPOCH: epoch},
         stdin=str(meaning.inputs[-1]) if request.stdin else "",
         stdout=str((cwd / request.stdout).absolute()) if request.stdout else "",
         declared=(str((cwd / request.stdout).absolute()),) if request.stdout else (),
