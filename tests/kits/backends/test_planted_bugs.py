@@ -9,6 +9,7 @@ import numpy as np
 from cawan.simulator import Edges, NativeModel, Ragged, Samples, Settings, Spikes, Wiring
 from pyNN._reference import ReferenceBackend
 from pyNN._reference.backend import Current, Tap
+from pyNN._reference.synapses import Synapses
 from pyNN.testing import BackendKit
 
 
@@ -154,15 +155,11 @@ class LateRecordingEmpty(Planted):
     """Records nothing that is asked for after the first step, as NEURON does without a word."""
 
     def record(self, block: Any, variable: str, index: Any, interval: float) -> Any:
-        """A tap that never runs."""
+        """A tap whose next sample never comes."""
         tap = super().record(block, variable, index, interval)
         if self._begun and isinstance(tap, Tap):
-            self._taps.remove(tap)
+            tap.next = -1
         return tap
-
-    def _sample(self, tap: Tap) -> None:
-        if tap in self._taps:
-            super()._sample(tap)
 
 
 class TestLateRecordingEmpty(BackendKit):
@@ -349,3 +346,99 @@ class TestChunksKept(BackendKit):
 
     backend = ChunksKept
     known_failures = {"test_synapses_let_each_chunk_go": "must catch: chunks kept"}
+
+
+class CurrentsMixedUp(Planted):
+    """Lets the first current flow into every target."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """Whatever ``pre`` says."""
+        pre = self._currents[0] if isinstance(pre, Current) else pre
+        return super().connect(model, pre, post, receptor, wiring, tag)
+
+
+class TestCurrentsMixedUp(BackendKit):
+    """Currents mixed up."""
+
+    backend = CurrentsMixedUp
+    known_failures = {
+        "test_currents_flow_into_their_own_targets": "must catch: currents mixed up",
+        "test_currents_add": "must catch: currents mixed up",
+    }
+
+
+class CurrentStopsWhenSet(Planted):
+    """Lets nothing flow between ``set`` and the first new time."""
+
+    def _set_current(self, block: Current, values: Mapping[str, Any]) -> None:
+        before = len(block.times) > 0
+        super()._set_current(block, values)
+        if before:
+            late = block.times > self.time - 1e-9
+            block.times = np.concatenate([block.times[~late], [self.time], block.times[late]])
+            block.amplitudes = np.concatenate([block.amplitudes[~late], [0.0], block.amplitudes[late]])
+
+
+class TestCurrentStopsWhenSet(BackendKit):
+    """Current stops when set."""
+
+    backend = CurrentStopsWhenSet
+    known_failures = {"test_currents_hold_until_the_first_new_time": "must catch: current stops when set"}
+
+
+class RowsOfGetIgnored(Planted):
+    """Reads the first rows of synapses, whatever the index says."""
+
+    def get(self, block: Any, names: Any, index: Any = None) -> Any:
+        """As many as asked for."""
+        if index is not None and isinstance(block, Synapses):
+            index = np.arange(len(index))
+        return super().get(block, names, index)
+
+
+class TestRowsOfGetIgnored(BackendKit):
+    """Rows of get ignored."""
+
+    backend = RowsOfGetIgnored
+    known_failures = {"test_synapses_read_by_row_are_those": "must catch: rows of get ignored"}
+
+
+class StopIgnored(Planted):
+    """Records on after ``read(stop=True)``."""
+
+    def read(self, recording: Any, stop: bool = False) -> Spikes | Samples:
+        """Deaf to ``stop``."""
+        return super().read(recording)
+
+
+class TestStopIgnored(BackendKit):
+    """stop ignored."""
+
+    backend = StopIgnored
+    known_failures = {"test_recording_stopped_has_nothing_more": "must catch: stop ignored"}
+
+
+class EmptyReadShiftsStart(Planted):
+    """Counts a read that finds nothing as one sample."""
+
+    def read(self, recording: Any, stop: bool = False) -> Spikes | Samples:
+        """Later by one interval for each empty read."""
+        found = super().read(recording, stop)
+        if not isinstance(found, Samples):
+            return found
+        recording.first += 0 if len(found.values) else 1
+        late = recording.first * found.interval
+        return Samples(found.index, found.start + late, found.interval, found.values)
+
+    def record(self, block: Any, variable: str, index: Any, interval: float) -> Any:
+        """Nothing is late yet."""
+        tap = super().record(block, variable, index, interval)
+        tap.first = 0
+        return tap
+
+
+class TestEmptyReadShiftsStart(BackendKit):
+    """Empty read shifts start."""
+
+    backend = EmptyReadShiftsStart
+    known_failures = {"test_recording_read_in_vain_changes_nothing": "must catch: empty read shifts start"}

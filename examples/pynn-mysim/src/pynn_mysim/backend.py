@@ -227,6 +227,8 @@ class MySimBackend(SimulatorBackend):
         return self.taps[-1]
 
     def read(self, recording, stop=False):
+        if recording not in self.taps:
+            raise TypeError("This is no recording of this simulation, or it was stopped.")
         recording.look(self.steps)
         found, recording.found = recording.found, []
         if stop:

@@ -63,7 +63,11 @@ class Current:
         times, amplitudes = values["times"], values["amplitudes"]
         if not isinstance(times, Ragged) or not isinstance(amplitudes, Ragged):
             raise TypeError("times and amplitudes are Ragged")
-        self.wanted = self.wanted.then(now, Steps(times.data, amplitudes.data))
+        new = Steps(times.data, amplitudes.data)
+        if not len(new.times) or new.times[0] > now + 1e-9:  # what flows goes on until the first new time
+            flowing = self.wanted.at(now - 0.5 * self.timestep if len(new.times) else now)
+            new = Steps(np.append(now, new.times), np.append(flowing, new.amplitudes))
+        self.wanted = self.wanted.then(now, new)
         arrival = now + self.delay + self.timestep
         self.sent = self.sent.then(arrival, self.wanted)
         self.until = arrival

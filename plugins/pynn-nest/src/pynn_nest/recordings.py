@@ -13,7 +13,7 @@ from pynn_nest.kernel import nest
 from pynn_nest.sources import Source
 
 
-@dataclass
+@dataclass(eq=False)
 class SpikeTap:
     """Spikes of neurons, through a spike recorder."""
 
@@ -42,7 +42,7 @@ class SpikeTap:
             self.recorder.set({"stop": max(nest().biological_time, self.recorder.get("start"))})
 
 
-@dataclass
+@dataclass(eq=False)
 class SourceTap:
     """Spikes of a source: what it was told."""
 
@@ -58,10 +58,11 @@ class SourceTap:
         return Spikes(rows[chosen], times[chosen])
 
     def stop(self) -> None:
-        """Nothing is left to do."""
+        """Record no more."""
+        self.since = float("inf")
 
 
-@dataclass
+@dataclass(eq=False)
 class Meter:
     """One variable of some neurons, every ``every`` steps from step ``first`` on."""
 
@@ -75,6 +76,7 @@ class Meter:
     device: Any = None
     looked: dict[int, Array] = field(default_factory=dict)
     next: int = 0
+    stopped: bool = False
 
     def __post_init__(self) -> None:
         self.next = self.first
@@ -85,7 +87,7 @@ class Meter:
 
     def look(self, step: int) -> None:
         """Take the sample of this step from the neurons themselves."""
-        if step >= self.next and (step - self.first) % self.every == 0:
+        if not self.stopped and step >= self.next and (step - self.first) % self.every == 0:
             self.looked[step] = np.asarray(self.cells.read([self.variable], self.index)[self.variable])
 
     def read(self, now: float) -> Samples:
@@ -118,5 +120,6 @@ class Meter:
 
     def stop(self) -> None:
         """Record no more."""
+        self.stopped = True
         if self.device is not None:
             self.device.set({"stop": max(nest().biological_time, self.device.get("start"))})

@@ -48,7 +48,7 @@ class Current:
         return float(self.amplitudes[place - 1]) if place else 0.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Tap:
     """One recording and what it holds that was not read yet."""
 
@@ -170,8 +170,8 @@ class ReferenceBackend(SimulatorBackend):
 
     def read(self, recording: Recording, stop: bool = False) -> Spikes | Samples:
         """What is new."""
-        if not isinstance(recording, Tap):
-            raise TypeError("not a recording of this backend")
+        if not isinstance(recording, Tap) or recording not in self._taps:
+            raise TypeError("This is no recording of this simulation, or it was stopped.")
         self._sample(recording)
         rows, steps = recording.rows, recording.steps
         recording.rows, recording.steps = [], []

@@ -57,6 +57,35 @@ class CurrentTests(KitTests):
         assert np.array_equal(values[:, 0], values[:, 2]) and np.array_equal(values[:, 0], values[:, 3])
         assert values[:, 1] == pytest.approx(np.full(121, -65.0), abs=1e-9)
 
+    def test_currents_flow_into_their_own_targets(self) -> None:
+        """Of two sources into two cells, each moves its own cell."""
+        with self.bench() as bench:
+            cells = bench.cells("IF_curr_exp", 2)
+            bench.inject(cells, [1], [0.0], [0.2])
+            bench.inject(cells, [0], [0.0], [0.5])
+            v = bench.record(cells, "v", (0, 1))
+            bench.advance(10.0)
+            values = v().values
+
+        t = np.arange(101) * STEP
+        assert values[:, 0] == pytest.approx(-65.0 + step_response(t, 0.5), abs=0.6 * 0.5 * STEP)
+        assert values[:, 1] == pytest.approx(-65.0 + step_response(t, 0.2), abs=0.6 * 0.5 * STEP)
+
+    def test_currents_hold_until_the_first_new_time(self) -> None:
+        """A series set at T that begins later replaces what lies after T: what flows at T flows on until then."""
+        with self.bench(min_delay=1.0) as bench:
+            cells = bench.cells("IF_curr_exp", 1)
+            current = bench.inject(cells, [0], [0.0, 11.0], [0.2, 0.0])
+            v = bench.record(cells, "v")
+            bench.advance(10.0)
+            bench.set(current, times=ragged([15.0]), amplitudes=ragged([0.6]))
+            bench.advance(20.0)
+            values = v().values[:, 0]
+
+        t = np.arange(201) * STEP
+        expected = -65.0 + step_response(t, 0.2) + step_response(t - 15.0, 0.4)
+        assert values == pytest.approx(expected, abs=0.6 * 0.4 * STEP)
+
     def test_currents_add(self) -> None:
         """Two sources into one cell add, also one attached in mid-run."""
         with self.bench(min_delay=1.0) as bench:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
+from cawan.simulator import Spikes
 
 from pyNN.testing.base import STEP, KitTests, times_of
 
@@ -84,18 +87,51 @@ class RecordingTests(KitTests):
         assert len(first[0].values) == 301 and len(first[1].time) > 0
         assert len(again[0].values) == 0 and len(again[1].time) == 0
 
-    def test_recording_stopped_ends_alone(self) -> None:
-        """``read(stop=True)`` ends that recording; another of the same cells goes on."""
+    def test_recording_read_in_vain_changes_nothing(self) -> None:
+        """After a read that found nothing, the next one begins where the last sample was followed."""
         with self.bench() as bench:
             cells = bench.cells("IF_curr_exp", 1)
-            ended, other = bench.record(cells, "v"), bench.record(cells, "v")
+            v = bench.record(cells, "v")
             bench.advance(1.0)
-            ended(stop=True)
-            other()
+            v()
+            in_vain = v()
             bench.advance(2.0)
-            rest = other()
+            rest = v()
 
-        assert len(rest.values) == 10
+        assert len(in_vain.values) == 0 and len(rest.values) == 10
+        assert rest.start == pytest.approx(1.0 + STEP, abs=1e-6)
+
+    def test_recording_stopped_has_nothing_more(self) -> None:
+        """After ``read(stop=True)``, one more read gives nothing new, or an error that is no crash."""
+        with self.bench() as bench:
+            cells, source = bench.cells("IF_curr_exp", 1, i_offset=5.0), bench.source([0.5, 1.1, 4.0])
+            taps = [bench.record(cells, "v"), bench.record(cells, "spikes"), bench.record(source, "spikes")]
+            bench.advance(1.0)
+            for tap in taps:
+                tap(stop=True)
+            later = []
+            for until in (1.0 + STEP, 30.0):
+                bench.advance(until)
+                for tap in taps:
+                    with suppress(TypeError, ValueError, LookupError, RuntimeError):
+                        found = tap()
+                        later.append(len(found.time) if isinstance(found, Spikes) else len(found.values))
+
+        assert sum(later) == 0
+
+    def test_recording_stopped_ends_alone(self) -> None:
+        """``read(stop=True)`` ends that recording; others of the same cells, begun before and after it, go on."""
+        with self.bench() as bench:
+            cells = bench.cells("IF_curr_exp", 2)
+            before, ended, after = (bench.record(cells, "v", (0, 1)) for _ in range(3))
+            bench.advance(1.0)
+            for read in (before, after):
+                read()
+            ended(stop=True)
+            bench.advance(2.0)
+            rest = [len(read().values) for read in (before, after)]
+
+        assert rest == [10, 10]
 
     def test_recording_spikes_lie_in_time(self) -> None:
         """Spike times are multiples of the step in (0, time], each from a recorded row."""

@@ -164,6 +164,18 @@ class SynapseTests(KitTests):
         for pair, values in given.items():
             assert found[pair] == pytest.approx(values, abs=1e-9)
 
+    def test_synapses_read_by_row_are_those(self) -> None:
+        """``get(index=…)`` gives those rows, in that order, of values and of both ends."""
+        with self.bench() as bench:
+            cells, source = bench.cells("IF_curr_exp", 3), bench.source([], [], [])
+            pairs = ([0, 1, 2, 2], [2, 0, 1, 0], {"weight": [0.1, 0.2, 0.3, 0.4]})
+            made = bench.connect(source, cells, [pairs], delay=1.0)
+            everything = {name: bench.get(made, name) for name in ("weight", "i", "j")}
+            some = {name: bench.get(made, name, [3, 1]) for name in everything}
+
+        for name, values in everything.items():
+            assert some[name] == pytest.approx(values[[3, 1]]), name
+
     def test_synapses_set_by_row_change_alone(self) -> None:
         """``set`` of a row, numbered as ``get`` numbers them, changes that synapse and no other."""
         with self.bench() as bench:
