@@ -608,6 +608,51 @@ def test_a_running_record_is_not_repeated(notebook: Any) -> None:
     assert list(rows(notebook)) == ["slow"]
 
 
+def said(notebook: Any, *words: str, code: int, folder: str = ".") -> str:
+    """The one line on standard error with which ``smt`` refuses, with this exit code."""
+    done = subprocess.run([sys.executable, "-m", "sumatra", *words], cwd=notebook.path / folder, check=False,
+                          env=notebook.environment, capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert (done.returncode, len(done.stderr.splitlines())) == (code, 1), done
+    return done.stderr
+
+
+def test_a_misspelt_option_is_not_the_programs(notebook: Any) -> None:
+    """An option that is nearly one of smt's is refused; after -- it is the program's, as is any other."""
+    text = said(notebook, "run", "--lable=x", "default.param", code=2)
+    assert "smt run has no option '--lable'. Did you mean '--label'?" in text
+    assert "put it after --" in text
+    assert rows(notebook) == {}
+
+    assert "done --lable=x" in notebook.smt("run", "--", "--lable=x")
+    assert "done default.param --lable=x" in notebook.smt("run", "default.param", "--", "--lable=x")
+    assert "done default.param --seed=3 --min 4" in notebook.smt("run", "default.param", "--seed=3", "--min", "4")
+
+
+def test_a_parameter_file_that_is_not_there_is_said(notebook: Any) -> None:
+    """A first argument with the name of a parameter file must exist; the nearest is named, and nothing runs."""
+    (notebook.path / "sub").mkdir()
+
+    assert "'defualt.param' does not exist. Did you mean 'default.param'?" in said(
+        notebook, "run", "defualt.param", code=66)  # fmt: skip
+    assert "The nearest is '../default.param'" in said(notebook, "run", "default.param", code=66, folder="sub")
+    assert rows(notebook) == {}
+    assert "done out.json" in notebook.smt("run", "--", "out.json")
+    assert "done out.json" in notebook.smt("run", "python", "main.py", "out.json")
+
+
+QUOTES = {'"native"  # c': '"nest"  # c', "'native'": "'nest'", "native  # c": "nest  # c", "3": "'nest'"}
+
+
+@pytest.mark.parametrize(("before", "after"), QUOTES.items())
+def test_overrides_keep_the_quotes(notebook: Any, before: str, after: str) -> None:
+    """A word is written in the quotes that the file had, double, single or none."""
+    notebook.write("main.py", "import sys\nprint(open(sys.argv[1]).read())\n")
+    notebook.write("quoted.param", f"n = 1\nbackend = {before}\n")
+    notebook.commit()
+
+    assert f"n = 1\nbackend = {after}\n" in notebook.smt("run", "quoted.param", "backend=nest")
+
+
 def test_a_label_lists_its_record(notebook: Any) -> None:
     """``smt list`` takes a label where it takes tags, and says so where nothing has either."""
     notebook.smt("run", "--label=one", "default.param")

@@ -21,16 +21,38 @@ class RunCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Set aside what belongs to the program before click sees it."""
         cut = self._program_at(args)
+        self._refuse_misspelt(args[:cut])
         ctx.meta["sumatra.program"] = args[cut:]
         return super().parse_args(ctx, args[:cut])
 
-    def _program_at(self, args: list[str]) -> int:
-        """Where the words of the program begin: at "--", or at a first word that names a program."""
-        with_value = {
-            name for option in self.params if isinstance(option, click.Option) and not option.is_flag
+    def _names(self, *, with_value: bool = False) -> set[str]:
+        """Our options, or those that take a value."""
+        return {
+            name for option in self.params
+            if isinstance(option, click.Option) and not (with_value and option.is_flag)
             for name in (*option.opts, *option.secondary_opts)
         }  # fmt: skip
-        k = 0
+
+    def _refuse_misspelt(self, args: list[str]) -> None:
+        """Raise for an unknown option that is nearly one of ours: handed to the program it would be lost unseen."""
+        ours, with_value, k = self._names() | {"--help"}, self._names(with_value=True), 0
+        while k < len(args) and args[k] != "--":
+            name = args[k].partition("=")[0]
+            k += 2 if args[k] in with_value else 1
+            if not name.startswith("--") or name in ours or len(name) < 6:
+                continue  # short names, such as --min, are near to everything
+            from difflib import get_close_matches  # 5 ms that most runs need not wait for
+
+            near = get_close_matches(name[2:], [own[2:] for own in sorted(ours) if own.startswith("--")], 1, 0.8)
+            if near:
+                raise UsageError(
+                    f"smt run has no option {name!r}. Did you mean '--{near[0]}'? "
+                    "To hand it to the program, put it after --"
+                )
+
+    def _program_at(self, args: list[str]) -> int:
+        """Where the words of the program begin: at "--", or at a first word that names a program."""
+        with_value, k = self._names(with_value=True), 0
         while k < len(args):
             word = args[k]
             if word == "--":
@@ -90,7 +112,8 @@ def run_command(ctx: click.Context, /, version: str | None, num_processes: int |
         )
     if version is not None and version != "current":
         _use_version(project, version)
-    request = Request(words if words[:1] != ("--",) else words[1:], tags=tag, **options)
+    passed_on = words[:1] == ("--",)
+    request = Request(words[1:] if passed_on else words, tags=tag, passed_on=passed_on, **options)
     ctx.exit(record_run(project, request))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cawan.errors import suggestion
 from cawan.launch import Program
 from cawan.parameters import ParameterSet, ParameterSyntaxError
 
@@ -21,7 +22,7 @@ PLACEHOLDER = "<parameters>"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The words of ``smt run``."""
+    """The words of ``smt run``; those of the program are ``passed_on`` where they came after "--"."""
 
     arguments: tuple[str, ...] = ()
     executable: str = ""
@@ -34,6 +35,7 @@ class Request:
     parameters: str = ""
     new_parameters: bool = False
     repeats: str = ""
+    passed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def understand(request: Request, settings: Settings, project: Path, cwd: Path) -
     program, main, arguments = _program_and_main(request, settings, project, cwd)
     if main and not (cwd / main).is_file():
         raise FileMissingError(f"The script {main!r} does not exist. Name another with: --main FILE")
+    _check_first(request, settings, arguments, project, cwd)
     parameter_file, parameters, warnings = _find_parameters(request, settings, arguments, cwd)
     found: list[str] = list(arguments)
     overrides: dict[str, str] = {}
@@ -181,6 +184,28 @@ def _find_parameters(
                 raise
             warnings.append(f"{word} is taken as an input file, not as parameters: {error}")
     return "", None, warnings
+
+
+def _check_first(request: Request, settings: Settings, arguments: Sequence[str], project: Path, cwd: Path) -> None:
+    """Raise where the first argument is named like a parameter file and is not there.
+
+    With a program on the command line only ``.param`` is taken for one, as the program may write the others.
+    """
+    word = arguments[0] if arguments else ""
+    own = len(arguments) == len(request.arguments)  # of the project's script
+    known = format_of(Path(word)) if own else "param" * word.endswith(".param")
+    if not known or split_override(word) or word.startswith("-") or request.passed_on or settings.ignore_parameters:
+        return
+    if request.parameters or (cwd / word).exists():
+        return
+    above = [folder for folder in cwd.parents if folder.is_relative_to(project) and (folder / word).is_file()]
+    if above:
+        hint = f" The nearest is {os.path.relpath(above[0] / word, cwd)!r}; programs run where smt is called."
+    else:
+        hint = suggestion(word, [path.name for path in cwd.iterdir() if format_of(path)])
+    raise FileMissingError(
+        f"The parameter file {word!r} does not exist.{hint} If the program makes it, put it after --"
+    )
 
 
 def check_words(request: Request) -> None:
