@@ -96,7 +96,7 @@ def test_dirty_code_is_refused_after_init(shell: Any, repository: Path) -> None:
 
     shown, code = shell.type("smt run --executable=python --main=main.py default.param")
 
-    assert code == 1
+    assert code == 78
     assert "Code has changed, please commit your changes" in shown
     assert shell.type("smt list") == ("", 0)
 
@@ -119,6 +119,21 @@ def test_a_program_may_ask(shell: Any, repository: Path) -> None:
 
     assert code == 0, shown
     assert "answer 3 shekels" in shown
+
+
+def test_deleting_asks(shell: Any, repository: Path) -> None:
+    """On a terminal ``smt delete`` asks before it deletes, and does as it is told; with --yes it does not ask."""
+    for _ in range(2):
+        shell.type("smt run python main.py default.param")
+    labels = shell.type("smt list")[0].split()
+
+    refused = shell.interrupt(f"smt delete {labels[0]}", "Delete 1 record?", key=b"n\n")
+    kept = shell.type("smt list")[0].split()
+    shell.type(f"smt delete --yes {labels[0]}")
+
+    assert refused[1] == 130
+    assert kept == labels
+    assert shell.type("smt list")[0].split() == labels[1:]
 
 
 def test_control_c_reaches_the_program(shell: Any, repository: Path) -> None:

@@ -342,7 +342,7 @@ def test_delete_by_tag_is_exact(notebook: Any) -> None:
     notebook.smt("run", "--label=one", "--tag=foo", "default.param")
     notebook.smt("run", "--label=two", "--tag=foobar", "default.param")
 
-    assert notebook.smt("delete", "-t", "foo") == "1 records deleted.\n"
+    assert notebook.smt("delete", "-t", "foo") == "1 record deleted.\n"
 
     assert notebook.smt("list") == "two\n"
 

@@ -76,14 +76,16 @@ def delete_command(labels: tuple[str, ...], by_tag: bool, with_data: bool, force
     project = current_project()
     chosen = _chosen(project, labels, by_tag)
     records = [project.records.get(label) for label in chosen]
-    if with_data and not yes and sys.stdin.isatty():
-        click.confirm(f"Delete {len(records)} records and their output files?", abort=True)
+    count = f"{len(records)} record{'s' * (len(records) != 1)}"
+    if records and not yes and sys.stdin.isatty():
+        files = f" and {'its' if len(records) == 1 else 'their'} output files" if with_data else ""
+        click.confirm(f"Delete {count}{files}?", abort=True)
     for record in records:
         if with_data:
             _delete_data(project, record, force)
         project.append(record.id, "deleted", {"label": record.label}, release=record.label)
     if by_tag:
-        click.echo(f"{len(records)} records deleted.")
+        click.echo(f"{count} deleted.")
 
 
 def _delete_data(project: Project, record: Record, force: bool) -> None:

@@ -16,13 +16,13 @@ from sumatra.projects import FOLDER, find_working_copy, init_project, load_proje
 EXIT_CODES = """\
   n         what the computation returned (run, repeat); 128 + signal where a signal ended it
   0         all is well; two records are the same
-  1         two records differ (diff, repeat); code has changed and may not run (run)
+  1         two records differ (diff, repeat)
   2         wrong use; the label is taken
   3         nothing to compare, or not all could be compared (repeat)
   65, 66    data or settings that cannot be read; no such record, file or project
   69        a plug-in or server is not available
   73,74,75  cannot create; input/output error such as a full disk; locked, try again
-  77, 78    no permission; wrong configuration
+  77, 78    no permission; wrong configuration, or code has changed and may not run (run)
 """
 
 
