@@ -76,6 +76,23 @@ def test_an_edit_before_the_import_is_said(make_notebook: Any) -> None:
     assert "helper.py was edited while the run went on" in out
 
 
+def test_an_edit_between_launch_and_import_is_what_ran(make_notebook: Any) -> None:
+    """A tracked module edited before it is imported is kept as it was loaded, and the repeat runs that."""
+    notebook = make_notebook()
+    notebook.write("main.py", script(notebook, "", "import helper\nprint('K', helper.K)"))
+    notebook.write("helper.py", "K = 2\n")
+    notebook.commit()
+    process, go = start(notebook, "python", "main.py")
+    notebook.write("helper.py", "K = 99\n")
+    finish(process, go)
+    notebook.write("helper.py", "K = 3\n")
+
+    out = notebook.smt("repeat", "last")
+
+    assert "K 99\n" in out
+    assert "Verdict: identical" in out
+
+
 def test_an_edit_of_the_script_is_harmless_once_it_runs(make_notebook: Any) -> None:
     """The script edited after Python has read it is recorded as it ran."""
     notebook = make_notebook()

@@ -109,21 +109,38 @@ class Loaded:
             return ""
         return f"sha256:{hashlib.sha256(content).hexdigest()}" if len(content) == loaded[0] else ""
 
-    def untracked(self, code: Iterable[Mapping[str, Any]]) -> list[JSON]:
-        """Files that no version holds, but that the run imported: kept with the record, as they were loaded."""
+    def changed(self, code: Iterable[Mapping[str, Any]]) -> list[JSON]:
+        """Files that the run imported as no version and no earlier event holds them: kept, as they were loaded."""
         found: list[JSON] = []
-        for entry in code:
-            about, path = self.job.untracked.get(entry["path"]), entry["path"]
-            if about is None or not entry["digest"]:
+        for entry in code if self.job.code_root == self.job.user_root else ():
+            path = entry["path"]
+            place = Path(self.job.code_root) / path
+            about = self.job.untracked.get(path)
+            kind = "untracked" if about else "modified"
+            if not entry["digest"] or not (about or self._edited_before_import(place, path, entry["digest"])):
                 continue
-            for place in (self.folder / COPIES / path, Path(self.job.code_root) / path):
-                if _digest(place) == entry["digest"]:
-                    with place.open("rb") as file:
+            for source in (self.folder / COPIES / path, place):
+                if _digest(source) == entry["digest"]:
+                    with source.open("rb") as file:
                         digest = self.project.store.put(self.project.name, file)
-                    found.append({"path": path, "kind": "untracked", "mode": about["mode"], "base": about["base"],
+                    about = about or {"mode": source.stat().st_mode, "base": self.job.version}
+                    found.append({"path": path, "kind": kind, "mode": about["mode"], "base": about["base"],
                                   "digest": digest})  # fmt: skip
                     break
         return found
+
+    def _edited_before_import(self, place: Path, path: str, loaded: str) -> bool:
+        """Was a file of the version edited after the launch and then loaded? What the run wrote itself is not meant."""
+        now = stamp(place)
+        if now is None or now[1] <= self.launched or not self.job.version:
+            return False
+        if path in self.job.files:
+            return bool(self.job.files[path]["digest"] != loaded)
+        try:
+            content = self.project.working_copy.content(PurePosixPath(path), self.job.version)
+        except (CawanError, OSError):
+            return False
+        return f"sha256:{hashlib.sha256(content).hexdigest()}" != loaded
 
 
 def _digest(place: Path) -> str:

@@ -72,7 +72,7 @@ def capture(folder: Path, job: Job, project: Project) -> dict[str, JSON]:
         "stdout": lambda: _console(folder / "stdout", job, project),
         "stderr": lambda: _console(folder / "stderr", job, project),
         "input_data": lambda: [_input(Path(entry["said"]), job) for entry in said if entry["kind"] == "input"],
-        "changed_files": lambda: loaded.untracked(body.get("code", [])),
+        "changed_files": lambda: loaded.changed(body.get("code", [])),
     }
     warnings = []
     for name, part in parts.items():
