@@ -442,3 +442,52 @@ class TestEmptyReadShiftsStart(BackendKit):
 
     backend = EmptyReadShiftsStart
     known_failures = {"test_recording_read_in_vain_changes_nothing": "must catch: empty read shifts start"}
+
+
+class RefractoryRoundedUp(Planted):
+    """Takes the next whole number of steps for tau_refrac, as NEST does by itself."""
+
+    def create(self, model: NativeModel, size: int, values: Mapping[str, Any], tag: Any) -> Any:
+        """Up to the next step."""
+        step = self.timestep
+        values = {n: np.ceil(np.round(v / step, 6)) * step if n == "tau_refrac" else v for n, v in values.items()}
+        return super().create(model, size, values, tag)
+
+
+class TestRefractoryRoundedUp(BackendKit):
+    """Refractory period rounded up."""
+
+    backend = RefractoryRoundedUp
+    known_failures = {
+        "test_cells_are_refractory_for_the_nearest_number_of_steps": "must catch: refractory period rounded up"
+    }
+
+
+class RelayRefractory(Planted):
+    """Lets a plastic synapse miss the spike of a source that follows another at once, as a relay neuron would."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """Free again after two steps."""
+        made = super().connect(model, pre, post, receptor, wiring, tag)
+        if made is None or model.name != "TsodyksMarkramSynapse":
+            return made
+        send, last = made.send, [-9]
+
+        def relay(sources: Any, step: int) -> None:
+            """Two steps at least from spike to spike."""
+            if step > last[0] + 1:
+                last[0] = step
+                send(np.unique(sources), step)
+
+        made.send = relay
+        return made
+
+
+class TestRelayRefractory(BackendKit):
+    """Relay refractory."""
+
+    backend = RelayRefractory
+    known_failures = {
+        "test_synapses_plastic_take_every_spike": "must catch: relay refractory",
+        "test_synapses_plastic_take_a_spike_one_step_after_it_was_told": "must catch: relay refractory",
+    }

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from types import FunctionType, MappingProxyType
 from typing import Any, ClassVar
 
+from cawan.errors import suggestion
+
 Test = Callable[..., Any]
 
 
@@ -40,7 +42,7 @@ class Kit:
         for name, reason in vars(cls).get("known_failures", {}).items():
             test = getattr(cls, name, None)
             if not name.startswith("test_") or not isinstance(test, FunctionType):
-                raise TypeError(f"{cls.__name__}.known_failures names {name!r}, which is no test of its kit.")
+                raise TypeError(f"{cls.__name__}.known_failures: the kit has no {name!r}.{suggestion(name, dir(cls))}")
             if not reason.strip():
                 raise TypeError(f"{cls.__name__}.known_failures gives no reason for {name!r}.")
             setattr(cls, name, cls.expect_failure(reason)(_copied(test)))

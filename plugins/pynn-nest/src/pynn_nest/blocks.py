@@ -32,6 +32,9 @@ class Cells:
         if self.nodes is None or not len(self.offset[rows]):
             return
         nodes = self.nodes if index is None else self.nodes[index.tolist()]
+        if "t_ref" in values:  # NEST would round up to whole steps; PyNN counts the nearest number of them
+            step = float(nest().resolution)
+            values = {**values, "t_ref": np.rint(np.asarray(values["t_ref"]) / step) * step}
         nodes.set({name: _plain(value) for name, value in values.items()})
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:

@@ -65,6 +65,22 @@ class CellTests(KitTests):
         assert held == pytest.approx(np.full(50, -70.0), abs=1e-9)
         assert values[first + 52] > -70.0
 
+    def test_cells_are_refractory_for_the_nearest_number_of_steps(self) -> None:
+        """A tau_refrac between two steps counts as the nearer, given at first or set later; 2.0 ms is 20 steps."""
+        for name in ("IF_curr_exp", "IF_curr_alpha", "IF_cond_exp"):
+            if name not in self.backend.models:
+                continue
+            with self.bench() as bench:
+                cells = bench.cells(name, 4, i_offset=5.0, tau_refrac=[2.0, 0.24, 0.02, 0.28], cm=1.0, tau_m=20.0)
+                if self.backend.models[name].computed is None:
+                    bench.set(cells, [2, 3], tau_refrac=[0.02, 0.28])
+                spikes = bench.record(cells, "spikes", range(4))
+                bench.advance(50.0)
+                found = spikes()
+            steps = [np.rint(np.diff(times_of(found, row))[0] / STEP) for row in range(4)]
+
+            assert steps == [steps[0], steps[0] - 18, steps[0] - 20, steps[0] - 17], name
+
     def test_cells_each_have_their_own_parameters(self) -> None:
         """Arrays of parameters belong to the cells in order."""
         with self.bench() as bench:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cawan.simulator import SimulatorBackend
+
 from pyNN.testing.abilities import AbilityTests
 from pyNN.testing.agreement import AgreementTests
 from pyNN.testing.cells import CellTests
@@ -24,4 +26,12 @@ class BackendKit(
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        backend = getattr(cls, "backend", None)
+        if backend is None:
+            raise TypeError(f"{cls.__name__} has no backend. Set backend = YourBackend, the class under test.")
+        if not isinstance(backend, type) or not issubclass(backend, SimulatorBackend):
+            raise TypeError(
+                f"{cls.__name__}.backend is {backend!r}, which is no subclass of SimulatorBackend. "
+                "Set the class itself, not an instance or a name."
+            )
         cls.__test__ = True
