@@ -491,3 +491,20 @@ class TestRelayRefractory(BackendKit):
         "test_synapses_plastic_take_every_spike": "must catch: relay refractory",
         "test_synapses_plastic_take_a_spike_one_step_after_it_was_told": "must catch: relay refractory",
     }
+
+
+class SampleTakenAtOnce(Planted):
+    """Keeps the sample of the moment at which an advance ended, whatever is set before it is read."""
+
+    def advance(self, until: float, pulse: Any) -> None:
+        """Sample at the end."""
+        super().advance(until, pulse)
+        for tap in self._taps:
+            self._sample(tap)
+
+
+class TestSampleTakenAtOnce(BackendKit):
+    """Sample taken at once."""
+
+    backend = SampleTakenAtOnce
+    known_failures = {"test_recording_shows_what_was_set_at_its_time": "must catch: sample taken at once"}

@@ -93,7 +93,10 @@ class Meter:
     def read(self, now: float) -> Samples:
         """What is new: the multimeter's samples, and those that it does not have yet."""
         steps, values = self._fetched()
-        late = sorted(step for step in self.looked if step >= self.next and step not in set(steps.tolist()))
+        known = set(steps.tolist())
+        for step in known & self.looked.keys():  # the multimeter does not know what was set at that time
+            values[np.searchsorted(steps, step)] = self.looked[step]
+        late = sorted(step for step in self.looked if step >= self.next and step not in known)
         steps = np.concatenate([steps, np.array(late, dtype=np.int64)])
         values = np.concatenate([values, *(self.looked[step][None, :] for step in late)])
         order = np.argsort(steps, kind="stable")

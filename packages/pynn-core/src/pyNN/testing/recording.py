@@ -39,6 +39,27 @@ class RecordingTests(KitTests):
 
         assert samples.values[0, 0] == pytest.approx(-62.5, abs=1e-9)
 
+    def test_recording_shows_what_was_set_at_its_time(self) -> None:
+        """A sample at T that was not read yet has the state set at T; one that was read comes no second time."""
+        found = []
+        for reads in ((), (5.0,)):
+            with self.bench(min_delay=1.0) as bench:
+                cells = bench.cells("IF_curr_exp", 1)
+                v, pieces = bench.record(cells, "v"), []
+                for until, value in ((5.0, -60.0), (10.0, -55.0)):
+                    bench.advance(until)
+                    bench.set(cells, v=value)
+                    if until in reads:
+                        pieces.append(v().values[:, 0])
+                        bench.set(cells, v=-62.0)
+                bench.advance(15.0)
+                found.append(np.concatenate([*pieces, v().values[:, 0]]))
+
+        assert [len(values) for values in found] == [151, 151]
+        for values, after in zip(found, (-60.0, -62.0), strict=True):
+            assert values[[49, 50, 100]] == pytest.approx([-65.0, -60.0, -55.0], abs=1e-9)
+            assert values[60] == pytest.approx(-65.0 + (after + 65.0) * np.exp(-1.0 / 20.0), abs=5.0 / 20.0 * STEP)
+
     def test_recording_begun_late_starts_then(self) -> None:
         """A recording begun at T has its first sample at T, with the state of that time."""
         with self.bench() as bench:
