@@ -135,7 +135,8 @@ class EventFileStore(RecordStore):
         target = self._place(clock, data)
         if holder != record and not target.exists():
             make_folder(target.parent)
-            target.hardlink_to(claim)
+            with suppress(FileExistsError):  # its writer, or another process that met the claim, was quicker
+                target.hardlink_to(claim)
         if self._index.live(project, holder):
             return False
         return self._release_file(claim, holder)
