@@ -1,31 +1,13 @@
 """The nine methods."""
 
-import signal
-import threading
 import time
-from contextlib import contextmanager
 
 import numpy as np
 from cawan.errors import Stopped
 from cawan.simulator import Samples, SimulatorBackend, Spikes
+from pyNN.interrupts import interrupts_wait
 
 from pynn_mysim.models import MODELS
-
-
-@contextmanager
-def interrupts_wait():
-    """Ctrl-C takes effect at the end of the block: half a step would be lost."""
-    handler, arrived = signal.getsignal(signal.SIGINT), []
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
-        yield  # handlers run in the main thread alone
-        return
-    signal.signal(signal.SIGINT, lambda *what: arrived.append(what))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-        if arrived:
-            handler(*arrived[0])
 
 
 class Neurons:

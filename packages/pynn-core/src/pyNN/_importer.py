@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import module_from_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -112,11 +111,6 @@ class BackendLoader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing is left to execute."""
-
-
-def make(name: str) -> ModuleType:
-    """A new module for a simulator, apart from the one in ``sys.modules``."""
-    return module_from_spec(ModuleSpec(_PREFIX + name, BackendLoader(name)))
 
 
 def install_finder() -> None:

@@ -25,10 +25,11 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
+from pyNN.interrupts import interrupts_wait
 
 from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
 from pynn_nest.currents import Current, make_up, restore
-from pynn_nest.kernel import interrupts_wait, nest, reset
+from pynn_nest.kernel import nest, reset
 from pynn_nest.models import MODELS
 from pynn_nest.recordings import Meter, SourceTap, SpikeTap
 from pynn_nest.sources import Source

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from types import FrameType
 from typing import Any
 
 from cawan.simulator import Settings
@@ -28,26 +25,6 @@ def silence() -> Iterator[None]:
         os.dup2(kept, 1)
         os.close(kept)
         os.close(empty)
-
-
-@contextmanager
-def interrupts_wait() -> Iterator[None]:
-    """Ctrl-C takes effect at the end of the block, so that what belongs together happens together.
-
-    Python calls a signal's handler as soon as NEST returns, before the caller has noted how far it simulated.
-    """
-    handler = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
-        yield  # handlers run in the main thread alone
-        return
-    arrived: list[FrameType | None] = []
-    signal.signal(signal.SIGINT, lambda _, frame: arrived.append(frame))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-        if arrived:
-            handler(signal.SIGINT, arrived[0])
 
 
 @cache

@@ -28,8 +28,8 @@ from cawan.simulator import (
 )
 
 from pyNN._reference import cells, synapses
-from pyNN._reference.interrupts import interrupts_wait
 from pyNN._reference.models import MODELS
+from pyNN.interrupts import interrupts_wait
 
 PULSE_INTERVAL_S = 0.2
 

@@ -9,7 +9,6 @@ from cawan.errors import listing, suggestion
 from cawan.simulator import Index
 
 from pyNN.errors import PyNNError
-from pyNN.populations.cell import ID
 from pyNN.populations.group import Group, Parts
 from pyNN.populations.view import PopulationView, select
 
@@ -62,16 +61,6 @@ class Assembly(Group):
             raise PyNNError("An empty Assembly belongs to no simulator. Add a population first.")
         found: Simulator = self.populations[0].simulator
         return found
-
-    @property
-    def first_id(self) -> ID:
-        """The first cell."""
-        return self.cell_at(0)
-
-    @property
-    def last_id(self) -> ID:
-        """The last cell."""
-        return self.cell_at(-1)
 
     def get_population(self, label: str) -> Any:
         """The member with this label."""

@@ -86,6 +86,16 @@ class Group(ABC):
             number -= len(index)
         raise IndexError(f"{self.label!r} has no cell {k}.")
 
+    @property
+    def first_id(self) -> ID:
+        """The first cell."""
+        return self.cell_at(0)
+
+    @property
+    def last_id(self) -> ID:
+        """The last cell."""
+        return self.cell_at(-1)
+
     def id_to_index(self, id: Any) -> Any:
         """Index of a cell in this group, or an array of them for several cells."""
         numbers = self.all_cells

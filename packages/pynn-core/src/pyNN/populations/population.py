@@ -103,16 +103,6 @@ class Population(Group):
         """The cell of row k."""
         return ID(self.first_number + k, self)
 
-    @property
-    def first_id(self) -> ID:
-        """The first cell."""
-        return self.cell_at(0)
-
-    @property
-    def last_id(self) -> ID:
-        """The last cell."""
-        return self.cell_at(-1)
-
     def is_local(self, id: int) -> bool:
         """Whether this process owns a cell."""
         return bool(self.id_to_index(id) >= 0)

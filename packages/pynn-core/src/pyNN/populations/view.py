@@ -79,16 +79,6 @@ class PopulationView(Group):
         return self.grandparent.celltype
 
     @property
-    def first_id(self) -> ID:
-        """The first cell."""
-        return self.cell_at(0)
-
-    @property
-    def last_id(self) -> ID:
-        """The last cell."""
-        return self.cell_at(-1)
-
-    @property
     def initial_values(self) -> dict[str, Any]:
         """Values at time 0 of every variable."""
         return {name: self.get_initial_value(name) for name in self.celltype.variables}

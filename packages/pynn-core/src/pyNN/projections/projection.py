@@ -33,7 +33,8 @@ from pyNN.standardmodels import SynapseType
 from pyNN.standardmodels.synapses import StaticSynapse
 
 if TYPE_CHECKING:
-    from pyNN.populations.group import Group
+    from pyNN.populations.group import Group, Parts
+    from pyNN.populations.population import Population
     from pyNN.simulator import Simulator
 
 _UFUNCS: Mapping[str, Callable[..., Any]] = {"sum": np.add, "min": np.minimum, "max": np.maximum}
@@ -90,26 +91,23 @@ class Projection:
         self._rows = RowSource(plan, columns_of(self.label, ends, plan, schema, given, limits, sign))
         self._initial: dict[str, float] = dict(self.synapse_type.default_initial_values)
         self._stream = self.identity.key("synapses")
-        self._blocks: list[tuple[int, int, Block]] = []
+        self._placed: list[tuple[Part, Part, Block]] = []
         simulator.add_projection(self)
 
     # -- building -----------------------------------------------------------------------------------------------
 
     def build(self) -> None:
         """Make the synapses on the backend: one block for each pair of blocks that they join."""
-        backend = self.simulator.backend
-        self._blocks = []
-        pres, posts = self.pre.parts(), self.post.parts()
-        starts = [np.cumsum([0, *(len(index) for _, index in parts)]) for parts in (pres, posts)]
+        tag, backend = Tag(self.label, self._stream), self.simulator.backend
+        pres, posts = numbered(self.pre.parts()), numbered(self.post.parts())
         whole = len(pres) == 1 and len(posts) == 1
-        for (pre, i), a in zip(pres, starts[0], strict=False):
-            for (post, j), b in zip(posts, starts[1], strict=False):
-                receptor = post.native.receptors[self.receptor_type]
-                translation = Translation(self._models, receptor.weight_scale)
-                made = wiring(self._rows, Part(int(a), i), Part(int(b), j), translation, whole=whole)
-                tag = Tag(self.label, self._stream)
+        self._placed = []
+        for pre, source in pres:
+            for post, target in posts:
+                translation = Translation(self._models, post.native.receptors[self.receptor_type].weight_scale)
+                made = wiring(self._rows, source, target, translation, whole=whole)
                 block = backend.connect(self._models, pre.block, post.block, self.receptor_type, made, tag)
-                self._blocks.append((int(a), int(b), block))
+                self._placed.append((source, target, block))
         for name, value in self._initial.items():
             self._initialize(name, value)
 
@@ -266,7 +264,7 @@ class Projection:
         if plastic:
             self._require()
             scale = self._weight_scale()
-            values |= from_backend(self.simulator.backend, self._placed(), self._models, scale, pre, post, plastic)
+            values |= from_backend(self.simulator.backend, self._placed, self._models, scale, pre, post, plastic)
         return pre, post, values
 
     def _set(self, name: str, value: Any) -> None:
@@ -316,7 +314,7 @@ class Projection:
             raise FixedNetworkError(f"change {name!r} of synapses", self.simulator.name)
         scale, backend = self._weight_scale(), self.simulator.backend
         self._rows.change(name, values)
-        to_backend(backend, self._placed(), self._models, scale, pre, post, {name: values})
+        to_backend(backend, self._placed, self._models, scale, pre, post, {name: values})
 
     def _require(self) -> None:
         if self._generation != self.simulator.generation:
@@ -325,21 +323,17 @@ class Projection:
     def _initialize(self, name: str, value: float) -> None:
         if name in self._models.variables:
             native = self._models.variables[name]
-            for _, _, block in self._blocks:
+            for _, _, block in self._placed:
                 self.simulator.backend.set(block, {native.name: value * native.scale})
 
     def _weight_scale(self) -> float:
         return self.post.parts()[0][0].native.receptors[self.receptor_type].weight_scale if self.post.parts() else 1.0
 
-    def _placed(self) -> list[tuple[Part, Part, Block]]:
-        pres, posts = self.pre.parts(), self.post.parts()
-        blocks = iter(self._blocks)
-        starts = [np.cumsum([0, *(len(index) for _, index in parts)]) for parts in (pres, posts)]
-        return [
-            (Part(int(a), i), Part(int(b), j), next(blocks)[2])
-            for (_, i), a in zip(pres, starts[0], strict=False)
-            for (_, j), b in zip(posts, starts[1], strict=False)
-        ]
+
+def numbered(parts: Parts) -> list[tuple[Population, Part]]:
+    """The populations of a group, each with the numbers that its cells have in the group."""
+    starts = np.cumsum([0, *(len(index) for _, index in parts)])
+    return [(population, Part(int(start), index)) for (population, index), start in zip(parts, starts, strict=False)]
 
 
 def _check_arguments(pre: object, post: object, connector: object, synapse_type: object, source: object) -> None:
