@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pyNN import connectors, errors, random, space
-from pyNN.parameters import ParameterSpace, Sequence
+from pyNN.legacy.projections import DynamicSynapse, SynapseDynamics, tsodyks_markram_mechanism
+from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.populations import Assembly, Population, PopulationView
 from pyNN.procedures import connect, create, initialize, record, set_parameters
 from pyNN.projections import Projection
@@ -33,9 +34,16 @@ NOT_YET = frozenset(
     "MultiplicativeWeightDependence AdditivePotentiationMultiplicativeDepression GutigWeightDependence "
     "SimpleStochasticSynapse StochasticTsodyksMarkramSynapse MultiQuantalSynapse ElectricalSynapse ArrayConnector "
     "CloneConnector CSAConnector DisplacementDependentProbabilityConnector FixedTotalNumberConnector "
-    "FromFileConnector IndexBasedProbabilityConnector SmallWorldConnector Network native_cell_type "
-    "native_synapse_type record_v record_gsyn LazyArray".split()
+    "FromFileConnector IndexBasedProbabilityConnector SmallWorldConnector native_cell_type "
+    "native_synapse_type record_v record_gsyn".split()
 )
+# Names whose modules are imported when they are first asked for: "module:attribute".
+LATER: Mapping[str, str] = {
+    "LazyArray": "pyNN.parameters.lazy:LazyArray",
+    "Network": "pyNN.network:Network",
+    "ParameterSpace": "pyNN.parameters.lazy:ParameterSpace",
+    "simplify": "pyNN.parameters.lazy:simplify",
+}
 _METHODS = (
     "setup", "end", "run", "run_for", "run_until", "reset", "get_current_time", "get_time", "get_time_step",
     "get_min_delay", "get_max_delay", "num_processes", "rank", "list_standard_models",
@@ -49,7 +57,7 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
         "PopulationView": PopulationView,
         "Assembly": Assembly,
         "Projection": Projection,
-        "ParameterSpace": ParameterSpace,
+        "ArrayParameter": ArrayParameter,
         "Sequence": Sequence,
         "StandardCellType": StandardCellType,
         "StandardCurrentSource": StandardCurrentSource,
@@ -59,6 +67,9 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
         "initialize": initialize,
         "set": set_parameters,
         "simulator": simulator,
+        "SynapseDynamics": SynapseDynamics,
+        "DynamicSynapse": DynamicSynapse,
+        "TsodyksMarkramMechanism": tsodyks_markram_mechanism,
         "errors": errors,
         "random": random,
         "space": space,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cawan.simulator import Values
 
-from pyNN.errors import InvalidValueError
-from pyNN.parameters import Parameter, ParameterSpace
+from pyNN.errors import InvalidValueError, UnknownParameterError
+from pyNN.parameters import Parameter, Sequence
+
+if TYPE_CHECKING:
+    from pyNN.parameters import ParameterSpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,23 @@ class ModelType:
         cls.units = MappingProxyType({name: p.units for name, p in cls.parameters.items() if p.units})
 
     def __init__(self, **parameters: Any) -> None:
-        self.parameter_space = ParameterSpace(parameters, self.parameters, type(self).__name__)
+        for name in parameters:
+            if name not in self.parameters:
+                raise UnknownParameterError(name, type(self).__name__, self.parameters)
+        self.given: dict[str, Any] = {
+            name: parameters.get(name, parameter.default) for name, parameter in self.parameters.items()
+        }
+
+    @property
+    def parameter_space(self) -> ParameterSpace:
+        """The parameters as lazy arrays, of no shape yet."""
+        from pyNN.parameters import ParameterSpace
+
+        return ParameterSpace(self.given, self.get_schema(), component=type(self))
+
+    def get_schema(self) -> dict[str, Any]:
+        """The type of one element of each parameter."""
+        return {name: Sequence if parameter.is_series else float for name, parameter in self.parameters.items()}
 
     @classmethod
     def get_parameter_names(cls) -> list[str]:
@@ -63,6 +82,12 @@ class ModelType:
         """Whether the model has such a parameter."""
         return name in cls.parameters
 
+    def describe(self, template: Any = "modeltype_default.txt", engine: Any = "default") -> Any:
+        """A description for people; the values themselves where ``template`` is None."""
+        from pyNN.descriptions import render
+
+        return render(engine, template, {"name": type(self).__name__, "parameters": dict(self.given)})
+
     @classmethod
     def check(cls, owner: str, values: Mapping[str, Values]) -> None:
         """Refuse values that fit each parameter but not each other."""
@@ -70,7 +95,7 @@ class ModelType:
     def __repr__(self) -> str:
         changed = ", ".join(
             f"{name}={value!r}"
-            for name, value in self.parameter_space.items()
+            for name, value in self.given.items()
             if value is not self.default_parameters[name]
         )
         return f"{type(self).__name__}({changed})"
@@ -130,6 +155,10 @@ class SynapseType(ModelType):
 
     plastic: ClassVar[bool] = False
     default_initial_values: ClassVar[Mapping[str, float]] = MappingProxyType({})
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.initial_state: dict[str, float] = {}
 
 
 def require_order(owner: str, values: Mapping[str, Values], low: str, high: str) -> None:
