@@ -32,7 +32,7 @@ class SimulatorModule(ModuleType):
         super().__init__(name, f"PyNN on {simulator.name}.")
         lacking = {model for model in (*CELL_TYPES, *SYNAPSE_TYPES) if not simulator.has_model(model)}
         names = {key: value for key, value in simulator.names.items() if key not in lacking}
-        self.__dict__.update(names, state=simulator, _simulator=simulator, _lacking=lacking)
+        self.__dict__.update(names, state=simulator.state, _simulator=simulator, _lacking=lacking)
         self.__dict__["__all__"] = sorted({*names, *LATER})
 
     def __getattr__(self, name: str) -> Any:

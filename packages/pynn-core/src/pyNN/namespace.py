@@ -32,9 +32,7 @@ NOT_YET = frozenset(
     "IF_curr_delta IF_facets_hardware1 Izhikevich PointNeuron SpikeSourceGamma SpikeSourceInhGamma "
     "SpikeSourcePoissonRefractory STDPMechanism SpikePairRule Vogels2011Rule AdditiveWeightDependence "
     "MultiplicativeWeightDependence AdditivePotentiationMultiplicativeDepression GutigWeightDependence "
-    "SimpleStochasticSynapse StochasticTsodyksMarkramSynapse MultiQuantalSynapse ElectricalSynapse ArrayConnector "
-    "CloneConnector CSAConnector DisplacementDependentProbabilityConnector FixedTotalNumberConnector "
-    "FromFileConnector IndexBasedProbabilityConnector SmallWorldConnector native_cell_type "
+    "SimpleStochasticSynapse StochasticTsodyksMarkramSynapse MultiQuantalSynapse ElectricalSynapse native_cell_type "
     "native_synapse_type record_v record_gsyn".split()
 )
 # Names whose modules are imported when they are first asked for: "module:attribute".
@@ -78,11 +76,12 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
     for source in CURRENT_SOURCES.values():
         names[source.__name__] = type(source.__name__, (source,), {"simulator": simulator, "__doc__": source.__doc__})
     names |= {name: getattr(simulator, name) for name in _METHODS}
-    names |= {name: getattr(connectors, name) for name in connectors.__all__ if name.endswith("Connector")}
-    names |= {name: getattr(random, name) for name in ("NativeRNG", "NumpyRNG", "RandomDistribution")}
+    names |= {name: getattr(connectors, name) for name in connectors.__all__}
+    names |= {name: getattr(random, name) for name in _GENERATORS}
     names |= {name: getattr(space, name) for name in _STRUCTURES}
     names |= dict(CELL_TYPES) | dict(SYNAPSE_TYPES)
     return names
 
 
+_GENERATORS = ("AbstractRNG", "GSLRNG", "NativeRNG", "NumpyRNG", "RandomDistribution", "WrappedRNG")
 _STRUCTURES = ("Cuboid", "Grid2D", "Grid3D", "Line", "RandomStructure", "Space", "Sphere")

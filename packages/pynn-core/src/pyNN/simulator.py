@@ -29,6 +29,7 @@ from pyNN.random.streams import Identity, StreamCounts
 from pyNN.recording.neo_blocks import check_file
 from pyNN.reporting import report_network, report_setup
 from pyNN.standardmodels import ModelType, StandardCurrentSource
+from pyNN.state import State
 from pyNN.standardmodels.cells import SpikeSourcePoisson
 
 _log = logging.getLogger(__name__)
@@ -159,6 +160,11 @@ class Simulator:
     def time(self) -> float:
         """Simulated time, ms."""
         return self.backend.time
+
+    @property
+    def state(self) -> State:
+        """The same as plain attributes: ``state.t``, ``state.dt``, ``state.num_processes`` …"""
+        return State(self)
 
     @property
     def timestep(self) -> float:

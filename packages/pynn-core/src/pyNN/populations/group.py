@@ -330,6 +330,10 @@ class Group(OldGroup, ABC):
         return f"{type(self).__name__}({self.size}, {self.label!r})"
 
 
+class BasePopulation(Group):
+    """Cells of one type: a population or a view."""
+
+
 def _is_series(found: list[Any]) -> bool:
     return any(isinstance(values, list) for values in found)
 

@@ -20,7 +20,7 @@ from pyNN.errors import (
 from pyNN.legacy.arguments import at_grid_place, of_old
 from pyNN.parameters import Parameter, Sequence, evaluate
 from pyNN.populations.cell import ID
-from pyNN.populations.group import Group, Parts
+from pyNN.populations.group import BasePopulation, Parts
 from pyNN.populations.view import PopulationView
 from pyNN.random import RandomDistribution
 from pyNN.random.generators import draws_itself
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pyNN.simulator import Simulator
 
 
-class Population(Group):
+class Population(BasePopulation):
     """Cells of one type.
 
     Parameters

@@ -99,7 +99,7 @@ class Projection(OldProjection):
         self.annotations: dict[str, Any] = {}
         self._models = simulator.resolve(self.synapse_type)
         limits = DelayLimits(self.label, simulator.timestep, *simulator.delay_limits())
-        ends = Ends(self.pre, self.post, self.space, self.identity, self.label)
+        ends = Ends(self.pre, self.post, self.space, self.identity, self.label, self.synapse_type)
         plan = connector.plan(ends)
         given = dict(self.synapse_type.given)
         schema = self._schema
@@ -168,6 +168,11 @@ class Projection(OldProjection):
     def shape(self) -> tuple[int, int]:
         """Sizes of the two groups."""
         return self.pre.size, self.post.size
+
+    def indices(self) -> tuple[Index, Index]:
+        """Indices of the presynaptic and of the postsynaptic cell of each connection, both of shape (n,)."""
+        pre, post, _ = self._rows.table(())
+        return pre, post
 
     def __getitem__(self, k: int | slice) -> Any:
         if isinstance(k, slice):
@@ -331,7 +336,10 @@ class Projection(OldProjection):
         from pyNN.connectors.base import Rows
 
         column = drawn(self._ends, self._plan, name, value)
-        return column.rows(Rows(pre, post)) if column.rows is not None else np.empty(0)
+        order = np.lexsort((post, pre) if self._plan.by_source else (pre, post))
+        values = np.empty(len(pre))
+        values[order] = column.rows(Rows(pre[order], post[order])) if column.rows is not None else np.nan
+        return values
 
     def _for_rows(self, name: str, array: Array, pre: Index, post: Index) -> Array:
         if array.shape == self.shape:

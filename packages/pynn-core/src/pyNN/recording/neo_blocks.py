@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cawan.simulator import Index
 
-from pyNN.errors import NothingRecordedError, RecordingError, UnwritableFileError
+from pyNN.errors import NothingRecordedError, RecordingError
+from pyNN.recording.gathering import check_ending, get_io
 from pyNN.recording.recorder import Segment, Track
 
 if TYPE_CHECKING:
@@ -56,41 +56,22 @@ def _now() -> datetime:
     return datetime.fromtimestamp(int(epoch)) if epoch.isdecimal() else datetime.now()
 
 
-# The endings that Neo writes, and what each needs beside Neo.
-_FORMATS = {".pkl": "", ".nix": "nixio", ".nwb": "pynwb", ".mat": "scipy"}
-
-
 def check_file(io: Any) -> None:
-    """Refuse a file name that cannot be written, before a long run rather than after it.
-
-    Raises
-    ------
-    UnwritableFileError
-        With the endings that can, or the line that installs what is missing.
-    """
-    if not isinstance(io, str | Path):
-        return
-    suffix = Path(io).suffix
-    if suffix not in _FORMATS:
-        raise UnwritableFileError(
-            f"Data cannot be written to {str(io)!r}: the ending tells the format, and {suffix!r} is none. "
-            f"Use one of {', '.join(_FORMATS)}, or give a Neo IO object."
-        )
-    module = _FORMATS[suffix]
-    if module and find_spec(module) is None:
-        raise UnwritableFileError(f"{suffix} files need {module}. Install it with: pip install {module}")
+    """Refuse a file name that cannot be written, before a long run rather than after it."""
+    if isinstance(io, str | Path):
+        check_ending(io)
 
 
 def write_block(block: Any, io: Any) -> None:
     """Write to a file name, whose ending tells the format, or to a Neo IO."""
-    check_file(io)
-    if isinstance(io, str | Path):
-        import neo
-
-        path = Path(io)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        io = neo.io.PickleIO(filename=str(path)) if path.suffix == ".pkl" else neo.get_io(str(path))
-    io.write_block(block)
+    target = get_io(io) if isinstance(io, str | Path) else io
+    if hasattr(target, "write_block"):
+        target.write_block(block)
+    else:
+        target.write(block)
+    close = getattr(target, "close", None)
+    if isinstance(io, str | Path) and callable(close):
+        close()
 
 
 def _check(group: Group, names: list[str] | None) -> None:
