@@ -6,35 +6,55 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pyNN import connectors, errors, random, space
+from pyNN.native_types import native_cell_type, native_synapse_type
 from pyNN.parameters import ParameterSpace, Sequence
 from pyNN.populations import Assembly, Population, PopulationView
 from pyNN.procedures import connect, create, initialize, record, set_parameters
 from pyNN.projections import Projection
-from pyNN.standardmodels import StandardCellType, StandardCurrentSource, cells, electrodes, synapses
+from pyNN.standardmodels import (
+    StandardCellType,
+    StandardCurrentSource,
+    StandardSynapseType,
+    cells,
+    electrodes,
+    ion_channels,
+    receptors,
+    synapses,
+)
 
 if TYPE_CHECKING:
     from pyNN.simulator import Simulator
 
 CELL_TYPES: Mapping[str, Any] = {
     name: getattr(cells, name)
-    for name in ("IF_cond_exp", "IF_curr_alpha", "IF_curr_exp", "SpikeSourceArray", "SpikeSourcePoisson")
+    for name in cells.__all__
+    if issubclass(getattr(cells, name), StandardCellType) and name not in ("RandomSource", "StandardCellType")
 }
 SYNAPSE_TYPES: Mapping[str, Any] = {
-    name: getattr(synapses, name) for name in ("StaticSynapse", "TsodyksMarkramSynapse")
+    name: getattr(synapses, name)
+    for name in synapses.__all__
+    if issubclass(getattr(synapses, name), StandardSynapseType) and name != "StandardSynapseType"
+}
+# Parts of composed models: they are names of every simulator, and the whole is refused where it is not available.
+PARTS: Mapping[str, Any] = {
+    **{
+        name: getattr(synapses, name)
+        for name in synapses.__all__
+        if name.endswith(("Rule", "Dependence", "Depression"))
+    },
+    **{name: getattr(receptors, name) for name in receptors.__all__},
+    **{name: getattr(ion_channels, name) for name in ion_channels.__all__},
+    "LIF": cells.LIF,
+    "AdExp": cells.AdExp,
 }
 CURRENT_SOURCES: Mapping[str, Any] = {
     name: getattr(electrodes, name) for name in ("ACSource", "DCSource", "NoisyCurrentSource", "StepCurrentSource")
 }
 # Names of PyNN 0.13 that are to come: saying so is better than the nearest name, which is another model.
 NOT_YET = frozenset(
-    "EIF_cond_alpha_isfa_ista EIF_cond_exp_isfa_ista GIF_cond_exp HH_cond_exp IF_cond_alpha IF_cond_exp_gsfa_grr "
-    "IF_curr_delta IF_facets_hardware1 Izhikevich PointNeuron SpikeSourceGamma SpikeSourceInhGamma "
-    "SpikeSourcePoissonRefractory STDPMechanism SpikePairRule Vogels2011Rule AdditiveWeightDependence "
-    "MultiplicativeWeightDependence AdditivePotentiationMultiplicativeDepression GutigWeightDependence "
-    "SimpleStochasticSynapse StochasticTsodyksMarkramSynapse MultiQuantalSynapse ElectricalSynapse ArrayConnector "
-    "CloneConnector CSAConnector DisplacementDependentProbabilityConnector FixedTotalNumberConnector "
-    "FromFileConnector IndexBasedProbabilityConnector SmallWorldConnector Network native_cell_type "
-    "native_synapse_type record_v record_gsyn LazyArray".split()
+    "ArrayConnector CloneConnector CSAConnector DisplacementDependentProbabilityConnector FixedTotalNumberConnector "
+    "FromFileConnector IndexBasedProbabilityConnector SmallWorldConnector Network record_v record_gsyn "
+    "LazyArray".split()
 )
 _METHODS = (
     "setup", "end", "run", "run_for", "run_until", "reset", "get_current_time", "get_time", "get_time_step",
@@ -70,7 +90,9 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
     names |= {name: getattr(connectors, name) for name in connectors.__all__ if name.endswith("Connector")}
     names |= {name: getattr(random, name) for name in ("NativeRNG", "NumpyRNG", "RandomDistribution")}
     names |= {name: getattr(space, name) for name in _STRUCTURES}
-    names |= dict(CELL_TYPES) | dict(SYNAPSE_TYPES)
+    names |= dict(CELL_TYPES) | dict(SYNAPSE_TYPES) | dict(PARTS)
+    names["native_cell_type"] = lambda spec: native_cell_type(simulator, spec)
+    names["native_synapse_type"] = lambda spec: native_synapse_type(simulator, spec)
     return names
 
 
