@@ -22,6 +22,8 @@ MAY_IMPORT = {
 }
 FORBIDDEN = ("eval", "exec", "compile", "__import__", "os.system", "tempfile.mktemp", "yaml.load", "yaml.unsafe_load")
 FORBIDDEN_MODULES = {"pickle", "shelve", "marshal", "dill"}
+# Readers of old files by an allow-list of classes, each alone in its module; their own tests try hostile files.
+RESTRICTED_READERS = {"pyNN/recording/pickles.py"}
 
 
 def sources(package: str) -> Iterator[tuple[Path, ast.Module]]:
@@ -78,6 +80,9 @@ def test_packages_never_execute_what_they_read(package: str) -> None:
                 shell = any(k.arg == "shell" and getattr(k.value, "value", None) is not False for k in node.keywords)
                 if called in FORBIDDEN or shell or any(k.arg == "allow_pickle" for k in node.keywords):
                     wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {called}")
+        if path.relative_to(PACKAGES[package].parent).as_posix() in RESTRICTED_READERS:
+            assert any(isinstance(node, ast.FunctionDef) and node.name == "find_class" for node in ast.walk(tree))
+            continue
         wrong += [f"{path.name}:{line} imports {name}" for name, line in imported(tree) if name in FORBIDDEN_MODULES]
 
     assert not wrong

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from pyNN.errors import NotYetError, PyNNError, UnavailableModelError, UnknownNameError
-from pyNN.namespace import CELL_TYPES, NOT_YET, SYNAPSE_TYPES
+from pyNN.namespace import CELL_TYPES, LATER, NOT_YET, SYNAPSE_TYPES
 from pyNN.simulator import Simulator, simulators_with
 
 _OWN = frozenset(
@@ -33,13 +33,13 @@ class SimulatorModule(ModuleType):
         lacking = {model for model in (*CELL_TYPES, *SYNAPSE_TYPES) if not simulator.has_model(model)}
         names = {key: value for key, value in simulator.names.items() if key not in lacking}
         self.__dict__.update(names, state=simulator, _simulator=simulator, _lacking=lacking)
-        self.__dict__["__all__"] = sorted(names)
+        self.__dict__["__all__"] = sorted({*names, *LATER})
 
     def __getattr__(self, name: str) -> Any:
         simulator: Simulator = self.__dict__["_simulator"]
         if name in self.__dict__["_lacking"]:
             raise UnavailableModelError(name, simulator.name, simulators_with(name))
-        exports = simulator.backend_class.exports
+        exports = {**LATER, **simulator.backend_class.exports}
         if name in exports:
             module, _, attribute = exports[name].partition(":")
             found: Any = import_module(module)

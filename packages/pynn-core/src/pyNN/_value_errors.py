@@ -14,7 +14,15 @@ class PyNNError(CawanError):
     exit_code: ClassVar[int] = 1
 
 
-class InvalidValueError(PyNNError, ValueError):
+class InvalidParameterValueError(PyNNError, ValueError):
+    """A value that a parameter cannot have; the name of PyNN 0.13."""
+
+
+class ConnectionError(PyNNError, ValueError):  # the name of PyNN 0.13, which scripts catch
+    """A connector that cannot connect these two groups of cells, or a weight or delay that no synapse can have."""
+
+
+class InvalidValueError(InvalidParameterValueError):
     """A parameter, weight or delay that the equations cannot use.
 
     Attributes
@@ -45,7 +53,11 @@ class InvalidDimensionsError(PyNNError, ValueError):
         super().__init__(f"{owner}: {name} has shape {shape}. It must be one value, or have shape {expected}.")
 
 
-class WrongUnitError(PyNNError, ValueError):
+class InvalidWeightError(InvalidValueError, ConnectionError):
+    """A weight of the sign that its receptor cannot have."""
+
+
+class WrongUnitError(InvalidParameterValueError):
     """A quantity of another dimension than the parameter."""
 
     def __init__(self, owner: str, name: str, given: str, units: str) -> None:
@@ -55,7 +67,7 @@ class WrongUnitError(PyNNError, ValueError):
         )
 
 
-class DelayRangeError(PyNNError, ValueError):
+class DelayRangeError(ConnectionError):
     """A delay outside what the simulation allows."""
 
     def __init__(
@@ -74,7 +86,7 @@ class DelayRangeError(PyNNError, ValueError):
         )
 
 
-class ReceptorTypeError(PyNNError, ValueError):
+class ReceptorTypeError(ConnectionError):
     """Synapses onto a receptor type that the target does not have."""
 
     def __init__(self, receptor_type: str, owner: str, allowed: Iterable[str]) -> None:
@@ -89,3 +101,21 @@ class UnwritableFileError(PyNNError, OSError):
     """A file that data cannot be written to."""
 
     exit_code = 73
+
+
+class UnreadableFileError(PyNNError, OSError):
+    """A file whose content is not what its ending says, or that names what may not be run."""
+
+    exit_code = 65
+
+
+class CellNotFoundError(PyNNError, IndexError, ValueError):
+    """A cell that a population, view or assembly does not hold."""
+
+
+class NotInjectableError(PyNNError, TypeError):
+    """A current for cells that have no membrane."""
+
+
+class SelectionError(PyNNError, TypeError):
+    """Something that selects no cells."""

@@ -7,35 +7,54 @@ from collections.abc import Iterable
 from cawan.errors import listing, suggestion
 
 from pyNN._value_errors import (
+    CellNotFoundError,
+    ConnectionError,
     DelayRangeError,
     InvalidDimensionsError,
+    InvalidParameterValueError,
     InvalidValueError,
+    InvalidWeightError,
+    NotInjectableError,
     PyNNError,
     ReceptorTypeError,
+    SelectionError,
+    UnreadableFileError,
     UnwritableFileError,
     WrongUnitError,
 )
 
 __all__ = [
     "BackendBusyError",
+    "CellNotFoundError",
     "ConnectionError",
     "DelayRangeError",
     "ExpressionError",
     "FixedNetworkError",
     "InvalidDimensionsError",
+    "InvalidModelError",
+    "InvalidParameterValueError",
     "InvalidValueError",
+    "InvalidWeightError",
+    "NoModelAvailableError",
     "NoSimulatorError",
+    "NonExistentParameterError",
+    "NotInjectableError",
+    "NotLocalError",
     "NotYetError",
     "NothingRecordedError",
+    "NothingToWriteError",
     "PyNNError",
     "ReceptorTypeError",
     "RecordingError",
+    "RoundingWarning",
+    "SelectionError",
     "StaleObjectError",
     "TimeError",
     "UnavailableModelError",
     "UnknownNameError",
     "UnknownOptionError",
     "UnknownParameterError",
+    "UnreadableFileError",
     "UnwritableFileError",
     "WrongUnitError",
 ]
@@ -127,15 +146,15 @@ class RecordingError(PyNNError, KeyError):
         return self.text
 
 
-class NothingRecordedError(PyNNError, ValueError):
+class NothingToWriteError(PyNNError, OSError):
+    """There are no data to hand over or to write; the name of PyNN 0.13."""
+
+
+class NothingRecordedError(NothingToWriteError, ValueError):
     """Data were asked for that were not recorded."""
 
     def __init__(self, owner: str, variable: str) -> None:
         super().__init__(f"{owner}: {variable!r} was not recorded. Call record({variable!r}) before run().")
-
-
-class ConnectionError(PyNNError, ValueError):  # the name of PyNN 0.13, which scripts catch
-    """A connector that cannot connect these two groups of cells."""
 
 
 class TimeError(PyNNError, ValueError):
@@ -153,7 +172,7 @@ class FixedNetworkError(PyNNError, RuntimeError):
         super().__init__(f"{simulator} cannot {what} after the first run(). Do it before, or after reset().")
 
 
-class ExpressionError(PyNNError, ValueError):
+class ExpressionError(InvalidParameterValueError):
     """A text that is not an expression PyNN evaluates; a caret stands under the place."""
 
     def __init__(self, expression: str, reason: str, column: int | None = None, allowed: str = "") -> None:
@@ -161,3 +180,20 @@ class ExpressionError(PyNNError, ValueError):
         shown = expression if len(expression) <= 200 else expression[:200] + "…"
         caret = "" if column is None or column >= 200 else f"\n    {' ' * column}^"
         super().__init__(f"This expression cannot be used: {reason}.{allowed}\n    {shown}{caret}")
+
+
+class InvalidModelError(PyNNError, TypeError):
+    """A cell or synapse type that does not fit where it is used."""
+
+
+class NotLocalError(PyNNError, RuntimeError):
+    """A cell that another process owns was changed or read by itself."""
+
+
+class RoundingWarning(UserWarning):
+    """A value lies between two that the simulator has."""
+
+
+# Names of PyNN 0.13 for the same mistakes.
+NonExistentParameterError = UnknownParameterError
+NoModelAvailableError = UnavailableModelError

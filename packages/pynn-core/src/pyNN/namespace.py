@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pyNN import connectors, errors, random, space
+from pyNN.legacy.projections import DynamicSynapse, SynapseDynamics, tsodyks_markram_mechanism
 from pyNN.native_types import native_cell_type, native_synapse_type
-from pyNN.parameters import ParameterSpace, Sequence
+from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.populations import Assembly, Population, PopulationView
 from pyNN.procedures import connect, create, initialize, record, set_parameters
 from pyNN.projections import Projection
@@ -53,9 +54,15 @@ CURRENT_SOURCES: Mapping[str, Any] = {
 # Names of PyNN 0.13 that are to come: saying so is better than the nearest name, which is another model.
 NOT_YET = frozenset(
     "ArrayConnector CloneConnector CSAConnector DisplacementDependentProbabilityConnector FixedTotalNumberConnector "
-    "FromFileConnector IndexBasedProbabilityConnector SmallWorldConnector Network record_v record_gsyn "
-    "LazyArray".split()
+    "FromFileConnector IndexBasedProbabilityConnector SmallWorldConnector record_v record_gsyn".split()
 )
+# Names whose modules are imported when they are first asked for: "module:attribute".
+LATER: Mapping[str, str] = {
+    "LazyArray": "pyNN.parameters.lazy:LazyArray",
+    "Network": "pyNN.network:Network",
+    "ParameterSpace": "pyNN.parameters.lazy:ParameterSpace",
+    "simplify": "pyNN.parameters.lazy:simplify",
+}
 _METHODS = (
     "setup", "end", "run", "run_for", "run_until", "reset", "get_current_time", "get_time", "get_time_step",
     "get_min_delay", "get_max_delay", "num_processes", "rank", "list_standard_models",
@@ -69,7 +76,7 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
         "PopulationView": PopulationView,
         "Assembly": Assembly,
         "Projection": Projection,
-        "ParameterSpace": ParameterSpace,
+        "ArrayParameter": ArrayParameter,
         "Sequence": Sequence,
         "StandardCellType": StandardCellType,
         "StandardCurrentSource": StandardCurrentSource,
@@ -79,6 +86,9 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
         "initialize": initialize,
         "set": set_parameters,
         "simulator": simulator,
+        "SynapseDynamics": SynapseDynamics,
+        "DynamicSynapse": DynamicSynapse,
+        "TsodyksMarkramMechanism": tsodyks_markram_mechanism,
         "errors": errors,
         "random": random,
         "space": space,

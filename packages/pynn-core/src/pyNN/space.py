@@ -83,6 +83,12 @@ class BaseStructure:
         """Positions of n cells, shape (n, 3), µm; ``uniform(k)`` gives k random numbers of [0, 1)."""
         raise NotImplementedError(f"{type(self).__name__} must define place().")
 
+    def describe(self, template: Any = "structure_default.txt", engine: Any = "default") -> Any:
+        """A description for people; the values themselves where ``template`` is None."""
+        from pyNN.descriptions import render
+
+        return render(engine, template, {"name": type(self).__name__, "parameters": self.get_parameters()})
+
     def get_parameters(self) -> dict[str, Any]:
         """What this structure was made with."""
         return {name: getattr(self, name) for name in self.parameter_names}

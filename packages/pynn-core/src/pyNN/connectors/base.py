@@ -16,6 +16,7 @@ import numpy as np
 from cawan.simulator import Array, Index, Values
 
 from pyNN.errors import InvalidValueError, PyNNError
+from pyNN.legacy.connectors import OldValues, old_values
 from pyNN.random import AbstractRNG
 from pyNN.random.streams import Identity
 from pyNN.space import Space
@@ -107,6 +108,7 @@ class Connector:
     """A rule that connects two groups of cells."""
 
     parameter_names: tuple[str, ...] = ()
+    old: OldValues | None = None
 
     def __init__(
         self,
@@ -116,7 +118,9 @@ class Connector:
         location_selector: object = None,
         safe: bool = True,
         callback: Callable[[float], object] | None = None,
+        **old: Any,
     ) -> None:
+        self.old = old_values(type(self).__name__, old, self.parameter_names)
         if location_selector is not None:
             raise PyNNError("location_selector needs multi-compartment cells, which no installed simulator offers.")
         if allow_self_connections not in (True, False):
@@ -139,9 +143,11 @@ class Connector:
         """What this connector was made with."""
         return {name: getattr(self, name) for name in self.parameter_names}
 
-    def describe(self, template: object = None, engine: object = None) -> str:
-        """One line for people."""
-        return repr(self)
+    def describe(self, template: Any = "connector_default.txt", engine: Any = "default") -> Any:
+        """A description for people; the values themselves where ``template`` is None."""
+        from pyNN.descriptions import render
+
+        return render(engine, template, {"name": type(self).__name__, "parameters": self.get_parameters()})
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.get_parameters().items())})"

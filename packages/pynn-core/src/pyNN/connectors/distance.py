@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from cawan.simulator import Array, Index
@@ -27,11 +28,11 @@ class DistanceDependentProbabilityConnector(Connector):
     def __init__(
         self, d_expression: str | Callable[[Array], Array], allow_self_connections: bool = True,
         location_selector: object = None, rng: AbstractRNG | None = None, safe: bool = True,
-        callback: Callable[[float], object] | None = None,
+        callback: Callable[[float], object] | None = None, **old: Any,
     ) -> None:  # fmt: skip
         super().__init__(
             allow_self_connections=allow_self_connections, rng=rng, location_selector=location_selector, safe=safe,
-            callback=callback,
+            callback=callback, **old,
         )  # fmt: skip
         self.d_expression = d_expression
         self._probability: Callable[[Array], Array]

@@ -21,11 +21,11 @@ class FixedProbabilityConnector(Connector):
 
     def __init__(
         self, p_connect: float, allow_self_connections: bool = True, location_selector: object = None,
-        rng: AbstractRNG | None = None, safe: bool = True, callback: Callable[[float], object] | None = None,
+        rng: AbstractRNG | None = None, safe: bool = True, callback: Callable[[float], object] | None = None, **old: Any,
     ) -> None:  # fmt: skip
         super().__init__(
             allow_self_connections=allow_self_connections, rng=rng, location_selector=location_selector, safe=safe,
-            callback=callback,
+            callback=callback, **old,
         )  # fmt: skip
         if isinstance(p_connect, str | bool) or not 0 <= float(p_connect) <= 1:
             raise InvalidValueError(type(self).__name__, "p_connect", p_connect, "between 0 and 1")
@@ -52,11 +52,11 @@ class _FixedNumberConnector(Connector):
     def __init__(
         self, n: int | RandomDistribution, allow_self_connections: bool = True, with_replacement: bool = False,
         location_selector: object = None, rng: AbstractRNG | None = None, safe: bool = True,
-        callback: Callable[[float], object] | None = None,
+        callback: Callable[[float], object] | None = None, **old: Any,
     ) -> None:  # fmt: skip
         super().__init__(
             allow_self_connections=allow_self_connections, rng=rng, location_selector=location_selector, safe=safe,
-            callback=callback,
+            callback=callback, **old,
         )  # fmt: skip
         self.n = n if isinstance(n, RandomDistribution) else check_number(type(self).__name__, "n", n)
         self.with_replacement = with_replacement

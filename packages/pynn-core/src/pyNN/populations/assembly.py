@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from cawan.errors import listing, suggestion
@@ -60,6 +61,22 @@ class Assembly(Group):
         if not self.populations:
             raise PyNNError("An empty Assembly belongs to no simulator. Add a population first.")
         found: Simulator = self.populations[0].simulator
+        return found
+
+    template: ClassVar[str] = "assembly_default.txt"
+
+    def described(self) -> dict[str, Any]:
+        """What a description says."""
+        return {"label": self.label, "populations": [group.describe(template=None) for group in self.populations]}
+
+    def get_annotations(self, annotation_keys: str | Sequence[str], simplify: bool = True) -> dict[str, Any]:
+        """Notes of all members by name; one value where all agree, with ``simplify``."""
+        names = [annotation_keys] if isinstance(annotation_keys, str) else list(annotation_keys)
+        found: dict[str, Any] = {}
+        for name in names:
+            values = [group.annotations.get(name) for group in self.populations for _ in range(group.size)]
+            alike = simplify and len(values) > 0 and all(value == values[0] for value in values)
+            found[name] = values[0] if alike else values
         return found
 
     def get_population(self, label: str) -> Any:

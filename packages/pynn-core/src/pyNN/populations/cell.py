@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pyNN.errors import UnknownParameterError
+from pyNN.populations.group import no_places
 
 if TYPE_CHECKING:
     from pyNN.populations.population import Population
@@ -67,11 +68,19 @@ class ID(int):
 
     def inject(self, current_source: Any, location: object = None) -> None:
         """Attach a current source."""
-        current_source.inject_into(self.as_view())
+        no_places(location)
+        current_source.inject_into([self])
+
+    @property
+    def is_standard_cell(self) -> bool:
+        """Whether its cell type is the same on every simulator."""
+        from pyNN.standardmodels import StandardCellType
+
+        return isinstance(self.celltype, StandardCellType)
 
     def __getattr__(self, name: str) -> Any:
         parent = self.__dict__.get("parent")
-        if parent is not None and name in parent.celltype.parameters:
+        if parent is not None and (name in parent.celltype.parameters or name in parent.celltype.variables):
             return self.as_view().get(name)
         raise AttributeError(f"A cell has no attribute {name!r}.")
 
@@ -79,6 +88,8 @@ class ID(int):
         parameters = self.parent.celltype.parameters
         if name in parameters:
             self.as_view().set(**{name: value})
+        elif name in self.parent.celltype.variables:
+            self.as_view().initialize(**{name: value})
         elif hasattr(type(self), name):
             super().__setattr__(name, value)
         else:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from cawan.simulator import Array, Index
 from numpy.typing import NDArray
 
-from pyNN.errors import PyNNError, UnknownParameterError
+from pyNN.errors import CellNotFoundError, NotInjectableError, PyNNError, UnknownParameterError
+from pyNN.legacy.populations import OldGroup, as_keywords, is_count_or_cells, record_some
 from pyNN.random import AbstractRNG, NumpyRNG
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 Parts = list[tuple["Population", Index]]
 
 
-class Group(ABC):
+class Group(OldGroup, ABC):
     """Some cells, in order: each of them is a row of one of the populations in :meth:`parts`."""
 
     label: str
@@ -78,13 +80,13 @@ class Group(ABC):
     def cell_at(self, k: int) -> ID:
         """The k-th cell; counts from the end where k is negative."""
         if not -self.size <= k < self.size:
-            raise IndexError(f"{self.label!r} has {self.size} cells, so none has index {k}.")
+            raise CellNotFoundError(f"{self.label!r} has {self.size} cells, so none has index {k}.")
         number = k % self.size
         for population, index in self.parts():
             if number < len(index):
                 return population.cell(int(index[number]))
             number -= len(index)
-        raise IndexError(f"{self.label!r} has no cell {k}.")
+        raise CellNotFoundError(f"{self.label!r} has no cell {k}.")
 
     @property
     def first_id(self) -> ID:
@@ -99,17 +101,19 @@ class Group(ABC):
     def id_to_index(self, id: Any) -> Any:
         """Index of a cell in this group, or an array of them for several cells."""
         numbers = self.all_cells
+        if isinstance(id, Group):
+            id = id.all_cells
         asked = np.atleast_1d(np.asarray(id, dtype=np.int64))
         order = np.argsort(numbers, kind="stable")
         place = np.searchsorted(numbers, asked, sorter=order)
         found = order[np.minimum(place, max(len(order) - 1, 0))] if len(order) else np.empty(0, np.int64)
         if not len(order) or (numbers[found] != asked).any():
-            raise IndexError(f"{id!r} is not a cell of {self.label!r}.")
+            raise CellNotFoundError(f"{id!r} is not a cell of {self.label!r}.")
         return int(found[0]) if np.ndim(id) == 0 else found
 
     def sample(self, n: int, rng: AbstractRNG | None = None) -> Any:
         """A view of n different cells, at random."""
-        source = rng if isinstance(rng, NumpyRNG) else NumpyRNG(None if rng is None else rng.seed)
+        source: Any = rng if hasattr(rng, "permutation") else NumpyRNG(None if rng is None else rng.seed)
         if n > self.size:
             raise PyNNError(f"{self.label!r} has {self.size} cells, so {n} different ones cannot be sampled.")
         return self[np.sort(source.permutation(np.arange(self.size))[:n])]
@@ -164,7 +168,7 @@ class Group(ABC):
     # -- parameters -----------------------------------------------------------------------------------------------
 
     def get(self, parameter_names: str | Sequence[str], gather: bool = False, simplify: bool = True) -> Any:
-        """Values of parameters.
+        """Values of parameters, or of state variables as they are now, such as ``v``.
 
         Parameters
         ----------
@@ -173,17 +177,16 @@ class Group(ABC):
         """
         if not isinstance(parameter_names, str):
             return [self.get(name, gather, simplify) for name in parameter_names]
-        found = [population.values_of(parameter_names, index) for population, index in self.parts()]
-        values: Any = (
-            [x for part in found for x in part] if _is_series(found) else np.concatenate([np.empty(0), *found])
-        )
+        found = [population.present(parameter_names, index) for population, index in self.parts()]
+        values: Any = _series_array(found) if _is_series(found) else np.concatenate([np.empty(0), *found])
         if simplify and len(values) and all(value == values[0] for value in values):
             first = values[0]
             return first if not isinstance(first, np.floating) else float(first)
         return values
 
-    def set(self, **parameters: Any) -> None:
+    def set(self, *old: Any, **parameters: Any) -> None:
         """Change parameters from now on: one value, one for each cell, a distribution or a function of the index."""
+        parameters = as_keywords(old, parameters, "set")
         parts = self.parts()
         for population, _ in parts:
             for name in parameters:
@@ -194,8 +197,9 @@ class Group(ABC):
         for (population, index), shares in zip(parts, self._shares(parameters), strict=True):
             population.set_rows(shares, index, self.label)
 
-    def initialize(self, **initial_values: Any) -> None:
+    def initialize(self, *old: Any, **initial_values: Any) -> None:
         """Set state variables: their values at time 0, and from now on where the simulation has begun."""
+        initial_values = as_keywords(old, initial_values, "initialize")
         for (population, index), shares in zip(self.parts(), self._shares(initial_values), strict=True):
             population.initialize_rows(shares, index, self.label)
 
@@ -220,11 +224,15 @@ class Group(ABC):
 
     def inject(self, current_source: Any) -> None:
         """Attach a current source to every cell."""
+        if not self.injectable:
+            raise NotInjectableError(
+                f"A current cannot be injected into {self.label!r}. Inject into cells with a membrane."
+            )
         current_source.inject_into(self)
 
     def record(
-        self, variables: str | Sequence[str] | None, to_file: Any = None, sampling_interval: float | None = None,
-        locations: object = None,
+        self, variables: str | Sequence[str] | None = "spikes", to_file: Any = None,
+        sampling_interval: float | None = None, locations: object = None,
     ) -> None:  # fmt: skip
         """Record from now on; None ends all recording of these cells' populations.
 
@@ -235,9 +243,13 @@ class Group(ABC):
         to_file
             Where to write the data at ``end``: a file name or a Neo IO.
         """
+        if is_count_or_cells(variables):
+            record_some(self, variables, to_file)
+            return
+        no_places(locations)
         for population, index in self.parts():
             population.recorder.record(variables, index, sampling_interval)
-        if to_file is not None:
+        if to_file is not None and not isinstance(to_file, bool):
             self.simulator.write_at_end(self, variables, to_file)
 
     def get_data(
@@ -253,6 +265,7 @@ class Group(ABC):
         """
         from pyNN.recording.neo_blocks import make_block
 
+        no_places(locations)
         return make_block(self, variables, clear=clear, annotations=annotations)
 
     def write_data(
@@ -282,13 +295,36 @@ class Group(ABC):
         self.annotations.update(annotations)
 
     def save_positions(self, file: Any) -> None:
-        """Write a text file of lines: cell number, x, y, z."""
-        np.savetxt(file, np.column_stack([self.all_cells, self.positions.T]), fmt=["%d", "%.17g", "%.17g", "%.17g"])
+        """Write a text file with a line (index of the cell, x, y, z in µm) for each cell; or to a file object of PyNN."""
+        from pyNN.recording.files import StandardTextFile
 
-    def describe(self, template: object = None, engine: object = None) -> str:
-        """One paragraph for people."""
-        kinds = ", ".join(repr(population.celltype) for population, _ in self.parts())
-        return f"{type(self).__name__} {self.label!r} of {self.size} cells: {kinds}."
+        rows = np.column_stack([np.arange(self.size), self.positions.T])
+        metadata = {"population": self.label}
+        if isinstance(file, str | Path):
+            with StandardTextFile(file, "w") as opened:
+                opened.write([[int(k), *(float(x) for x in xyz)] for k, *xyz in rows], metadata)
+        else:
+            file.write(rows, metadata)
+
+    def describe(self, template: Any = "default", engine: Any = "default") -> Any:
+        """A description for people.
+
+        Parameters
+        ----------
+        template
+            A text with placeholders, or the name of a file that holds one; None: the values as a dictionary.
+        engine
+            The template engine, by name or as a class of :mod:`pyNN.descriptions`.
+        """
+        from pyNN.descriptions import render
+
+        return render(engine, self.template if template == "default" else template, self.described())
+
+    template: ClassVar[str] = "population_default.txt"
+
+    @abstractmethod
+    def described(self) -> dict[str, Any]:
+        """What a description says."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.size}, {self.label!r})"
@@ -296,3 +332,17 @@ class Group(ABC):
 
 def _is_series(found: list[Any]) -> bool:
     return any(isinstance(values, list) for values in found)
+
+
+def _series_array(found: list[Any]) -> Any:
+    """An array of Sequences, shape (size,)."""
+    items = [item for part in found for item in part]
+    values = np.empty(len(items), dtype=object)
+    values[:] = items
+    return values
+
+
+def no_places(locations: object) -> None:
+    """Refuse places inside cells, which no installed simulator has."""
+    if locations is not None:
+        raise PyNNError(f"locations={locations!r} needs multi-compartment cells, which no installed simulator offers.")

@@ -8,18 +8,28 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from cawan.simulator import Array, Block, Index, NativeModel, Ragged, Tag, Values
 
-from pyNN.errors import FixedNetworkError, InvalidValueError, PyNNError, StaleObjectError, UnknownParameterError
+from pyNN.errors import (
+    FixedNetworkError,
+    InvalidDimensionsError,
+    InvalidModelError,
+    InvalidValueError,
+    PyNNError,
+    StaleObjectError,
+    UnknownParameterError,
+)
+from pyNN.legacy.arguments import at_grid_place, of_old
 from pyNN.parameters import Parameter, Sequence, evaluate
 from pyNN.populations.cell import ID
 from pyNN.populations.group import Group, Parts
 from pyNN.populations.view import PopulationView
 from pyNN.random import RandomDistribution
+from pyNN.random.generators import draws_itself
 from pyNN.random.streams import generator, uniform
 from pyNN.recording.recorder import Recorder
-from pyNN.space import BaseStructure, Line
+from pyNN.space import BaseStructure, Grid2D, Grid3D, Line
 from pyNN.standardmodels import CellType
 from pyNN.standardmodels.cells import PointNeuron
-from pyNN.translation import defaults, to_native
+from pyNN.translation import defaults, to_native, to_pynn
 
 if TYPE_CHECKING:
     from pyNN.simulator import Simulator
@@ -48,20 +58,23 @@ class Population(Group):
         self, size: int | tuple[int, ...], cellclass: type[CellType] | CellType,
         cellparams: Mapping[str, Any] | None = None, structure: BaseStructure | None = None,
         initial_values: Mapping[str, Any] | None = None, label: str | None = None,
+        additional_parameters: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
+        structure, label, initial_values, cellparams = of_old(structure, label, initial_values, cellparams, cellclass)
         if self.bound_to is None:
             raise PyNNError("A Population belongs to a simulator. Make it as sim.Population(...).")
         self._simulator: Simulator = self.bound_to
         self._simulator.require("A Population")
         self.generation, self.timestep = self._simulator.generation, self._simulator.timestep
         self._size = _whole(size)
+        self.dim = tuple(int(n) for n in size) if isinstance(size, tuple | list) else (self._size,)
         self.celltype = _instance(cellclass, cellparams)
         self.identity = self._simulator.identity("population", label)
         self.label = label or f"population{self._simulator.count_population()}"
         self.annotations: dict[str, Any] = {}
-        self.structure = structure
+        self._structure = structure if structure is not None else _grid(self.dim)
         self._positions: Array | None = None
-        space = self.celltype.parameter_space
+        space = self.celltype.given
         self.values: dict[str, Values] = {
             name: self._evaluate(name, parameter, space[name], self._size)
             for name, parameter in self.celltype.parameters.items()
@@ -114,6 +127,8 @@ class Population(Group):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, int | np.integer):
             return self.cell_at(int(index))
+        if isinstance(index, tuple) and len(self.dim) > 1 and len(index) == len(self.dim):
+            return self.cell_at(at_grid_place(index, self.dim))
         return PopulationView(self, index)
 
     # -- places ---------------------------------------------------------------------------------------------------
@@ -122,23 +137,60 @@ class Population(Group):
     def positions(self) -> Array:
         """Where the cells are, shape (3, size), µm."""
         if self._positions is None:
-            structure = self.structure or Line()
-            rng = getattr(structure, "rng", None)
-            key = self.identity.key("positions", None if rng is None else rng.seed)
-            self._positions = np.ascontiguousarray(structure.place(self._size, lambda n: uniform(key, 0, n)).T)
+            self._positions = self._placed()
         return self._positions
+
+    def _placed(self) -> Array:
+        structure = self._structure if self._structure is not None else Line()
+        if type(structure).generate_positions is not BaseStructure.generate_positions:
+            return np.array(structure.generate_positions(self._size), dtype=np.float64)
+        rng = getattr(structure, "rng", None)
+        if draws_itself(rng):
+            found = structure.place(self._size, lambda n: rng.next(n, "uniform", {"low": 0.0, "high": 1.0}))
+        else:
+            key = self.identity.key("positions", None if rng is None else rng.seed)
+            found = structure.place(self._size, lambda n: uniform(key, 0, n))
+        return np.ascontiguousarray(found.T)
+
+    @property
+    def structure(self) -> BaseStructure | None:
+        """Where the cells are; None where positions were set one by one."""
+        return self._structure
+
+    @structure.setter
+    def structure(self, structure: BaseStructure | None) -> None:
+        self._structure, self._positions = structure, None
 
     @positions.setter
     def positions(self, value: Any) -> None:
-        array = np.asarray(value, dtype=np.float64)
+        array = np.array(value, dtype=np.float64)
         if array.shape != (3, self._size):
-            raise PyNNError(f"positions have shape {array.shape}. They must have shape (3, {self._size}).")
-        self._positions, self.structure = array, None
+            raise InvalidDimensionsError(self.label, "positions", array.shape, f"(3, {self._size})")
+        self._positions, self._structure = array, None
 
     def nearest(self, position: Any) -> ID:
         """The cell nearest to a position (3 numbers, µm)."""
         squares = ((self.positions - np.asarray(position, dtype=np.float64)[:, None]) ** 2).sum(axis=0)
         return self.cell_at(int(np.argmin(squares)))
+
+    def described(self) -> dict[str, Any]:
+        """What a description says."""
+        first = self.cell(0).get_parameters() if self._size else {}
+        structure = None if self._structure is None else self._structure.describe(template=None)
+        return {
+            "label": self.label,
+            "celltype": self.celltype.describe(template=None),
+            "celltype_name": type(self.celltype).__name__,
+            "structure": structure,
+            "structure_name": type(self._structure).__name__,
+            "size": self._size,
+            "size_local": self.local_size,
+            "first_id": int(self.first_id) if self._size else None,
+            "last_id": int(self.last_id) if self._size else None,
+            "local_first_id": int(self.first_id) if self._size else None,
+            "cell_parameters": "\n".join(f"        {name}: {value}" for name, value in first.items()),
+            "annotations": dict(self.annotations),
+        }
 
     # -- building -------------------------------------------------------------------------------------------------
 
@@ -214,9 +266,25 @@ class Population(Group):
     # -- state ----------------------------------------------------------------------------------------------------
 
     @property
-    def initial_values(self) -> dict[str, Values]:
-        """Values at time 0 of every variable."""
-        return {name: self.initial_of(name) for name in self.celltype.variables}
+    def initial_values(self) -> dict[str, Any]:
+        """Values at time 0 of every variable, each as a LazyArray of shape (size,)."""
+        from pyNN.parameters import LazyArray
+
+        return {name: LazyArray(self._start(name), shape=(self._size,)) for name in self.celltype.variables}
+
+    def present(self, name: str, index: Index) -> Any:
+        """A parameter, or a state variable as it is now, of these rows: an array of shape (n,), or a list of Sequence."""
+        if name in self.values or name not in self.celltype.variables:
+            return self.values_of(name, index)
+        if not self._simulator.started or name not in self.native.variables:
+            return self.initial_of(name)[index]
+        self.require("Reading a state variable")
+        native = self.native.variables[name]
+        order = np.argsort(index, kind="stable")
+        found = self._simulator.backend.get(self.block, [native.name], index[order])[native.name]
+        values = np.empty(len(index))
+        values[order] = np.broadcast_to(np.asarray(to_pynn(native, found), dtype=np.float64), (len(index),))
+        return values
 
     def initial_of(self, variable: str) -> Array:
         """Values of a variable at time 0, shape (size,)."""
@@ -265,6 +333,8 @@ class Population(Group):
 
     def _evaluate(self, name: str, parameter: Parameter, value: Any, size: int, owner: str = "") -> Values:
         def draw(distribution: RandomDistribution) -> Array:
+            if draws_itself(distribution.rng):
+                return np.asarray(distribution.next(size), dtype=np.float64)
             seed = None if distribution.rng is None else distribution.rng.seed
             return distribution.draw(generator(self.identity.key(name, seed)), size)
 
@@ -282,6 +352,8 @@ def to_native_variables(model: NativeModel, values: Mapping[str, Values]) -> dic
 
 
 def _whole(size: int | tuple[int, ...]) -> int:
+    if isinstance(size, tuple | list) and not 1 <= len(size) <= 3:
+        raise InvalidValueError("Population", "size", size, "a whole number, or one to three of them")
     number = int(np.prod(size)) if isinstance(size, tuple | list) else size
     if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 0:
         raise InvalidValueError("Population", "size", size, "a whole number, 0 or more")
@@ -297,11 +369,20 @@ def _instance(cellclass: type[CellType] | CellType, cellparams: Mapping[str, Any
         return cellclass
     if isinstance(cellclass, type) and issubclass(cellclass, CellType):
         return cellclass(**dict(cellparams or {}))
-    raise PyNNError(f"cellclass is {cellclass!r}. It must be a cell type, such as IF_cond_exp().")
+    raise InvalidModelError(f"cellclass is {cellclass!r}. It must be a cell type, such as IF_cond_exp().")
+
+
+def _grid(dim: tuple[int, ...]) -> BaseStructure | None:
+    """The structure of a population whose size is given as several numbers."""
+    if len(dim) < 2:
+        return Line()
+    if len(dim) == 2:
+        return Grid2D(aspect_ratio=dim[0] / dim[1])
+    return Grid3D(aspect_ratioXY=dim[0] / dim[1], aspect_ratioXZ=dim[0] / dim[2])
 
 
 def _changed(celltype: CellType) -> dict[str, Any]:
-    return dict(celltype.parameter_space)
+    return dict(celltype.given)
 
 
 def _check_times(owner: str, name: str, times: Ragged) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from cawan.simulator import Index
 
-from pyNN.errors import PyNNError
+from pyNN.errors import CellNotFoundError, PyNNError, SelectionError
 from pyNN.populations.cell import ID
 from pyNN.populations.group import Group, Parts
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 def select(group: Group, selector: Any) -> Index:
     """Indices that a slice, a list of indices, a mask or cells of the group select, in that order."""
+    if isinstance(selector, str | bytes | float):
+        raise SelectionError(
+            f"Cells of {group.label!r} are selected by whole numbers, slices or a mask, not by {selector!r}."
+        )
     if isinstance(selector, slice):
         return np.arange(group.size, dtype=np.int64)[selector]
     if isinstance(selector, Group):
@@ -32,11 +36,11 @@ def select(group: Group, selector: Any) -> Index:
             raise PyNNError(f"The mask has shape {array.shape}. {group.label!r} has {group.size} cells.")
         return np.flatnonzero(array).astype(np.int64)
     if len(array) and array.dtype.kind not in "iu":
-        raise PyNNError(f"Cells are selected by whole numbers or a mask, not by {array[0]!r}.")
+        raise SelectionError(f"Cells are selected by whole numbers or a mask, not by {array[0]!r}.")
     index = array.astype(np.int64)
     wrong = np.flatnonzero((index < -group.size) | (index >= group.size))
     if len(wrong):
-        raise IndexError(f"{group.label!r} has {group.size} cells, so none has index {index[wrong[0]]}.")
+        raise CellNotFoundError(f"{group.label!r} has {group.size} cells, so none has index {index[wrong[0]]}.")
     index = index % group.size if group.size else index
     if len(np.unique(index)) != len(index):
         raise PyNNError(f"A view of {group.label!r} cannot hold one cell twice. Give each index once.")
@@ -78,10 +82,31 @@ class PopulationView(Group):
         """That of the parent."""
         return self.grandparent.celltype
 
+    template: ClassVar[str] = "populationview_default.txt"
+
+    def described(self) -> dict[str, Any]:
+        """What a description says."""
+        return {
+            "label": self.label,
+            "parent": self.parent.label,
+            "mask": self.mask,
+            "size": self.size,
+            "annotations": dict(self.annotations),
+        }
+
+    @property
+    def structure(self) -> Any:
+        """That of the population at the bottom."""
+        return self.grandparent.structure
+
     @property
     def initial_values(self) -> dict[str, Any]:
-        """Values at time 0 of every variable."""
-        return {name: self.get_initial_value(name) for name in self.celltype.variables}
+        """Values at time 0 of every variable, each as a LazyArray of shape (size,)."""
+        from pyNN.parameters import LazyArray
+
+        return {
+            name: LazyArray(self.get_initial_value(name), shape=(self.size,)) for name in self.celltype.variables
+        }
 
     def index_in_grandparent(self, indices: Any) -> Any:
         """Rows of the population for indices of the view."""

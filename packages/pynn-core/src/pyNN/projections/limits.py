@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from cawan.simulator import Array
 
-from pyNN.errors import DelayRangeError, InvalidValueError
+from pyNN.errors import DelayRangeError, InvalidWeightError
 
 if TYPE_CHECKING:
     from pyNN.connectors.base import Rows
@@ -25,6 +25,11 @@ class DelayLimits:
     timestep: float
     low: float
     high: float | None
+
+    def rounded(self, delays: float | Array) -> float | Array:
+        """Delays as the nearest multiples of the step."""
+        nearest = np.rint(np.asarray(delays) / self.timestep) * self.timestep
+        return float(nearest) if nearest.ndim == 0 else nearest
 
     def on_grid(self, delays: float | Array, rows: Rows | None) -> float | Array:
         """Delays as the nearest multiples of the step.
@@ -68,4 +73,4 @@ def check_sign(owner: str, weights: float | Array, sign: int, rows: Rows | None)
         place = None if rows is None else f"connection {first} (cell {rows.pre[first]} to cell {rows.post[first]})"
         allowed = "0 or more" if sign > 0 else "0 or less on an inhibitory receptor of a current-based cell"
         value = float(np.atleast_1d(weights)[first])
-        raise InvalidValueError(owner, "weight", value, allowed, index=place, count=len(wrong))
+        raise InvalidWeightError(owner, "weight", value, allowed, index=place, count=len(wrong))

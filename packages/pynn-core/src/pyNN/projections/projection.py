@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from cawan.simulator import Array, Block, Index, Tag
 
 from pyNN.connectors.base import Connector, Ends
 from pyNN.errors import (
+    ConnectionError,
     FixedNetworkError,
     InvalidDimensionsError,
     PyNNError,
@@ -20,6 +22,7 @@ from pyNN.errors import (
     UnknownParameterError,
 )
 from pyNN.expressions import Expression
+from pyNN.legacy.projections import OldProjection, of_old
 from pyNN.parameters import Parameter, strip_units
 from pyNN.projections.connection import Connection
 from pyNN.projections.limits import DelayLimits, check_sign, weight_sign
@@ -37,10 +40,11 @@ if TYPE_CHECKING:
     from pyNN.populations.population import Population
     from pyNN.simulator import Simulator
 
+_SINGULAR = {"weights": "weight", "delays": "delay"}
 _UFUNCS: Mapping[str, Callable[..., Any]] = {"sum": np.add, "min": np.minimum, "max": np.maximum}
 
 
-class Projection:
+class Projection(OldProjection):
     """Synapses from one population, view or assembly to another.
 
     Parameters
@@ -64,9 +68,22 @@ class Projection:
     MULTI_SYNAPSE_OPERATIONS: ClassVar[tuple[str, ...]] = ("last", "first", "sum", "min", "max")
 
     def __init__(
-        self, presynaptic_neurons: Group, postsynaptic_neurons: Group, connector: Connector,
-        synapse_type: SynapseType | None = None, source: str | None = None, receptor_type: str | None = None,
-        space: Space | None = None, label: str | None = None,
+        self, presynaptic_neurons: Group | None = None, postsynaptic_neurons: Group | None = None,
+        connector: Connector | None = None, synapse_type: SynapseType | None = None, source: str | None = None,
+        receptor_type: str | None = None, space: Space | None = None, label: str | None = None, **old: Any,
+    ) -> None:  # fmt: skip
+        given = {
+            "presynaptic_neurons": presynaptic_neurons, "postsynaptic_neurons": postsynaptic_neurons,
+            "connector": connector, "synapse_type": synapse_type, "source": source, "receptor_type": receptor_type,
+            "space": space, "label": label,
+        }  # fmt: skip
+        if old or getattr(connector, "old", None) is not None:
+            given = of_old(given, old, tuple(given))
+        self._prepare(**given)
+
+    def _prepare(
+        self, presynaptic_neurons: Any, postsynaptic_neurons: Any, connector: Any, synapse_type: Any, source: Any,
+        receptor_type: str | None, space: Any, label: str | None,
     ) -> None:  # fmt: skip
         _check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type, source)
         self.pre, self.post, self._connector = presynaptic_neurons, postsynaptic_neurons, connector
@@ -78,18 +95,20 @@ class Projection:
         self.simulator, self._generation = simulator, simulator.generation
         self.identity: Identity = simulator.identity("projection", label)
         self.label = label or f"{self.pre.label}→{self.post.label}"
-        self.receptor_type = self._receptor(receptor_type)
+        types = self._receptor_types(receptor_type)
         self.annotations: dict[str, Any] = {}
         self._models = simulator.resolve(self.synapse_type)
         limits = DelayLimits(self.label, simulator.timestep, *simulator.delay_limits())
-        sign = weight_sign(conductance_based=self.post.conductance_based, receptor_type=self.receptor_type)
         ends = Ends(self.pre, self.post, self.space, self.identity, self.label)
         plan = connector.plan(ends)
-        given = dict(self.synapse_type.parameter_space)
+        given = dict(self.synapse_type.given)
         schema = self._schema
         self._ends, self._plan = ends, plan
-        self._rows = RowSource(plan, columns_of(self.label, ends, plan, schema, given, limits, sign))
-        self._initial: dict[str, float] = dict(self.synapse_type.default_initial_values)
+        self._rows = RowSource(plan, columns_of(self.label, ends, plan, schema, given, limits, 0))
+        self.receptor_type = receptor_type or self._inferred(types)
+        conductances = self.post.conductance_based
+        self._rows.require_sign(weight_sign(conductance_based=conductances, receptor_type=self.receptor_type))
+        self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **self.synapse_type.initial_state}
         self._placed: list[tuple[Part, Part, Block]] = []
         simulator.add_projection(self)
 
@@ -113,20 +132,22 @@ class Projection:
         for name, value in self._initial.items():
             self._initialize(name, value)
 
-    def _receptor(self, asked: str | None) -> str:
+    def _receptor_types(self, asked: str | None) -> tuple[str, ...]:
         types = self.post.receptor_types
-        if asked is not None:
-            if asked not in types:
-                raise ReceptorTypeError(asked, self.post.label, types)
-            return asked
+        if asked is not None and asked not in types:
+            raise ReceptorTypeError(asked, self.post.label, types)
         if not types:
-            raise PyNNError(
+            raise ConnectionError(
                 f"{self.post.label!r} has no synapses to connect to. Choose cells with receptors as the target."
             )
-        weight = self.synapse_type.parameter_space["weight"]
-        negative = isinstance(weight, int | float) and weight < 0
-        if negative and not self.post.conductance_based and "inhibitory" in types:
-            return "inhibitory"
+        return types
+
+    def _inferred(self, types: tuple[str, ...]) -> str:
+        """The first receptor; the inhibitory one of current-based cells where all weights are negative."""
+        if not self.post.conductance_based and "inhibitory" in types:
+            low, high = self._rows.weight_range()
+            if low < 0 and high <= 0:
+                return "inhibitory"
         return types[0]
 
     @property
@@ -172,13 +193,14 @@ class Projection:
     def longest_delay(self) -> float:
         """The longest delay of all connections, ms; 0 where there is none."""
         delays = [values["delay"].max() for _, values in self._rows if "delay" in values and len(values["delay"])]
-        return max([float(self._rows.common.get("delay", 0.0)) if self._rows.size else 0.0, *map(float, delays)])
+        longest = max([float(self._rows.common.get("delay", 0.0)) if self._rows.size else 0.0, *map(float, delays)])
+        return float(self._rows.columns.limits.rounded(longest))
 
     # -- values -------------------------------------------------------------------------------------------------
 
     def get(
         self, attribute_names: str | Sequence[str], format: Literal["list", "array"], gather: bool | str = True,
-        with_address: bool = True, multiple_synapses: str = "sum",
+        with_address: bool = True, multiple_synapses: str = "sum", realised: bool = False,
     ) -> Any:  # fmt: skip
         """Values of all connections.
 
@@ -189,9 +211,14 @@ class Projection:
             (n_pre, n_post) for each attribute, NaN where there is no connection.
         multiple_synapses
             For "array": how several connections of one pair become one number.
+        realised
+            Delays as the simulator has them, in steps of the clock; else as they were given.
         """
         names = (attribute_names,) if isinstance(attribute_names, str) else tuple(attribute_names)
+        names = tuple(_SINGULAR.get(name, name) for name in names)
         pre, post, values = self._table(names)
+        if realised and "delay" in values:
+            values["delay"] = np.asarray(self._rows.columns.limits.rounded(values["delay"]))
         if format == "array":
             found = [_dense(self, values[name], pre, post, multiple_synapses) for name in names]
             return found[0] if isinstance(attribute_names, str) else found
@@ -233,24 +260,41 @@ class Projection:
         self, attribute_names: str | Sequence[str], file: Any, format: Literal["list", "array"] = "list",
         gather: bool = True, with_address: bool = True,
     ) -> None:  # fmt: skip
-        """Write values as text: a header line with the column names, then one connection a line."""
-        names = [attribute_names] if isinstance(attribute_names, str) else list(attribute_names)
-        names = ["weight", "delay"] if names in (["all"], ["connections"]) else names
-        if format == "array":
-            if len(names) != 1:
-                raise PyNNError("save(format='array') writes one attribute. Give one name, or use format='list'.")
-            np.savetxt(file, self.get(names[0], "array"))
-            return
-        header = f"columns = {['i', 'j', *names] if with_address else names}"
-        np.savetxt(file, np.array(self.get(names, "list", with_address=with_address)), header=header, fmt="%.17g")
+        """Write values as text, or to a file object of PyNN: a header with the column names, a connection a line.
 
-    def describe(self, template: object = None, engine: object = None) -> str:
-        """One paragraph for people."""
-        return (
-            f"Projection {self.label!r} from {self.pre.label!r} ({self.pre.size} cells) to {self.post.label!r} "
-            f"({self.post.size} cells): {len(self)} {self.receptor_type} connections, {self.synapse_type!r}, made by "
-            f"{self._connector!r}."
-        )
+        "all" writes every parameter; arrays have 0 where there is no connection.
+        """
+        names = [attribute_names] if isinstance(attribute_names, str) else list(attribute_names)
+        names = list(self.synapse_type.get_parameter_names()) if names in (["all"], ["connections"]) else names
+        found = self.get(names, format, gather, with_address)
+        columns = ["i", "j", *names] if with_address and format == "list" else names
+        rows = found if format == "list" else [row for array in found for row in np.nan_to_num(array, nan=0.0)]
+        if isinstance(file, str | Path):
+            from pyNN.recording.files import StandardTextFile
+
+            with StandardTextFile(file, "w") as opened:
+                opened.write(rows, {"columns": columns})
+        else:
+            file.write(found, {"columns": columns})
+            file.close()
+
+    def describe(self, template: Any = "projection_default.txt", engine: Any = "default") -> Any:
+        """A description for people; the values themselves where ``template`` is None."""
+        from pyNN.descriptions import render
+
+        context = {
+            "label": self.label, "pre": self.pre.describe(template=None), "post": self.post.describe(template=None),
+            "pre_label": self.pre.label, "post_label": self.post.label, "pre_n_cells": self.pre.size,
+            "post_n_cells": self.post.size, "receptor_type": self.receptor_type, "size": len(self),
+            "size_local": self.size(gather=False), "connector": self._connector.describe(template=None),
+            "synapse_type": repr(self.synapse_type), "space": repr(self.space), "annotations": dict(self.annotations),
+        }  # fmt: skip
+        return render(engine, template, context)
+
+    @property
+    def connections(self) -> Any:
+        """All connections, one after the other."""
+        return iter(self)
 
     def annotate(self, **annotations: Any) -> None:
         """Keep notes with the projection."""
@@ -315,13 +359,14 @@ class Projection:
         if name == "weight":
             check_sign(self.label, values, self._rows.columns.sign, rows)
         if name == "delay":
-            values = self._rows.columns.limits.on_grid(values, rows)
+            self._rows.columns.limits.on_grid(values, rows)
         row = self._models.parameters.get(name)
         if row is not None and row.fixed and self.simulator.started:
             raise FixedNetworkError(f"change {name!r} of synapses", self.simulator.name)
         scale, backend = self._weight_scale(), self.simulator.backend
         self._rows.change(name, values)
-        to_backend(backend, self._placed, self._models, scale, pre, post, {name: values})
+        realised = self._rows.columns.limits.rounded(values) if name == "delay" else values
+        to_backend(backend, self._placed, self._models, scale, pre, post, {name: realised})
 
     def _require(self) -> None:
         if self._generation != self.simulator.generation:
@@ -348,12 +393,12 @@ def _check_arguments(pre: object, post: object, connector: object, synapse_type:
 
     for value, what in ((pre, "presynaptic_neurons"), (post, "postsynaptic_neurons")):
         if not isinstance(value, Group):
-            raise PyNNError(f"{what} is {value!r}. It must be a Population, a PopulationView or an Assembly.")
+            raise ConnectionError(f"{what} is {value!r}. It must be a Population, a PopulationView or an Assembly.")
     if not isinstance(connector, Connector):
         hint = f" Did you mean {connector.__name__}(...)?" if isinstance(connector, type) else ""
-        raise PyNNError(f"connector is {connector!r}. It must be a Connector, such as AllToAllConnector().{hint}")
+        raise ConnectionError(f"connector is {connector!r}. It must be a Connector, such as AllToAllConnector().{hint}")
     if synapse_type is not None and not isinstance(synapse_type, SynapseType):
-        raise PyNNError(
+        raise ConnectionError(
             f"synapse_type is {synapse_type!r}. It must be a synapse type, such as StaticSynapse(weight=0.1)."
         )
     if source is not None:

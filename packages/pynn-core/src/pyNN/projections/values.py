@@ -71,8 +71,8 @@ class Columns:
     def _checked(self, name: str, values: float | Array, rows: Rows | None) -> float | Array:
         check_values(self.owner, name, self.schema[name], values, rows)
         if name == "delay":
-            return self.limits.on_grid(values, rows)
-        if name == "weight":
+            self.limits.on_grid(values, rows)  # refuses what lies outside; delays are kept as given
+        if name == "weight" and self.sign:
             check_sign(self.owner, values, self.sign, rows)
         return values
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 from cawan.simulator import Array, Draw, Edges, Index, NativeModel, Rule, Wiring
 
 from pyNN.connectors.base import CHUNK, Plan, Rows
+from pyNN.projections.limits import check_sign
 from pyNN.projections.values import Columns
 from pyNN.translation import defaults, factor, to_native
 
@@ -78,6 +80,23 @@ class RowSource:
                 self.columns.owner, self.columns.schema, columns, self.columns.limits, self.columns.sign
             )
 
+    def weight_range(self) -> tuple[float, float]:
+        """Smallest and largest weight; (inf, -inf) where there is no connection."""
+        if "weight" in self.common:
+            return (self.common["weight"], self.common["weight"]) if self.size else (inf, -inf)
+        found = [(values["weight"].min(), values["weight"].max()) for _, values in self if len(values["weight"])]
+        return (min(low for low, _ in found), max(high for _, high in found)) if found else (inf, -inf)
+
+    def require_sign(self, sign: int) -> None:
+        """From now on, weights must have this sign; those there are checked."""
+        self.columns = replace(self.columns, sign=sign)
+        if "weight" in self.common:
+            if self.size:
+                check_sign(self.columns.owner, self.common["weight"], sign, None)
+            return
+        for rows, values in self:
+            check_sign(self.columns.owner, values["weight"], sign, rows)
+
     def _make(self) -> Iterator[tuple[Rows, dict[str, Array]]]:
         for rows in self.plan.rows():
             yield rows, self.columns.of(rows)
@@ -115,9 +134,13 @@ class Translation:
 def wiring(source: RowSource, pre: Part, post: Part, translation: Translation, *, whole: bool) -> Wiring:
     """The rows between two blocks; ``whole``: there is only this pair, so that a rule may stand for the rows."""
 
+    rounded = source.columns.limits.rounded
+
     def chunks() -> Iterator[Edges]:
         """The rows of this pair of blocks, in native units."""
         for rows, values in source:
+            if "delay" in values:
+                values = {**values, "delay": rounded(values["delay"])}  # type: ignore[dict-item]  # arrays in, arrays out
             if not whole:
                 inside = (rows.pre >= pre.start) & (rows.pre < pre.stop)
                 inside &= (rows.post >= post.start) & (rows.post < post.stop)
@@ -134,10 +157,17 @@ def wiring(source: RowSource, pre: Part, post: Part, translation: Translation, *
 
     return Wiring(
         chunks,
-        translation.common(source.common),
+        translation.common(_on_grid(source)),
         _rule(source, pre, post, translation) if whole else None,
         source.size if whole else None,
     )
+
+
+def _on_grid(source: RowSource) -> dict[str, float]:
+    common = dict(source.common)
+    if "delay" in common:
+        common["delay"] = float(source.columns.limits.rounded(common["delay"]))
+    return common
 
 
 def _rule(source: RowSource, pre: Part, post: Part, translation: Translation) -> Rule | None:

@@ -27,6 +27,10 @@ available_distributions: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+class DistributionError(PyNNError, ValueError):
+    """Parameters that a distribution cannot have."""
+
+
 class UnknownDistributionError(PyNNError, KeyError):
     """No distribution has this name."""
 
@@ -58,10 +62,13 @@ def named_parameters(
         given = {**positional, **given}
     elif positional is not None:
         if len(positional) > len(names):
-            raise PyNNError(
+            raise DistributionError(
                 f"The distribution {distribution!r} has {len(names)} parameters ({', '.join(names)}), "
                 f"not {len(positional)}."
             )
+        twice = [name for name in names[: len(positional)] if name in given]
+        if twice:
+            raise DistributionError(f"{distribution}: {listing(twice)} is given twice, by place and by name.")
         given = {**dict(zip(names, positional, strict=False)), **given}
     for name in given:
         if name not in names:
@@ -71,7 +78,7 @@ def named_parameters(
         parameters = {"low": -np.inf, "high": np.inf} | parameters
     missing = [name for name in names if name not in parameters]
     if missing:
-        raise PyNNError(f"The distribution {distribution!r} needs a value for {listing(missing)}.")
+        raise DistributionError(f"The distribution {distribution!r} needs a value for {listing(missing)}.")
     _check(distribution, parameters)
     return {name: parameters[name] for name in names}
 
@@ -80,11 +87,11 @@ def _check(distribution: str, values: Mapping[str, float]) -> None:
     """Refuse parameters that no distribution of that name has."""
     for name, value in values.items():
         if np.isnan(value):
-            raise PyNNError(f"{distribution}: {name} is not a number. Give a number.")
+            raise DistributionError(f"{distribution}: {name} is not a number. Give a number.")
     for name in ("sigma", "k", "theta", "beta", "kappa", "lambda_"):
         if values.get(name, 0.0) < 0:
-            raise PyNNError(f"{distribution}: {name} is {values[name]}. It must be 0 or more.")
+            raise DistributionError(f"{distribution}: {name} is {values[name]}. It must be 0 or more.")
     if values.get("low", 0.0) > values.get("high", np.inf):
-        raise PyNNError(f"{distribution}: low is above high. Exchange them.")
+        raise DistributionError(f"{distribution}: low is above high. Exchange them.")
     if not 0 <= values.get("p", 0.0) <= 1:
-        raise PyNNError(f"{distribution}: p is {values['p']}. It must lie between 0 and 1.")
+        raise DistributionError(f"{distribution}: p is {values['p']}. It must lie between 0 and 1.")

@@ -9,12 +9,11 @@ import numpy as np
 from cawan.simulator import Array
 
 from pyNN.errors import PyNNError
+from pyNN.legacy.warning import deprecated
 from pyNN.random.catalogue import UnknownDistributionError, available_distributions, named_parameters
-from pyNN.random.generators import AbstractRNG, NumpyRNG
+from pyNN.random.generators import AbstractRNG, NumpyRNG, redrawn
 
 __all__ = ["RandomDistribution", "UnknownDistributionError", "available_distributions"]
-
-_MAX_REDRAWS = 1000
 
 
 class RandomDistribution:
@@ -41,9 +40,18 @@ class RandomDistribution:
         rng: AbstractRNG | None = None,
         **parameters_named: float,
     ) -> None:
+        distribution, parameters_pos, parameters_named = _modern(distribution, parameters_pos, parameters_named)
         self.name = distribution
         self.parameters = named_parameters(distribution, parameters_pos, parameters_named)
         self.rng = rng
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RandomDistribution) and (
+            (self.name, self.parameters, self.rng) == (other.name, other.parameters, other.rng)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, tuple(self.parameters.items()), id(self.rng)))
 
     def draw(self, source: np.random.Generator, n: int) -> Array:
         """``n`` values from one substream, shape (n,)."""
@@ -59,18 +67,28 @@ class RandomDistribution:
         return f"RandomDistribution({self.name!r}, {shown})"
 
 
+def _modern(name: str, positional: Any, named: dict[str, Any]) -> tuple[str, Any, dict[str, Any]]:
+    """The arguments of today for those of PyNN 0.6 and 0.7, whose bounds were arguments of their own."""
+    if "parameters" in named:
+        positional = named.pop("parameters")
+        deprecated("RandomDistribution(parameters=…)", f"RandomDistribution({name!r}, {tuple(positional)!r})")
+    constrain = named.pop("constrain", "clip")
+    boundaries = named.pop("boundaries", None)
+    if boundaries is not None:
+        given = dict(zip(available_distributions.get(name, ()), positional or (), strict=False)) | named
+        named = {**given, "low": min(boundaries), "high": max(boundaries)}
+        new = "normal_clipped" if constrain == "redraw" else "normal_clipped_to_boundary"
+        if name != "normal":
+            raise PyNNError(f"boundaries are possible for 'normal' only, not for {name!r}. Clip the values yourself.")
+        shown = ", ".join(f"{key}={value!r}" for key, value in named.items())
+        deprecated("RandomDistribution(boundaries=…)", f"RandomDistribution({new!r}, {shown})")
+        return new, None, named
+    return name, positional, named
+
+
 def _clipped(source: np.random.Generator, n: int, mu: float, sigma: float, low: float, high: float) -> Array:
     """Normal, drawn again where it falls outside [low, high]."""
-    values = source.normal(mu, sigma, n)
-    for _ in range(_MAX_REDRAWS):
-        outside = np.flatnonzero((values < low) | (values > high))
-        if not len(outside):
-            return values
-        values[outside] = source.normal(mu, sigma, len(outside))
-    raise PyNNError(
-        f"normal_clipped(mu={mu}, sigma={sigma}, low={low}, high={high}) still falls outside after {_MAX_REDRAWS} "
-        "draws. Widen the bounds."
-    )
+    return np.asarray(redrawn(lambda k: source.normal(mu, sigma, k), low, high, n))
 
 
 def _floats(values: Any) -> Array:

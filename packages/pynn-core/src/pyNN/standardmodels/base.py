@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cawan.simulator import Values
 
-from pyNN.errors import InvalidValueError
-from pyNN.parameters import Parameter, ParameterSpace, Sequence
+from pyNN.errors import InvalidValueError, UnknownParameterError
+from pyNN.parameters import Parameter, Sequence
+
+if TYPE_CHECKING:
+    from pyNN.parameters import ParameterSpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,23 @@ class ModelType:
         cls.units = MappingProxyType({name: p.units for name, p in cls.parameters.items() if p.units})
 
     def __init__(self, **parameters: Any) -> None:
-        self.parameter_space = ParameterSpace(parameters, self.parameters, type(self).__name__)
+        for name in parameters:
+            if name not in self.parameters:
+                raise UnknownParameterError(name, type(self).__name__, self.parameters)
+        self.given: dict[str, Any] = {
+            name: parameters.get(name, parameter.default) for name, parameter in self.parameters.items()
+        }
+
+    @property
+    def parameter_space(self) -> ParameterSpace:
+        """The parameters as lazy arrays, of no shape yet."""
+        from pyNN.parameters import ParameterSpace
+
+        return ParameterSpace(self.given, self.get_schema(), component=type(self))
+
+    def get_schema(self) -> dict[str, Any]:
+        """The type of one element of each parameter."""
+        return {name: Sequence if parameter.is_series else float for name, parameter in self.parameters.items()}
 
     @classmethod
     def get_parameter_names(cls) -> list[str]:
@@ -72,14 +91,11 @@ class ModelType:
         """Whether the model has such a parameter."""
         return name in cls.parameters
 
-    def get_schema(self) -> dict[str, type]:
-        """What each parameter holds: ``float``, or ``Sequence`` where it is a series."""
-        return {name: Sequence if p.is_series else float for name, p in self.parameters.items()}
+    def describe(self, template: Any = "modeltype_default.txt", engine: Any = "default") -> Any:
+        """A description for people; the values themselves where ``template`` is None."""
+        from pyNN.descriptions import render
 
-    def describe(self, template: object = None, engine: object = None) -> str:
-        """One sentence for people: the model, its parameters and their units."""
-        values = (f"{name} = {value!r} {self.units.get(name, '')}" for name, value in self.parameter_space.items())
-        return f"{type(self).__name__}: " + ", ".join(text.rstrip() for text in values)
+        return render(engine, template, {"name": type(self).__name__, "parameters": dict(self.given)})
 
     @classmethod
     def check(cls, owner: str, values: Mapping[str, Values]) -> None:
@@ -98,9 +114,7 @@ class ModelType:
 
     def __repr__(self) -> str:
         changed = ", ".join(
-            f"{name}={value!r}"
-            for name, value in self.parameter_space.items()
-            if value is not self.parameters[name].default
+            f"{name}={value!r}" for name, value in self.given.items() if value is not self.parameters[name].default
         )
         return f"{type(self).__name__}({changed})"
 
@@ -196,6 +210,10 @@ class SynapseType(ModelType):
 
 class StandardSynapseType(SynapseType):
     """A synapse type that is the same on every simulator."""
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.initial_state: dict[str, float] = {}
 
 
 def require_order(owner: str, values: Mapping[str, Values], low: str, high: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from pyNN.errors import PyNNError
-from pyNN.parameters import Parameter, ParameterSpace
+from pyNN.errors import PyNNError, UnknownParameterError
+from pyNN.parameters import Parameter
 from pyNN.standardmodels.base import (
     StandardCellType,
     StandardCellTypeComponent,
@@ -81,12 +81,12 @@ class PointNeuron(StandardCellType):
 
     def _join(self, neuron: StandardCellTypeComponent, parts: Mapping[str, StandardPostSynapticResponse]) -> None:
         """One table of parameters and variables from those of the parts; these are this neuron's own."""
-        schema, values = dict(neuron.parameters), dict(neuron.parameter_space)
+        schema, values = dict(neuron.parameters), dict(neuron.given)
         variables = dict(neuron.variables)
         for name, receptor in parts.items():
             own = {key: p for key, p in receptor.parameters.items() if key != "locations"}  # of morphologies alone
             schema |= {f"{name}.{key}": p for key, p in own.items()}
-            values |= {f"{name}.{key}": receptor.parameter_space[key] for key in own}
+            values |= {f"{name}.{key}": receptor.given[key] for key in own}
             variables |= {f"{name}.{key}": v for key, v in receptor.variables.items()}
         units = {key: p.units for key, p in schema.items() if p.units} | {key: v.units for key, v in variables.items()}
         self.__dict__.update(
@@ -98,7 +98,7 @@ class PointNeuron(StandardCellType):
             conductance_based=all(receptor.conductance_based for receptor in parts.values()),
             recordable=("spikes", *(key for key, v in variables.items() if v.recordable)),
             default_initial_values=MappingProxyType(initial_values(variables, schema)),
-            parameter_space=ParameterSpace(values, schema, "PointNeuron"),
+            given=values,
         )
 
     def get_parameter_names(self) -> list[str]:  # type: ignore[override]  # as upstream: of this neuron, not of a class
@@ -118,6 +118,8 @@ class PointNeuron(StandardCellType):
     def with_parameters(self, changed: Mapping[str, Any]) -> PointNeuron:
         """The same neuron with some other parameters."""
         fresh = PointNeuron(self.neuron, **self.post_synaptic_receptors)
-        values = {**self.parameter_space, **changed}
-        fresh.parameter_space = ParameterSpace(values, self.parameters, "PointNeuron")
+        for name in changed:
+            if name not in self.parameters:
+                raise UnknownParameterError(name, "PointNeuron", self.parameters)
+        fresh.given = {**self.given, **changed}
         return fresh

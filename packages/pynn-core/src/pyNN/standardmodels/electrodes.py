@@ -35,7 +35,7 @@ class StandardCurrentSource(ModelType):
         super().__init__(**parameters)
         if self.simulator is None:
             raise PyNNError(f"{type(self).__name__} belongs to a simulator. Make it as sim.{type(self).__name__}(...).")
-        self._values = self._evaluated(dict(self.parameter_space))
+        self._values = self._evaluated(dict(self.given))
         self.identity = self.simulator.identity("current source", None)
         self._key = self.identity.key("amplitudes")
         self._targets = self.simulator.add_source(self)

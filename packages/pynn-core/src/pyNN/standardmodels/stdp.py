@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from pyNN.errors import PyNNError
-from pyNN.parameters import Parameter, ParameterSpace
+from pyNN.parameters import Parameter
 from pyNN.standardmodels.base import ModelType, StandardSynapseType
 
 _BOUNDS = {"w_min": Parameter(0.0), "w_max": Parameter(1.0)}
@@ -23,7 +23,7 @@ _BOUNDS = {"w_min": Parameter(0.0), "w_max": Parameter(1.0)}
 class STDPTimingDependence(ModelType):
     """How a pair of spikes changes a weight, by the time between them."""
 
-    given: frozenset[str] = frozenset()  # which amplitudes a script gave here
+    explicit: frozenset[str] = frozenset()  # which amplitudes a script gave here
 
 
 class STDPWeightDependence(ModelType):
@@ -61,7 +61,7 @@ class SpikePairRule(STDPTimingDependence):
 
     def __init__(self, tau_plus: Any = 20.0, tau_minus: Any = 20.0, A_plus: Any = None, A_minus: Any = None) -> None:
         given = {"tau_plus": tau_plus, "tau_minus": tau_minus, "A_plus": A_plus, "A_minus": A_minus}
-        self.given = frozenset(name for name, value in given.items() if value is not None)
+        self.explicit = frozenset(name for name, value in given.items() if value is not None)
         super().__init__(**{name: value for name, value in given.items() if value is not None})
 
 
@@ -189,18 +189,19 @@ class STDPMechanism(StandardSynapseType):
     def _join(self, timing: STDPTimingDependence, bounds: STDPWeightDependence, own: Mapping[str, Any]) -> None:
         """One table of parameters from those of the rules; it is this mechanism's own."""
         schema = {**type(self).parameters, **timing.parameters, **bounds.parameters}
-        values = {**own, **timing.parameter_space, **bounds.parameter_space}
+        values = {**own, **timing.given, **bounds.given}
         for name, value in bounds.amplitudes.items():
             if name not in timing.parameters:
                 raise PyNNError(f"{bounds!r} was given {name}, which {type(timing).__name__} has no use for.")
-            if name in timing.given:
+            if name in timing.explicit:
                 raise PyNNError(f"{name} is given twice, by {timing!r} and by {bounds!r}. Give it to SpikePairRule.")
             values[name] = value
         self.__dict__.update(
             parameters=MappingProxyType(schema),
             default_parameters=MappingProxyType({name: p.default for name, p in schema.items()}),
             units=MappingProxyType({name: p.units for name, p in schema.items() if p.units}),
-            parameter_space=ParameterSpace(values, schema, "STDPMechanism"),
+            given=values,
+            initial_state={},
         )
 
     def get_parameter_names(self) -> list[str]:  # type: ignore[override]  # as upstream: of this mechanism

@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from cawan.simulator import Array, Ragged, Values
 
-from pyNN.errors import InvalidDimensionsError, InvalidValueError, UnknownParameterError, WrongUnitError
+from pyNN.errors import InvalidDimensionsError, InvalidValueError, WrongUnitError
+from pyNN.parameters.sequences import Sequence
 from pyNN.random.distributions import RandomDistribution
 
 Range = Literal["any", "positive", "nonnegative", "probability"]
@@ -20,38 +21,6 @@ _RANGES: Mapping[Range, tuple[str, Callable[[Array], Any]]] = {
     "nonnegative": ("a finite number, 0 or more", lambda values: np.isfinite(values) & (values >= 0)),
     "probability": ("between 0 and 1", lambda values: (values >= 0) & (values <= 1)),
 }
-
-
-class Sequence:
-    """Several numbers as one value, such as the spike times of one cell.
-
-    >>> Sequence([1.0, 2.5])
-    Sequence([1.0, 2.5])
-    """
-
-    def __init__(self, value: Iterable[float]) -> None:
-        if isinstance(value, Sequence):
-            value = value.value
-        self.value: Array = np.array(list(value) if not isinstance(value, np.ndarray) else value, dtype=np.float64)
-
-    def __len__(self) -> int:
-        return len(self.value)
-
-    def __iter__(self) -> Any:
-        return iter(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and np.array_equal(self.value, other.value)
-
-    def __hash__(self) -> int:
-        return hash(self.value.tobytes())
-
-    def max(self) -> float:
-        """The largest number."""
-        return float(self.value.max())
-
-    def __repr__(self) -> str:
-        return f"Sequence({self.value.tolist()})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,28 +142,3 @@ def _rows(owner: str, name: str, value: object) -> list[Array]:
         return [Sequence(item).value for item in items]
     except (TypeError, ValueError) as error:
         raise InvalidValueError(owner, name, value, "a list of times, or one list for each cell") from error
-
-
-class ParameterSpace(Mapping[str, object]):
-    """The parameters of a model as a script gave them, each name checked against the model."""
-
-    def __init__(self, values: Mapping[str, object], schema: Mapping[str, Parameter], model: str) -> None:
-        for name in values:
-            if name not in schema:
-                raise UnknownParameterError(name, model, schema)
-        self.schema, self.model = schema, model
-        self._values = {name: values.get(name, parameter.default) for name, parameter in schema.items()}
-
-    def __getitem__(self, name: str) -> object:
-        if name not in self._values:
-            raise UnknownParameterError(name, self.model, self.schema)
-        return self._values[name]
-
-    def __iter__(self) -> Any:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __repr__(self) -> str:
-        return f"ParameterSpace({self._values!r})"
