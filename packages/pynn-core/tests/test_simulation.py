@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from pyNN._importer import NOT_YET
 from pyNN.errors import (
     InvalidValueError,
     NothingRecordedError,
@@ -211,9 +213,9 @@ def test_modules_are_made_for_every_backend() -> None:
     sim.setup(timestep=0.1)
     cells = sim.Population(1, sim.IF_curr_exp())
     assert isinstance(cells, sim.Population) and "IF_cond_exp" in star and "run" in star
-    assert sim.list_standard_models() == [
+    assert set(sim.list_standard_models()) >= {
         "IF_cond_exp", "IF_curr_alpha", "IF_curr_exp", "SpikeSourceArray", "SpikeSourcePoisson",
-    ]  # fmt: skip
+    }  # fmt: skip
     with pytest.raises(AttributeError, match="Did you mean 'Population'"):
         _ = sim.Populaton
     with pytest.raises(PyNNError, match="cannot be assigned"):
@@ -258,7 +260,8 @@ def test_progress_is_drawn_on_a_stream_of_its_own(sim: Simulator) -> None:
     stream = io.StringIO()
     sim.run(10.0, callbacks=[SimulationProgressBar(0.5, 10.0, stream=stream)])
 
-    assert stream.getvalue().split() == [f"{k * 10}%" for k in range(11)]
+    assert [bar.split("]")[1].strip() for bar in stream.getvalue().split("\r")[:-1]] == [f"{k * 10}%" for k in range(11)]
+    assert stream.getvalue().startswith("[          ]   0% \r")
 
 
 def test_importing_a_simulator_is_quiet_and_light() -> None:
@@ -401,9 +404,6 @@ def test_weights_are_quantities_of_their_receptor(sim: Simulator) -> None:
 
 def test_names_of_pynn_that_are_to_come_say_so() -> None:
     """A model or module of PyNN 0.13 that is not there yet is not taken for a misspelling."""
-    import pyNN.reference as sim
-
-    with pytest.raises(AttributeError, match="does not have yet"):
-        _ = sim.IF_cond_alpha
-    with pytest.raises(ModuleNotFoundError, match="does not have yet"):
-        import pyNN.morphology  # noqa: F401
+    for name in sorted(NOT_YET):
+        with pytest.raises(ModuleNotFoundError, match="does not have yet"):
+            import_module(f"pyNN.{name}")

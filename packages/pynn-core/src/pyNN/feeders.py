@@ -1,4 +1,4 @@
-"""What the core computes while a simulation runs: spikes of Poisson sources, and currents, from keyed streams.
+"""What the core computes while a simulation runs: spikes of random sources, and currents, from keyed streams.
 
 Backends get spike times and piecewise-constant currents, so that both are the same on every simulator, however a run
 is cut into pieces.
@@ -7,15 +7,15 @@ is cut into pieces.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from math import ceil, inf
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from cawan.simulator import Array, Block, Edges, Index, Ragged, Tag, Values, Wiring
+from cawan.simulator import Block, Edges, Ragged, Tag, Values, Wiring
 
 from pyNN.errors import PyNNError, StaleObjectError
-from pyNN.random.streams import generator
-from pyNN.standardmodels.cells import SpikeSourceArray, SpikeSourcePoisson
+from pyNN.standardmodels.cells import RandomSource, SpikeSourceArray
+from pyNN.trains import WINDOW_MS, Trains, floor_to, make_trains, ragged, up_to_grid
 
 if TYPE_CHECKING:
     from pyNN.populations.group import Group
@@ -23,76 +23,8 @@ if TYPE_CHECKING:
     from pyNN.simulator import Simulator
     from pyNN.standardmodels.electrodes import StandardCurrentSource
 
-WINDOW_MS = 100.0  # spikes of one window come from one substream: part of the format of the random streams
 _EVENTS = 5_000_000  # spikes or current steps computed ahead; a longer run is cut into pieces of about this many
 _NOISE_MS = 1000.0
-
-
-def up_to_grid(times: Array, timestep: float) -> Array:
-    """The first step of the clock that is not before each time."""
-    return np.asarray(np.ceil(times / timestep - 1e-9) * timestep)
-
-
-def ragged(size: int, rows: Index, times: Array) -> Ragged:
-    """Rows of times from pairs of row and time."""
-    order = np.lexsort((times, rows))
-    splits = np.searchsorted(rows[order], np.arange(size + 1)).astype(np.int64)
-    return Ragged(times[order], splits)
-
-
-class PoissonTrains:
-    """The spikes of one Poisson population: in window w of 100 ms, cell by cell, a Poisson number of uniform times.
-
-    Substream w gives first the numbers for all cells, then the times; where parameters change, a new key begins.
-    """
-
-    def __init__(self, population: Population) -> None:
-        self.population = population
-        self.begin(0.0, population.values)
-
-    def begin(self, now: float, values: Mapping[str, Values]) -> None:
-        """Forget what lies after ``now``; from there on, these parameters."""
-        self._key = self.population.identity.key("spike times")
-        size = self.population.size
-        self._rate, self._on, duration = (
-            np.broadcast_to(np.asarray(values[name], dtype=np.float64), (size,))
-            for name in ("rate", "start", "duration")
-        )
-        self._off = self._on + duration
-        self._since = now
-        self._until = floor_to(now, WINDOW_MS)
-        self._rows, self._times = np.empty(0, np.int64), np.empty(0)
-
-    def rebuild(self) -> None:
-        """From time 0 again, with the parameters as they are and a new stream."""
-        self.begin(0.0, self.population.values)
-
-    def per_ms(self) -> float:
-        """Expected spikes of all cells in one ms."""
-        return float(self._rate.sum()) / 1000.0
-
-    def after(self, now: float, until: float, timestep: float) -> Ragged | None:
-        """All spikes after ``now`` that are known, once those up to ``until`` are; None where none is new."""
-        if until <= self._until:
-            return None
-        rows, times = [self._rows], [self._times]
-        for window in range(round(self._until / WINDOW_MS), ceil(until / WINDOW_MS - 1e-9)):
-            new_rows, new_times = self._window(window)
-            rows.append(new_rows)
-            times.append(new_times)
-            self._until = (window + 1) * WINDOW_MS
-        all_rows, all_times = np.concatenate(rows), np.concatenate(times)
-        keep = up_to_grid(all_times, timestep) > now + 1e-9
-        self._rows, self._times = all_rows[keep], all_times[keep]
-        return ragged(self.population.size, self._rows, up_to_grid(self._times, timestep))
-
-    def _window(self, window: int) -> tuple[Index, Array]:
-        source = generator(self._key, window)
-        counts = source.poisson(self._rate * (WINDOW_MS / 1000.0))
-        rows = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
-        times = window * WINDOW_MS + WINDOW_MS * source.random(len(rows))
-        inside = (times > max(self._since, 0.0)) & (times >= self._on[rows]) & (times < self._off[rows])
-        return rows[inside], times[inside]
 
 
 class Injections:
@@ -198,19 +130,19 @@ class Feeders:
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
-        self.trains: dict[int, PoissonTrains] = {}
+        self.trains: dict[int, Trains] = {}
         self.injections: list[Injections] = []
 
     def feeds(self, population: Population) -> bool:
         """Whether the core makes this population's spikes."""
-        own = isinstance(population.celltype, SpikeSourcePoisson)
+        own = isinstance(population.celltype, RandomSource)
         return own and "spike_times" in population.native.parameters
 
     def values_of(self, population: Population) -> Mapping[str, Values]:
         """A population's parameters as its backend block takes them."""
         if self.feeds(population):
             if id(population) not in self.trains:
-                self.trains[id(population)] = PoissonTrains(population)
+                self.trains[id(population)] = make_trains(population)
             return {"spike_times": Ragged(np.empty(0), np.zeros(population.size + 1, np.int64))}
         times = population.values.get("spike_times")
         if isinstance(population.celltype, SpikeSourceArray) and isinstance(times, Ragged):
@@ -220,7 +152,7 @@ class Feeders:
         return population.values
 
     def before_change(self, population: Population, values: Mapping[str, Values]) -> None:
-        """A Poisson population gets new parameters from now on."""
+        """A random source gets new parameters from now on."""
         if self.feeds(population):
             self.trains[id(population)].begin(self.simulator.time, values)
 
@@ -246,8 +178,3 @@ class Feeders:
                 self.simulator.backend.set(trains.population.block, {name: times})
         for injection in self.injections:
             injection.feed(until)
-
-
-def floor_to(time: float, period: float) -> float:
-    """The last multiple of ``period`` that is not after ``time``."""
-    return float(np.floor(time / period + 1e-9) * period)

@@ -7,34 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from pyNN import connectors, errors, random, space
 from pyNN.legacy.projections import DynamicSynapse, SynapseDynamics, tsodyks_markram_mechanism
+from pyNN.native_types import native_cell_type, native_synapse_type
 from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.populations import Assembly, Population, PopulationView
 from pyNN.procedures import connect, create, initialize, record, set_parameters
 from pyNN.projections import Projection
-from pyNN.standardmodels import StandardCellType, StandardCurrentSource, cells, electrodes, synapses
+from pyNN.standardmodels import (
+    StandardCellType,
+    StandardCurrentSource,
+)
+from pyNN.standardmodels.catalogue import CELL_TYPES, CURRENT_SOURCES, PARTS, SYNAPSE_TYPES
 
 if TYPE_CHECKING:
     from pyNN.simulator import Simulator
 
-CELL_TYPES: Mapping[str, Any] = {
-    name: getattr(cells, name)
-    for name in ("IF_cond_exp", "IF_curr_alpha", "IF_curr_exp", "SpikeSourceArray", "SpikeSourcePoisson")
-}
-SYNAPSE_TYPES: Mapping[str, Any] = {
-    name: getattr(synapses, name) for name in ("StaticSynapse", "TsodyksMarkramSynapse")
-}
-CURRENT_SOURCES: Mapping[str, Any] = {
-    name: getattr(electrodes, name) for name in ("ACSource", "DCSource", "NoisyCurrentSource", "StepCurrentSource")
-}
-# Names of PyNN 0.13 that are to come: saying so is better than the nearest name, which is another model.
-NOT_YET = frozenset(
-    "EIF_cond_alpha_isfa_ista EIF_cond_exp_isfa_ista GIF_cond_exp HH_cond_exp IF_cond_alpha IF_cond_exp_gsfa_grr "
-    "IF_curr_delta IF_facets_hardware1 Izhikevich PointNeuron SpikeSourceGamma SpikeSourceInhGamma "
-    "SpikeSourcePoissonRefractory STDPMechanism SpikePairRule Vogels2011Rule AdditiveWeightDependence "
-    "MultiplicativeWeightDependence AdditivePotentiationMultiplicativeDepression GutigWeightDependence "
-    "SimpleStochasticSynapse StochasticTsodyksMarkramSynapse MultiQuantalSynapse ElectricalSynapse native_cell_type "
-    "native_synapse_type record_v record_gsyn".split()
-)
 # Names whose modules are imported when they are first asked for: "module:attribute".
 LATER: Mapping[str, str] = {
     "LazyArray": "pyNN.parameters.lazy:LazyArray",
@@ -79,7 +65,9 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
     names |= {name: getattr(connectors, name) for name in connectors.__all__}
     names |= {name: getattr(random, name) for name in _GENERATORS}
     names |= {name: getattr(space, name) for name in _STRUCTURES}
-    names |= dict(CELL_TYPES) | dict(SYNAPSE_TYPES)
+    names |= dict(CELL_TYPES) | dict(SYNAPSE_TYPES) | dict(PARTS)
+    names["native_cell_type"] = lambda spec: native_cell_type(simulator, spec)
+    names["native_synapse_type"] = lambda spec: native_synapse_type(simulator, spec)
     return names
 
 

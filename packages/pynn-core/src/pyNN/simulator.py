@@ -28,9 +28,9 @@ from pyNN.projections import Projection
 from pyNN.random.streams import Identity, StreamCounts
 from pyNN.recording.neo_blocks import check_file
 from pyNN.reporting import report_network, report_setup
-from pyNN.standardmodels import ModelType, StandardCurrentSource
+from pyNN.standardmodels import ModelType, StandardCurrentSource, cells
+from pyNN.standardmodels.cells import RandomSource, SpikeSourcePoisson
 from pyNN.state import State
-from pyNN.standardmodels.cells import SpikeSourcePoisson
 
 _log = logging.getLogger(__name__)
 _live: weakref.WeakValueDictionary[type[SimulatorBackend], Simulator] = weakref.WeakValueDictionary()
@@ -296,8 +296,7 @@ class Simulator:
 
     def has_model(self, name: str) -> bool:
         """Whether this simulator has a standard model, or the core makes it from one that it has."""
-        models = self.backend_class.models
-        return name in models or (name == "SpikeSourcePoisson" and "SpikeSourceArray" in models)
+        return has_model(self.backend_class.models, name)
 
     # -- what is built --------------------------------------------------------------------------------------------
 
@@ -360,13 +359,19 @@ class Simulator:
         UnavailableModelError
             Naming the installed simulators that have it.
         """
-        name = type(model).__name__
-        if isinstance(model, SpikeSourcePoisson) and not self.native_poisson:
-            name = "SpikeSourceArray"
+        own = getattr(type(model), "native_model", None)
+        if own is not None:
+            return own  # type: ignore[no-any-return]  # what the backend described
+        name, parts = model.composition
+        if isinstance(model, RandomSource) and not (self.native_poisson and isinstance(model, SpikeSourcePoisson)):
+            name, parts = "SpikeSourceArray", ()
         try:
-            return self.backend.resolve(name)
+            return self.backend.resolve(name, parts)
         except LookupError as error:
-            raise UnavailableModelError(type(model).__name__, self.name, simulators_with(name)) from error
+            wanted = "+".join((name, *parts))
+            raise UnavailableModelError(
+                wanted if parts else type(model).__name__, self.name, simulators_with(wanted)
+            ) from error
 
     def write_at_end(self, group: Group, variables: Any, io: Any) -> None:
         """Write these data when the simulation ends."""
@@ -387,11 +392,19 @@ def simulators_with(model: str) -> list[str]:
     plugins, found = backends(), []
     for name in plugins.names():
         try:
-            if model in plugins.load(name).models:
+            if has_model(plugins.load(name).models, model):
                 found.append(name)
         except CawanError as error:
             _log.debug("%s is not asked whether it has %s: %s", name, model, error)
     return found
+
+
+def has_model(models: Mapping[str, NativeModel], name: str) -> bool:
+    """Whether a table has a model, has it as the first of a composition, or has what the core makes it from."""
+    if name in models or any(row.startswith(f"{name}+") for row in models):
+        return True
+    model = getattr(cells, name, None)
+    return isinstance(model, type) and issubclass(model, RandomSource) and "SpikeSourceArray" in models
 
 
 def _several(callbacks: Sequence[Callback] | Callback | None) -> Iterable[Callback]:

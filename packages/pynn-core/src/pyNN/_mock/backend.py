@@ -15,11 +15,9 @@ from cawan.simulator import (
     Array,
     Block,
     Index,
-    Native,
     NativeModel,
     Pulse,
     Ragged,
-    Receptor,
     Recording,
     Samples,
     Settings,
@@ -30,9 +28,9 @@ from cawan.simulator import (
     Wiring,
 )
 
+from pyNN._reference.models import MODELS
 from pyNN.random.streams import generator
-from pyNN.standardmodels.base import CellType, ModelType
-from pyNN.standardmodels.catalogue import CELL_TYPES, SYNAPSE_TYPES
+from pyNN.recipes import point_neuron_row
 
 
 @dataclass(eq=False)
@@ -71,6 +69,7 @@ class MockBackend(SimulatorBackend):
 
     interface: ClassVar[int] = 1
     name: ClassVar[str] = "MockSimulator"
+    models: ClassVar[Mapping[str, NativeModel]] = MappingProxyType(MODELS)
 
     def __init__(self) -> None:
         self.setup(Settings())
@@ -113,6 +112,10 @@ class MockBackend(SimulatorBackend):
         for native in model.variables.values():
             values.setdefault(native.name, np.zeros(len(pres)))
         return Rows(pres, posts, values)
+
+    def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
+        """A row of the table, or that of a PointNeuron."""
+        return point_neuron_row(parts) if name == "PointNeuron" and parts else super().resolve(name, parts)
 
     def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
         """What was set last; a state that was never set is 0."""
@@ -164,29 +167,3 @@ class MockBackend(SimulatorBackend):
         source = generator(recording.block.stream, round(start / self._timestep))
         values = source.random((max(count, 0), len(recording.index)))
         return Samples(recording.index, start, recording.interval, values)
-
-
-def _model(kind: type[ModelType]) -> NativeModel:
-    """A row in which every name is PyNN's own."""
-    receptors: tuple[str, ...] = kind.receptor_types if issubclass(kind, CellType) else ()
-    variables = list(kind.variables) if issubclass(kind, CellType) else list(kind.default_initial_values)  # type: ignore[attr-defined]  # a synapse type has them
-    plastic = getattr(kind, "plastic", False)
-    parameters = {name: Native(name, is_weight=name == "weight") for name in kind.parameters}
-    if plastic:
-        variables.append("weight")
-    return NativeModel(
-        kind.__name__, parameters, {name: Native(name) for name in variables}, {name: Receptor(name) for name in receptors}
-    )
-
-
-def _models() -> dict[str, NativeModel]:
-    """Every standard model, and current sources."""
-    made = {name: _model(kind) for name, kind in {**CELL_TYPES, **SYNAPSE_TYPES}.items()}
-    made["StepCurrentSource"] = NativeModel(
-        "StepCurrentSource", {"times": Native("times"), "amplitudes": Native("amplitudes")}
-    )
-    made["CurrentInjection"] = NativeModel("CurrentInjection", {})
-    return made
-
-
-MockBackend.models = MappingProxyType(_models())

@@ -27,11 +27,26 @@ from cawan.simulator import (
     Wiring,
 )
 
-from pyNN._reference import cells, synapses
+from pyNN._reference.arrays import ArraySource
+from pyNN._reference.cells import Cells, CondExp, CurrAlpha, CurrDelta, CurrExp
+from pyNN._reference.gaps import Gaps
+from pyNN._reference.membranes import MEMBRANES
 from pyNN._reference.models import MODELS
+from pyNN._reference.plasticity import Plastic
+from pyNN._reference.stochastic import Quantal, Stochastic
+from pyNN._reference.synapses import Synapses, TsodyksMarkram
 from pyNN.interrupts import interrupts_wait
+from pyNN.recipes import Recipe, point_neuron_row
 
 PULSE_INTERVAL_S = 0.2
+EXACT: Mapping[str, type[Cells]] = {
+    "IF_curr_exp": CurrExp, "IF_curr_alpha": CurrAlpha, "IF_curr_delta": CurrDelta, "IF_cond_exp": CondExp,
+}  # fmt: skip
+SYNAPSES: Mapping[str, type[Synapses]] = {
+    "StaticSynapse": Synapses, "TsodyksMarkramSynapse": TsodyksMarkram, "SimpleStochasticSynapse": Stochastic,
+    "StochasticTsodyksMarkramSynapse": Quantal, "MultiQuantalSynapse": Quantal, "ElectricalSynapse": Gaps,
+    "STDPMechanism": Plastic,
+}  # fmt: skip
 
 
 @dataclass
@@ -40,7 +55,7 @@ class Current:
 
     times: Array
     amplitudes: Array
-    targets: list[tuple[cells.Cells, Index]] = field(default_factory=list)
+    targets: list[tuple[Cells, Index]] = field(default_factory=list)
 
     def at(self, now: float) -> float:
         """The current that flows from ``now`` on, nA."""
@@ -77,8 +92,9 @@ class ReferenceBackend(SimulatorBackend):
         self.timestep = settings.timestep
         self._step = 0
         self._begun = False
-        self._cells: list[cells.Cells | cells.ArraySource] = []
-        self._synapses: list[synapses.Synapses] = []
+        self._cells: list[Cells | ArraySource] = []
+        self._models: dict[int, NativeModel] = {}
+        self._synapses: list[Synapses] = []
         self._currents: list[Current] = []
         self._taps: list[Tap] = []
 
@@ -100,29 +116,42 @@ class ReferenceBackend(SimulatorBackend):
             self._currents.append(current)
             self.set(current, values)
             return current
-        block: cells.Cells | cells.ArraySource
+        block: Cells | ArraySource
         if model.name == "SpikeSourceArray":
             times = values["spike_times"]
             if not isinstance(times, Ragged):
                 raise TypeError("spike_times must be Ragged")
-            block = cells.ArraySource(size, times, self.timestep)
+            block = ArraySource(size, times, self.timestep)
+        elif isinstance(model.details, Recipe):
+            recipe = model.details
+            block = MEMBRANES[recipe.membrane](size, values, self.timestep, tag.stream, recipe)
         else:
-            block = cells.KINDS[model.name](size, values, self.timestep)
+            block = EXACT[model.name](size, values, self.timestep)
         self._cells.append(block)
+        self._models[id(block)] = model
         return block
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Synapses, or the targets of a current."""
-        if not isinstance(post, cells.Cells):
+        if not isinstance(post, Cells):
             raise TypeError("only cells receive")
         if isinstance(pre, Current):
             for edges in wiring.chunks():
                 pre.targets.append((post, edges.post))
             return None
-        port = {"excitatory": 0, "inhibitory": 1}[receptor]
-        made = synapses.KINDS[model.name](wiring, pre, post, port, self.timestep)
+        port = self._models[id(post)].receptors[receptor].port if model.name != "ElectricalSynapse" else 0
+        if not isinstance(port, int):
+            raise TypeError("a receptor's port is its number")
+        kind = SYNAPSES[model.name.partition("+")[0]]
+        made = kind(model, wiring, pre, post, port, self.timestep, tag.stream)
         self._synapses.append(made)
         return made
+
+    def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
+        """A row of the table, or that of a PointNeuron."""
+        if name == "PointNeuron" and parts:
+            return point_neuron_row(parts)
+        return super().resolve(name, parts)
 
     # -- state ----------------------------------------------------------------------------------------------------
 
@@ -131,9 +160,9 @@ class ReferenceBackend(SimulatorBackend):
         rows = slice(None) if index is None else index
         found: dict[str, Values] = {}
         for name in names:
-            if isinstance(block, synapses.Synapses) and name in ("i", "j"):
+            if isinstance(block, Synapses) and name in ("i", "j"):
                 found[name] = (block.pre if name == "i" else block.post)[rows].astype(np.float64)
-            elif isinstance(block, synapses.Synapses | cells.Cells):
+            elif isinstance(block, Synapses | Cells):
                 found[name] = block.values[name][rows].copy()
             else:
                 raise KeyError(name)
@@ -143,11 +172,11 @@ class ReferenceBackend(SimulatorBackend):
         """Change these rows from now on."""
         if isinstance(block, Current):
             self._set_current(block, values)
-        elif isinstance(block, cells.ArraySource):
+        elif isinstance(block, ArraySource):
             times = values["spike_times"]
             if isinstance(times, Ragged):
                 block.replace(times, index, self.time if self._begun else 0.0)
-        elif isinstance(block, cells.Cells | synapses.Synapses):
+        elif isinstance(block, Cells | Synapses):
             block.assign(values, index)
 
     def _set_current(self, block: Current, values: Mapping[str, Values]) -> None:
@@ -213,21 +242,26 @@ class ReferenceBackend(SimulatorBackend):
         for tap in self._taps:
             self._sample(tap)
         for block in self._cells:
-            if isinstance(block, cells.Cells):
+            if isinstance(block, Cells):
                 block.current[:] = 0.0
         for current in self._currents:
             flowing = current.at(self.time)
             for target, index in current.targets:
                 np.add.at(target.current, index, flowing)
+        for synapse in self._synapses:
+            if isinstance(synapse, Gaps):
+                synapse.flow()
         self._step += 1
+        for synapse in self._synapses:
+            synapse.begin(self._step)
         for block in self._cells:
-            if isinstance(block, cells.Cells):
+            if isinstance(block, Cells):
                 self._spike(block, block.advance(self._step))
         self._fire_sources()
 
     def _fire_sources(self) -> None:
         for block in self._cells:
-            if isinstance(block, cells.ArraySource):
+            if isinstance(block, ArraySource):
                 self._spike(block, block.firing(self._step))
 
     def _spike(self, block: Any, fired: Index) -> None:
@@ -240,3 +274,5 @@ class ReferenceBackend(SimulatorBackend):
         for synapse in self._synapses:
             if synapse.pre_block is block:
                 synapse.send(fired, self._step)
+            if synapse.post_block is block:
+                synapse.hear(fired, self._step)

@@ -8,11 +8,12 @@ steps nearest to tau_refrac.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import factorial
 
 import numpy as np
 from cawan.simulator import Array, Index, Ragged, Values
+from numpy.typing import NDArray
 
 
 def phi1(x: Array) -> Array:
@@ -32,25 +33,30 @@ def phi2(x: Array) -> Array:
 class Cells(ABC):
     """A block of cells: ``values`` holds parameters and state by name, each of shape (size,)."""
 
-    def __init__(self, size: int, values: Mapping[str, Values], timestep: float) -> None:
-        self.size, self.timestep = size, timestep
+    ports = 2
+
+    def __init__(self, size: int, values: Mapping[str, Values], timestep: float, stream: int = 0) -> None:
+        self.size, self.timestep, self.stream = size, timestep, stream
         self.values: dict[str, Array] = {}
         self.current = np.zeros(size)
         self.input: dict[int, Array] = {}
         self.refractory = np.zeros(size, dtype=np.int64)
+        self.free = np.ones(size, dtype=bool)
         self.assign(values, None)
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows."""
         for name, value in values.items():
             column = self.values.setdefault(name, np.zeros(self.size))
+            if isinstance(value, Ragged):
+                raise TypeError(f"{name} is a number for each cell")
             column[slice(None) if index is None else index] = np.asarray(value)
         self.prepare()
 
     def arrive(self, step: int, receptor: int, index: Index, weight: Array) -> None:
         """Input of these weights reaches these rows at the end of ``step``."""
         if step not in self.input:
-            self.input[step] = np.zeros((2, self.size))
+            self.input[step] = np.zeros((self.ports, self.size))
         np.add.at(self.input[step][receptor], index, weight)
 
     @abstractmethod
@@ -65,19 +71,31 @@ class Cells(ABC):
     def receive(self, receptor: int, weight: Array) -> None:
         """Add the input of one receptor to its state."""
 
+    def tau_syn(self, receptor: int, rows: Index) -> Array:
+        """The time constant with which the input of a receptor decays, ms; 0 where it acts at once."""
+        return self.values["tau_syn_I" if receptor else "tau_syn_E"][rows]
+
+    def fires(self, step: int) -> NDArray[np.bool_]:
+        """Which of the free cells fire."""
+        return np.asarray(self.values["v"] >= self.values["v_thresh"])
+
+    def reset(self, fired: Index) -> None:
+        """What a spike does to the cells that fired."""
+        self.values["v"][fired] = self.values["v_reset"][fired]
+        self.refractory[fired] = np.rint(self.values["tau_refrac"][fired] / self.timestep).astype(np.int64)
+
     def advance(self, step: int) -> Index:
         """One step of the clock; gives the rows that fire at its end."""
         v = self.values["v"]
-        free = self.refractory == 0
-        v[:] = np.where(free, self.integrate(), v)
-        self.refractory[~free] -= 1
+        self.free = self.refractory == 0
+        v[:] = np.where(self.free, self.integrate(), v)
+        self.refractory[~self.free] -= 1
         arrived = self.input.pop(step, None)
         if arrived is not None:
-            for receptor in (0, 1):
+            for receptor in range(self.ports):
                 self.receive(receptor, arrived[receptor])
-        fired = np.flatnonzero(free & (v >= self.values["v_thresh"])).astype(np.int64)
-        v[fired] = self.values["v_reset"][fired]
-        self.refractory[fired] = np.rint(self.values["tau_refrac"][fired] / self.timestep).astype(np.int64)
+        fired = np.flatnonzero(self.free & self.fires(step)).astype(np.int64)
+        self.reset(fired)
         return fired
 
 
@@ -110,6 +128,32 @@ class CurrExp(Cells):
     def receive(self, receptor: int, weight: Array) -> None:
         """The weight adds to the synaptic current."""
         self.values["isyn_inh" if receptor else "isyn_exc"] += weight
+
+
+class CurrDelta(Cells):
+    """``IF_curr_delta``, by its exact propagator."""
+
+    def prepare(self) -> None:
+        """Propagators of the membrane."""
+        p, h = self.values, self.timestep
+        p.setdefault("v", np.zeros(self.size))
+        if "cm" in p:
+            self._decay_v = np.exp(-h / p["tau_m"])
+            self._from_current = p["tau_m"] / p["cm"] * -np.expm1(-h / p["tau_m"])
+
+    def integrate(self) -> Array:
+        """Exact for the current that is constant over the step."""
+        p = self.values
+        driven = self._from_current * (p["i_offset"] + self.current)
+        return np.asarray(p["v_rest"] + (p["v"] - p["v_rest"]) * self._decay_v + driven)
+
+    def receive(self, receptor: int, weight: Array) -> None:
+        """The weight adds to v of the cells that are not refractory."""
+        self.values["v"] += np.where(self.free, weight, 0.0)
+
+    def tau_syn(self, receptor: int, rows: Index) -> Array:
+        """Input acts at once."""
+        return np.zeros(len(rows))
 
 
 class CurrAlpha(CurrExp):
@@ -190,43 +234,3 @@ class CondExp(Cells):
     def receive(self, receptor: int, weight: Array) -> None:
         """The weight adds to the conductance."""
         self.values["gsyn_inh" if receptor else "gsyn_exc"] += weight
-
-
-class ArraySource:
-    """Spikes at given times; a time up to now that was not yet emitted counts once, at time 0."""
-
-    def __init__(self, size: int, times: Ragged, timestep: float) -> None:
-        self.size, self.timestep = size, timestep
-        self.rows = [np.sort(times.row(k)) for k in range(size)]
-        self._index(-1)
-
-    def replace(self, times: Ragged, index: Index | None, now: float) -> None:
-        """These rows fire at these times from now on; what lies before stays."""
-        chosen = range(self.size) if index is None else index
-        for k, row in enumerate(chosen):
-            new = times.row(k if len(times) > 1 else 0)
-            old = self.rows[int(row)]
-            kept = old[old <= now] if now > 0 else old[:0]
-            self.rows[int(row)] = np.concatenate([kept, np.sort(new[(new > now) | (now == 0)])])
-        self._index(round(now / self.timestep) if now > 0 else -1)
-
-    def _index(self, done: int) -> None:
-        """Rows by the step at which they fire, for all steps after ``done``."""
-        rows = np.repeat(np.arange(self.size), [len(row) for row in self.rows])
-        steps = np.rint(np.concatenate([np.empty(0), *self.rows]) / self.timestep).astype(np.int64)
-        order = np.lexsort((rows, steps))
-        rows, steps = rows[order], steps[order]
-        ahead = steps > done
-        self._steps, self._cells = steps[ahead], rows[ahead]
-
-    def firing(self, step: int) -> Index:
-        """The rows that fire at the end of ``step`` (time step × timestep), a row as often as it fires."""
-        first, last = np.searchsorted(self._steps, [step, step + 1])
-        return self._cells[first:last]
-
-
-KINDS: Mapping[str, Callable[[int, Mapping[str, Values], float], Cells]] = {
-    "IF_curr_exp": CurrExp,
-    "IF_curr_alpha": CurrAlpha,
-    "IF_cond_exp": CondExp,
-}

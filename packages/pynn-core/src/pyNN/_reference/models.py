@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from cawan.simulator import Native, NativeModel, Receptor
+from cawan.simulator import Native, NativeModel
 
-from pyNN.standardmodels import cells, synapses
+from pyNN.recipes import RECIPES, cell_row, point_neuron_row, stdp_rows, synapse_row
 
-_WEIGHTS = frozenset({"weight"})
-
-
-def _parameters(model: Any) -> dict[str, Native]:
-    return {name: Native(name, is_weight=name in _WEIGHTS) for name in model.parameters}
-
-
-def _cell(model: Any) -> NativeModel:
-    return NativeModel(
-        model.__name__,
-        _parameters(model),
-        {name: Native(name) for name in model.variables},
-        {name: Receptor(port) for port, name in enumerate(model.receptor_types)},
-    )
-
+_EXACT = ("IF_curr_exp", "IF_curr_alpha", "IF_curr_delta", "IF_cond_exp", "SpikeSourceArray")
 
 MODELS: Mapping[str, NativeModel] = {
-    **{
-        model.__name__: _cell(model)
-        for model in (cells.IF_curr_exp, cells.IF_curr_alpha, cells.IF_cond_exp, cells.SpikeSourceArray)
-    },
-    "StaticSynapse": NativeModel("StaticSynapse", _parameters(synapses.StaticSynapse)),
-    "TsodyksMarkramSynapse": NativeModel(
-        "TsodyksMarkramSynapse",
-        _parameters(synapses.TsodyksMarkramSynapse),
-        {name: Native(name) for name in ("u", "x", "y")},
-    ),
+    **{name: cell_row(name) for name in (*_EXACT, *RECIPES)},
+    **{f"PointNeuron+{membrane}": point_neuron_row([membrane]) for membrane in ("LIF", "AdExp")},
+    "StaticSynapse": synapse_row("StaticSynapse"),
+    "TsodyksMarkramSynapse": synapse_row("TsodyksMarkramSynapse", ("u", "x", "y")),
+    "SimpleStochasticSynapse": synapse_row("SimpleStochasticSynapse"),
+    "StochasticTsodyksMarkramSynapse": synapse_row("StochasticTsodyksMarkramSynapse", ("u",)),
+    "MultiQuantalSynapse": synapse_row("MultiQuantalSynapse", ("u",)),
+    "ElectricalSynapse": synapse_row("ElectricalSynapse", symmetric=True),
+    **stdp_rows(),
     "StepCurrentSource": NativeModel("StepCurrentSource", {n: Native(n) for n in ("times", "amplitudes")}),
     "CurrentInjection": NativeModel("CurrentInjection", {}),
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
-from cawan.simulator import Array, Index, Values, Wiring
+from cawan.simulator import Array, Index, NativeModel, Values, Wiring
 
 from pyNN._reference.cells import Cells
 
@@ -15,8 +15,11 @@ Source = object
 class Synapses:
     """Static synapses: at a spike of source i, the weight of each of its rows is on its way to the target."""
 
-    def __init__(self, wiring: Wiring, pre: Source, post: Cells, receptor: int, timestep: float) -> None:
+    def __init__(
+        self, model: NativeModel, wiring: Wiring, pre: Source, post: Cells, receptor: int, timestep: float, stream: int
+    ) -> None:
         self.pre_block, self.post_block, self.receptor, self.timestep = pre, post, receptor, timestep
+        self.stream = stream
         chunks = list(wiring.chunks())
         self.pre = np.concatenate([np.empty(0, np.int64), *(edges.pre for edges in chunks)])
         self.post = np.concatenate([np.empty(0, np.int64), *(edges.post for edges in chunks)])
@@ -36,30 +39,43 @@ class Synapses:
         for name, value in values.items():
             self.values[name][slice(None) if index is None else index] = np.asarray(value)
 
-    def send(self, sources: Index, step: int) -> None:
-        """These sources fire at the end of ``step``."""
+    def rows_of(self, sources: Index) -> Iterator[Index]:
+        """The rows of each source that has some."""
         for i in sources:
             first, last = np.searchsorted(self._sorted, [i, i + 1])
-            rows = self._order[first:last]
-            if len(rows):
-                self._deliver(rows, self.released(rows, step), step)
+            if last > first:
+                yield self._order[first:last]
+
+    def begin(self, step: int) -> None:
+        """Before the cells take the input of this step."""
+
+    def send(self, sources: Index, step: int) -> None:
+        """These sources fire at the end of ``step``."""
+        for rows in self.rows_of(sources):
+            delays = np.rint(self.values["delay"][rows] / self.timestep).astype(np.int64)
+            self.arrive(rows, self.released(rows, step), step + delays)
+
+    def hear(self, targets: Index, step: int) -> None:
+        """These targets fire at the end of ``step``."""
 
     def released(self, rows: Index, step: int) -> Array:
         """What arrives at the targets of these rows."""
         return self.values["weight"][rows]
 
-    def _deliver(self, rows: Index, weights: Array, step: int) -> None:
-        delays = np.rint(self.values["delay"][rows] / self.timestep).astype(np.int64)
-        for delay in np.unique(delays):
-            due = delays == delay
-            self.post_block.arrive(step + int(delay), self.receptor, self.post[rows[due]], weights[due])
+    def arrive(self, rows: Index, weights: Array, steps: Index) -> None:
+        """These weights reach the targets of these rows at the end of these steps."""
+        for step in np.unique(steps):
+            due = steps == step
+            self.post_block.arrive(int(step), self.receptor, self.post[rows[due]], weights[due])
 
 
 class TsodyksMarkram(Synapses):
     """Depressing and facilitating synapses, moved on from spike to spike by the exact solution."""
 
-    def __init__(self, wiring: Wiring, pre: Source, post: Cells, receptor: int, timestep: float) -> None:
-        super().__init__(wiring, pre, post, receptor, timestep)
+    def __init__(
+        self, model: NativeModel, wiring: Wiring, pre: Source, post: Cells, receptor: int, timestep: float, stream: int
+    ) -> None:
+        super().__init__(model, wiring, pre, post, receptor, timestep, stream)
         size = len(self.pre)
         self.values |= {"u": np.zeros(size), "x": np.ones(size), "y": np.zeros(size)}
         self._last = np.zeros(size)
@@ -69,7 +85,8 @@ class TsodyksMarkram(Synapses):
         v, now = self.values, step * self.timestep
         interval = now - self._last[rows]
         self._last[rows] = now
-        tau_syn = self.post_block.values["tau_syn_I" if self.receptor else "tau_syn_E"][self.post[rows]]
+        # Where input acts at once, it is inactive at once: the limit of a short time constant.
+        tau_syn = np.maximum(self.post_block.tau_syn(self.receptor, self.post[rows]), 1e-9)
         u, x, y = propagate(
             v["u"][rows], v["x"][rows], v["y"][rows], interval, v["tau_rec"][rows], v["tau_facil"][rows], tau_syn
         )
@@ -96,6 +113,3 @@ def propagate(
     z_now = z * decay_rec + y * passed
     y_now = y * decay_syn
     return u * decay_facil, 1 - y_now - z_now, y_now
-
-
-KINDS = {"StaticSynapse": Synapses, "TsodyksMarkramSynapse": TsodyksMarkram}

@@ -53,7 +53,7 @@ def build_record(simulator: Any) -> Callable[..., Any]:
     return record
 
 
-def set(cells: Any, **parameters: Any) -> None:  # noqa: A001 - PyNN's name
+def set(cells: Any, **parameters: Any) -> None:
     """Change parameters of these cells from now on."""
     _group(cells).set(**parameters)
 

@@ -24,7 +24,6 @@ from pyNN.random.distributions import RandomDistribution
 from pyNN.random.generators import NativeRNG
 
 
-
 class _Draws(VectorizedIterable):  # type: ignore[misc]  # lazyarray is not typed
     """A distribution as lazyarray asks for it."""
 

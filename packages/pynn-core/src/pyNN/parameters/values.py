@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from cawan.simulator import Array, Ragged, Values
 
-from pyNN.errors import InvalidDimensionsError, InvalidValueError, UnknownParameterError, WrongUnitError
-from pyNN.parameters.sequences import ArrayParameter, Sequence
+from pyNN.errors import InvalidDimensionsError, InvalidValueError, WrongUnitError
+from pyNN.parameters.sequences import Sequence
 from pyNN.random.distributions import RandomDistribution
 
 Range = Literal["any", "positive", "nonnegative", "probability"]
@@ -30,20 +30,20 @@ class Parameter:
     Attributes
     ----------
     default
-        A number, or () for a time series; None where the simulation decides (a synapse's delay).
+        A number, or a tuple for a series; None where the simulation decides (a synapse's delay).
     units
         PyNN's unit, "" for a pure number.
     range
         Which numbers the equations can use.
     """
 
-    default: float | tuple[()] | None
+    default: float | tuple[float, ...] | None
     units: str = ""
     range: Range = "any"
 
     @property
     def is_series(self) -> bool:
-        """Whether a value is a time series."""
+        """Whether a value is a series, such as spike times."""
         return isinstance(self.default, tuple)
 
 
@@ -59,7 +59,9 @@ def evaluate(
     """
     value = strip_units(owner, name, parameter.units, value)
     if parameter.is_series:
-        return _series(owner, name, value, size)
+        series = _series(owner, name, value, size)
+        check_range(owner, name, parameter.range, series.data)
+        return series
     if isinstance(value, RandomDistribution):
         result: float | Array = draw(value)
     elif callable(value):

@@ -28,6 +28,7 @@ from pyNN.random.streams import generator, uniform
 from pyNN.recording.recorder import Recorder
 from pyNN.space import BaseStructure, Grid2D, Grid3D, Line
 from pyNN.standardmodels import CellType
+from pyNN.standardmodels.cells import PointNeuron
 from pyNN.translation import defaults, to_native, to_pynn
 
 if TYPE_CHECKING:
@@ -73,7 +74,6 @@ class Population(BasePopulation):
         self.annotations: dict[str, Any] = {}
         self._structure = structure if structure is not None else _grid(self.dim)
         self._positions: Array | None = None
-        self._stream = self.identity.key("cells")
         space = self.celltype.given
         self.values: dict[str, Values] = {
             name: self._evaluate(name, parameter, space[name], self._size)
@@ -198,8 +198,13 @@ class Population(BasePopulation):
         """Make the cells on the backend, with their parameters and initial values."""
         backend = self._simulator.backend
         native = {**defaults(self.native), **to_native(self.native, self.values_now())}
-        self.block = backend.create(self.native, self._size, native, Tag(self.label, self._stream))
-        start = {name: self._start(name) for name in self.celltype.variables if name in self.native.variables}
+        tag = Tag(self.label, self.identity.key("cells"))  # after reset, other draws
+        self.block = backend.create(self.native, self._size, native, tag)
+        start = {
+            name: self._start(name)
+            for name, variable in self.celltype.variables.items()
+            if name in self.native.variables and (name in self._initial or variable.initial is not None)
+        }
         if start and self._size:
             backend.set(self.block, to_native_variables(self.native, start))
 
@@ -291,7 +296,7 @@ class Population(BasePopulation):
         if variable in self._initial:
             return self._initial[variable]
         start = self.celltype.variables[variable].initial
-        return self.values[start] if isinstance(start, str) else start
+        return self.values[start] if isinstance(start, str) else float("nan") if start is None else start
 
     def initialize_values(self, given: Mapping[str, Any], index: Index, owner: str) -> dict[str, Values]:
         """Keep initial values of these rows; gives what was evaluated."""
@@ -357,6 +362,8 @@ def _whole(size: int | tuple[int, ...]) -> int:
 
 def _instance(cellclass: type[CellType] | CellType, cellparams: Mapping[str, Any] | None) -> CellType:
     if isinstance(cellclass, CellType):
+        if cellparams and isinstance(cellclass, PointNeuron):
+            return cellclass.with_parameters(cellparams)
         if cellparams:
             return type(cellclass)(**{**_changed(cellclass), **cellparams})
         return cellclass

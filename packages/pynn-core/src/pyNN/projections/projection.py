@@ -33,7 +33,7 @@ from pyNN.random import RandomDistribution
 from pyNN.random.streams import Identity
 from pyNN.space import Space
 from pyNN.standardmodels import SynapseType
-from pyNN.standardmodels.synapses import StaticSynapse
+from pyNN.standardmodels.synapses import ElectricalSynapse, StaticSynapse
 
 if TYPE_CHECKING:
     from pyNN.populations.group import Group, Parts
@@ -109,7 +109,6 @@ class Projection(OldProjection):
         conductances = self.post.conductance_based
         self._rows.require_sign(weight_sign(conductance_based=conductances, receptor_type=self.receptor_type))
         self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **self.synapse_type.initial_state}
-        self._stream = self.identity.key("synapses")
         self._placed: list[tuple[Part, Part, Block]] = []
         simulator.add_projection(self)
 
@@ -117,7 +116,10 @@ class Projection(OldProjection):
 
     def build(self) -> None:
         """Make the synapses on the backend: one block for each pair of blocks that they join."""
-        tag, backend = Tag(self.label, self._stream), self.simulator.backend
+        tag, backend = (
+            Tag(self.label, self.identity.key("synapses")),
+            self.simulator.backend,
+        )  # after reset, other draws
         pres, posts = numbered(self.pre.parts()), numbered(self.post.parts())
         whole = len(pres) == 1 and len(posts) == 1
         self._placed = []
@@ -151,9 +153,14 @@ class Projection(OldProjection):
     @property
     def _schema(self) -> dict[str, Parameter]:
         """The synapse type's parameters; a weight is a conductance or a current, as the target takes it."""
-        parameters = self.synapse_type.parameters
-        weight = replace(parameters["weight"], units="uS" if self.post.conductance_based else "nA")
-        return {**parameters, "weight": weight}
+        if isinstance(self.synapse_type, ElectricalSynapse):
+            return dict(self.synapse_type.parameters)
+        units = {population.celltype.weight_units for population, _ in self.post.parts()}
+        unit = units.pop() if len(units) == 1 else "uS" if self.post.conductance_based else "nA"
+        return {
+            name: replace(p, units=unit) if name in ("weight", "w_min", "w_max", "eta") else p
+            for name, p in self.synapse_type.parameters.items()
+        }
 
     # -- sizes and rows -----------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ DEFAULT_BUFFER_SIZE = 10000
 have_hdf5 = find_spec("h5py") is not None
 
 # Tests and scripts put a file-like object of their own in the place of the built-in function.
-open = open  # noqa: A001, PLW0127
+open = open
 
 
 class BaseFile:

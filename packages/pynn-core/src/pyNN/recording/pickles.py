@@ -6,7 +6,7 @@ and refuses a file that names anything else. It is the only module of this packa
 
 from __future__ import annotations
 
-import pickle  # noqa: S403 - read by an allow-list, written from our own values
+import pickle
 from pathlib import Path
 from typing import Any, BinaryIO
 

@@ -25,14 +25,23 @@ class Variable:
     units
         PyNN's unit.
     initial
-        Its value at time 0, or the name of the parameter that it equals.
+        Its value at time 0, or the name of the parameter that it equals; None where the simulator decides.
     recordable
         Whether ``record`` takes it.
     """
 
     units: str
-    initial: float | str = 0.0
+    initial: float | str | None = 0.0
     recordable: bool = True
+
+
+def initial_values(variables: Mapping[str, Variable], parameters: Mapping[str, Parameter]) -> dict[str, float]:
+    """Each variable at time 0, with default parameters."""
+    starts = {
+        name: parameters[v.initial].default if isinstance(v.initial, str) else v.initial
+        for name, v in variables.items()
+    }
+    return {name: float(start) if isinstance(start, int | float) else 0.0 for name, start in starts.items()}
 
 
 class ModelType:
@@ -92,11 +101,20 @@ class ModelType:
     def check(cls, owner: str, values: Mapping[str, Values]) -> None:
         """Refuse values that fit each parameter but not each other."""
 
+    @property
+    def composition(self) -> tuple[str, tuple[str, ...]]:
+        """The model's name in a backend's table, and the names of its parts where it is put together from some."""
+        return type(self).__name__, ()
+
+    @property
+    def possible_models(self) -> frozenset[str]:
+        """The names under which a backend's table may have it: one, since each model has one definition."""
+        name, parts = self.composition
+        return frozenset({"+".join((name, *parts))})
+
     def __repr__(self) -> str:
         changed = ", ".join(
-            f"{name}={value!r}"
-            for name, value in self.given.items()
-            if value is not self.default_parameters[name]
+            f"{name}={value!r}" for name, value in self.given.items() if value is not self.parameters[name].default
         )
         return f"{type(self).__name__}({changed})"
 
@@ -127,23 +145,55 @@ class CellType(ModelType):
         super().__init_subclass__(**kwargs)
         cls.recordable = ("spikes", *(name for name, v in cls.variables.items() if v.recordable))
         cls.units = MappingProxyType({**cls.units, **{name: v.units for name, v in cls.variables.items()}})
-        cls.default_initial_values = MappingProxyType({name: cls.initial(name) for name in cls.variables})
+        cls.default_initial_values = MappingProxyType(initial_values(cls.variables, cls.parameters))
 
-    @classmethod
-    def initial(cls, variable: str) -> float:
-        """The default value of a variable at time 0."""
-        start = cls.variables[variable].initial
-        default = cls.parameters[start].default if isinstance(start, str) else start
-        return float(default) if isinstance(default, int | float) else 0.0
-
-    @classmethod
-    def can_record(cls, variable: str) -> bool:
+    def can_record(self, variable: str, location: object = None) -> bool:
         """Whether ``record`` takes this variable."""
-        return variable in cls.recordable
+        return variable in self.recordable
+
+    @property
+    def weight_units(self) -> str:
+        """The unit of weights onto this cell."""
+        return "uS" if self.conductance_based else "nA"
 
 
 class StandardCellType(CellType):
     """A cell type that is the same on every simulator."""
+
+    always_local: ClassVar[bool] = False
+
+
+class StandardCellTypeComponent(ModelType):
+    """The neuron of a :class:`PointNeuron`: its membrane, without receptors."""
+
+    variables: ClassVar[Mapping[str, Variable]] = MappingProxyType({})
+    recordable: ClassVar[tuple[str, ...]] = ("spikes",)
+    default_initial_values: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    injectable: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.recordable = ("spikes", *(name for name, v in cls.variables.items() if v.recordable))
+        cls.default_initial_values = MappingProxyType(initial_values(cls.variables, cls.parameters))
+
+
+class StandardPostSynapticResponse(ModelType):
+    """One receptor of a :class:`PointNeuron`: what a spike makes of its weight."""
+
+    variables: ClassVar[Mapping[str, Variable]] = MappingProxyType({})
+    conductance_based: ClassVar[bool] = True
+    recordable: ClassVar[tuple[str, ...]] = ()
+    default_initial_values: ClassVar[Mapping[str, float]] = MappingProxyType({})
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.recordable = tuple(name for name, v in cls.variables.items() if v.recordable)
+        cls.units = MappingProxyType({**cls.units, **{name: v.units for name, v in cls.variables.items()}})
+        cls.default_initial_values = MappingProxyType(initial_values(cls.variables, cls.parameters))
+
+
+class StandardIonChannelModel(ModelType):
+    """An ion channel of a multi-compartment neuron."""
 
 
 class SynapseType(ModelType):
@@ -155,6 +205,11 @@ class SynapseType(ModelType):
 
     plastic: ClassVar[bool] = False
     default_initial_values: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    has_presynaptic_components: ClassVar[bool] = False
+
+
+class StandardSynapseType(SynapseType):
+    """A synapse type that is the same on every simulator."""
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)

@@ -1,0 +1,92 @@
+"""Models outside the standard, as the simulator itself describes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cawan.simulator import NativeModel, Ragged, SupportsNativeModels
+
+from pyNN.errors import PyNNError
+from pyNN.parameters import Parameter
+from pyNN.standardmodels.base import CellType, SynapseType, Variable
+
+if TYPE_CHECKING:
+    from pyNN.simulator import Simulator
+
+
+class NativeCellType(CellType):
+    """A cell type of the simulator: its own names and units; weights in the unit of its receptors."""
+
+    native_model: NativeModel
+    injectable = True
+
+    @property
+    def weight_units(self) -> str:
+        """Weights are plain numbers in the simulator's unit, times the receptor's scale."""
+        return ""
+
+
+class NativeSynapseType(SynapseType):
+    """A synapse type of the simulator: its own names and units, beside PyNN's weight and delay."""
+
+    native_model: NativeModel
+    plastic = True
+
+
+def native_cell_type(simulator: Simulator, spec: object) -> type[NativeCellType]:
+    """The cell type that this simulator knows under a name (or by a class of its own).
+
+    Raises
+    ------
+    PyNNError
+        The simulator has no native models, or none of this name.
+    """
+    row = _describe(simulator, spec, "cell")
+    body = {
+        "__doc__": f"{row.name} of {simulator.name}, in its own names and units.",
+        "native_model": row,
+        "parameters": {name: _parameter(native.default) for name, native in row.parameters.items()},
+        "variables": {name: Variable("", None) for name in row.variables},
+        "receptor_types": tuple(row.receptors),
+    }
+    return type(row.name, (NativeCellType,), body)
+
+
+def native_synapse_type(simulator: Simulator, spec: object) -> type[NativeSynapseType]:
+    """The synapse type that this simulator knows under a name.
+
+    Raises
+    ------
+    PyNNError
+        The simulator has no native models, or none of this name.
+    """
+    row = _describe(simulator, spec, "synapse")
+    parameters = {name: _parameter(native.default) for name, native in row.parameters.items()}
+    parameters |= {"weight": Parameter(0.0), "delay": Parameter(None, "ms", "positive")}
+    body = {
+        "__doc__": f"{row.name} of {simulator.name}, in its own names and units.",
+        "native_model": row,
+        "parameters": parameters,
+    }
+    return type(row.name, (NativeSynapseType,), body)
+
+
+def _describe(simulator: Simulator, spec: object, kind: str) -> NativeModel:
+    backend = simulator._backend or simulator.backend_class()
+    if not isinstance(backend, SupportsNativeModels):
+        raise PyNNError(f"{simulator.name} has no models of its own beside the standard ones, so no {spec!r}.")
+    try:
+        row = backend.describe(spec)
+    except LookupError as error:
+        raise PyNNError(
+            f"{simulator.name} has no {kind} model {spec!r}. {error.args[0] if error.args else ''}"
+        ) from error
+    if ("weight" in row.parameters) != (kind == "synapse"):
+        raise PyNNError(f"{spec!r} of {simulator.name} is no {kind} model.")
+    return row
+
+
+def _parameter(default: Any) -> Parameter:
+    if isinstance(default, Ragged):
+        return Parameter(tuple(default.data.tolist()))
+    return Parameter(0.0 if default is None else default)
