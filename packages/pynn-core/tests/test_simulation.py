@@ -260,7 +260,7 @@ def test_progress_is_drawn_on_a_stream_of_its_own(sim: Simulator) -> None:
     stream = io.StringIO()
     sim.run(10.0, callbacks=[SimulationProgressBar(0.5, 10.0, stream=stream)])
 
-    assert [bar.split("]")[1].strip() for bar in stream.getvalue().split("\r")[:-1]] == [f"{k * 10}%" for k in range(11)]
+    assert [bar.split("]")[1].strip() for bar in stream.getvalue().split("\r")[:-1]] == [f"{k}%" for k in range(0, 101, 5)]
     assert stream.getvalue().startswith("[          ]   0% \r")
 
 
