@@ -26,7 +26,8 @@ class FixedProbabilityConnector(MapConnector):
 
     def __init__(
         self, p_connect: float, allow_self_connections: bool | str = True, location_selector: object = None,
-        rng: AbstractRNG | None = None, safe: bool = True, callback: Callable[[float], object] | None = None, **old: Any,
+        rng: AbstractRNG | None = None, safe: bool = True, callback: Callable[[float], object] | None = None,
+        **old: Any,
     ) -> None:  # fmt: skip
         super().__init__(
             allow_self_connections=allow_self_connections, rng=rng, location_selector=location_selector, safe=safe,
@@ -100,7 +101,9 @@ class FixedNumberConnector(MapConnector):
     def _sets(self, group: int, available: int, n: int) -> tuple[int, int]:
         """How often all cells are taken before the rest is chosen, and how many that is."""
         if n and not available:
-            raise ConnectionError(f"{type(self).__name__}: {n} connections are asked for cell {group}, but no cell is there.")
+            raise ConnectionError(
+                f"{type(self).__name__}: {n} connections are asked for cell {group}, but no cell is there."
+            )
         if self.with_replacement or n <= available:
             return 0, n
         return divmod(n, available)

@@ -56,8 +56,8 @@ class FixedTotalNumberConnector(FixedNumberConnector):
     def _require(self, number: int, possible: int) -> None:
         if number > possible and (not self.with_replacement or possible <= 0):
             raise ConnectionError(
-                f"{type(self).__name__}: {number} connections are asked for, but only {max(possible, 0)} different ones "
-                "are possible. Lower n, or use with_replacement=True."
+                f"{type(self).__name__}: {number} connections are asked for, but only {max(possible, 0)} different "
+                "ones are possible. Lower n, or use with_replacement=True."
             )
 
     def _pairs(self, ends: Ends, number: int, forbidden: Index) -> Index:

@@ -108,7 +108,8 @@ class Projection(OldProjection):
         self.receptor_type = receptor_type or self._inferred(types)
         conductances = self.post.conductance_based
         self._rows.require_sign(weight_sign(conductance_based=conductances, receptor_type=self.receptor_type))
-        self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **self.synapse_type.initial_state}
+        given_state = self.synapse_type.initial_state
+        self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **given_state}
         self._placed: list[tuple[Part, Part, Block]] = []
         simulator.add_projection(self)
 
@@ -136,6 +137,11 @@ class Projection(OldProjection):
         types = self.post.receptor_types
         if asked is not None and asked not in types:
             raise ReceptorTypeError(asked, self.post.label, types)
+        if not self.post._homogeneous_synapses:
+            raise ConnectionError(
+                f"Weights onto some cells of {self.post.label!r} are conductances, and onto others currents. Make a "
+                "projection for each kind."
+            )
         if not types:
             raise ConnectionError(
                 f"{self.post.label!r} has no synapses to connect to. Choose cells with receptors as the target."

@@ -1,5 +1,9 @@
 """What is recorded: tracks of spikes and samples, kept as plain arrays and handed over as Neo objects."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from pyNN.recording.gathering import (
     MPI_ROOT,
     Variable,
@@ -15,8 +19,12 @@ from pyNN.recording.gathering import (
     safe_makedirs,
 )
 
+if TYPE_CHECKING:
+    from pyNN.recording.recorder import Recorder
+
 __all__ = [
     "MPI_ROOT",
+    "Recorder",
     "Variable",
     "filter_by_variables",
     "gather_array",
@@ -29,3 +37,11 @@ __all__ = [
     "rename_existing",
     "safe_makedirs",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Recorder":
+        from pyNN.recording.recorder import Recorder
+
+        return Recorder
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

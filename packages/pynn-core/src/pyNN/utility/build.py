@@ -46,5 +46,6 @@ def compile_nest_extensions(extension_directory: str | Path, nest_build_dir: str
 def _run(command: list[str], folder: Path) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PyNNError(f"{' '.join(command)} failed in {folder} with exit code {done.returncode}: {done.stderr[-2000:]}")
+        said = done.stderr[-2000:]
+        raise PyNNError(f"{' '.join(command)} failed in {folder} with exit code {done.returncode}: {said}")
     return done.stdout + done.stderr

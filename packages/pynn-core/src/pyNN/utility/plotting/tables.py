@@ -23,7 +23,7 @@ class DataTable:
         self._fitted: Callable[[Any], Any] | None = None
 
     def fit_curve(self, f: Callable[..., Any], p0: Any, **fitting_parameters: Any) -> tuple[Any, Any]:
-        """Fit ``f(x, *parameters)`` from the first guess ``p0``; gives parameters and their covariance (needs SciPy)."""
+        """Fit ``f(x, *parameters)`` from the guess ``p0``; gives parameters and their covariance (needs SciPy)."""
         from scipy.optimize import curve_fit
 
         best, covariance = curve_fit(f, self.x, self.y, p0, **fitting_parameters)
