@@ -73,6 +73,7 @@ class Simulator:
         self._files: list[tuple[Group, Any, Any]] = []
         self._cells = 0
         self._longest_delay = 0.0
+        self._shortest_delay = inf
         self.started = False
         self._calling = False
         self._progress = RunProgress(0.0, 0.0)
@@ -133,6 +134,8 @@ class Simulator:
     def _close(self) -> None:
         """This simulation is over: fetch what was recorded, so that it can be read later; nothing can be changed."""
         if self._backend is not None:
+            for injections in self.feeders.injections:
+                injections.freeze()
             for population in self.populations:
                 try:
                     population.recorder.freeze()
@@ -304,8 +307,10 @@ class Simulator:
         return self.timestep
 
     def get_min_delay(self) -> float:
-        """The shortest delay that a synapse may have, ms."""
+        """The shortest delay that a synapse may have, ms; with "auto", that of the network once it runs."""
         self.require("get_min_delay()")
+        if self.started and self.settings.min_delay is None and self._shortest_delay < inf:
+            return self._shortest_delay
         return self.delay_limits()[0]
 
     def get_max_delay(self) -> float:
@@ -360,7 +365,9 @@ class Simulator:
         projection.build()
         self._counts.made(projection.identity)
         self.projections.append(projection)
-        self._longest_delay = max(self._longest_delay, projection.longest_delay())
+        shortest, longest = projection.delay_range()
+        self._shortest_delay = min(self._shortest_delay, shortest)
+        self._longest_delay = max(self._longest_delay, longest)
 
     def add_source(self, source: StandardCurrentSource) -> Injections:
         """Keep a new current source."""

@@ -386,6 +386,15 @@ def _changed(celltype: CellType) -> dict[str, Any]:
 
 
 def _check_times(owner: str, name: str, times: Ragged) -> None:
+    starts = np.zeros(len(times.data), dtype=bool)
+    starts[times.splits[:-1][np.diff(times.splits) > 0]] = True
+    falling = np.flatnonzero((np.diff(times.data, prepend=-np.inf) < 0) & ~starts)
+    if len(falling):
+        cell = int(np.searchsorted(times.splits, falling[0], side="right")) - 1
+        raise InvalidValueError(
+            owner, name, float(times.data[falling[0]]), f"at least {times.data[falling[0] - 1]:g}, the time before it",
+            index=cell, count=len(falling),
+        )  # fmt: skip
     negative = np.flatnonzero(times.data < 0)
     if len(negative):
         cell = int(np.searchsorted(times.splits, negative[0], side="right")) - 1

@@ -107,7 +107,10 @@ class Recorder:
     def segments(self) -> list[Segment]:
         """All that was recorded, the present segment last."""
         self.flush()
-        return [*self.past, Segment(tuple(self.tracks), self.since, self._now())]
+        now = self._now()
+        if self.past and now <= self.since:  # nothing was simulated after the last reset
+            return list(self.past)
+        return [*self.past, Segment(tuple(self.tracks), self.since, now)]
 
     def freeze(self) -> None:
         """The simulation is about to end: fetch everything that it holds."""
