@@ -96,21 +96,21 @@ class RenewalTests(KitTests):
 
         assert shortest >= 8.0 - STEP
         assert mean == pytest.approx(20.0, abs=4 * 12.0 / np.sqrt(self._count) + 0.6)
-        assert spread == pytest.approx(12.0, rel=0.08)
+        assert spread == pytest.approx(12.0, rel=0.1)
 
     def test_sources_of_gamma_intervals_have_their_shape(self) -> None:
         """Intervals have mean alpha / beta and coefficient of variation 1 / sqrt(alpha)."""
         mean, spread, _ = self._intervals("SpikeSourceGamma", alpha=4.0, beta=200.0)
 
         assert mean == pytest.approx(20.0, abs=4 * 10.0 / np.sqrt(self._count) + 0.4)
-        assert spread == pytest.approx(10.0, rel=0.08)
+        assert spread == pytest.approx(10.0, rel=0.1)
 
     def test_sources_of_changing_intensity_follow_it(self) -> None:
         """SpikeSourceInhGamma fires at 1 / (a b) in each bin, and not before the first."""
         self.needs("SpikeSourceArray")
         with self.simulator(seed=3) as sim:
             cells = sim.Population(
-                200, sim.SpikeSourceInhGamma(a=[3.0, 3.0, 3.0], b=[0.01, 0.004, 1e3], tbins=[100.0, 500.0, 900.0])
+                150, sim.SpikeSourceInhGamma(a=[3.0, 3.0, 3.0], b=[0.01, 0.004, 1e3], tbins=[100.0, 500.0, 900.0])
             )
             cells.record("spikes")
             sim.run(1100.0)
@@ -119,16 +119,16 @@ class RenewalTests(KitTests):
 
         assert counts[0] == 0 and counts[5] <= 1
         # 350 ms at 33 Hz and at 83 Hz, 50 ms after the beginning of the bin; variance of counts ≈ mean / a
-        for count, expected in ((counts[2], 200 * 350.0 / 30.0), (counts[4], 200 * 350.0 / 12.0)):
+        for count, expected in ((counts[2], 150 * 350.0 / 30.0), (counts[4], 150 * 350.0 / 12.0)):
             assert count == pytest.approx(expected, abs=4 * np.sqrt(expected / 3.0) + 0.02 * expected)
 
     def _intervals(self, name: str, **parameters: float) -> tuple[float, float, float]:
-        """Mean, standard deviation and minimum of the intervals of 200 trains of 2 s."""
+        """Mean, standard deviation and minimum of the intervals of 150 trains of 1 s."""
         self.needs("SpikeSourceArray")
         with self.simulator(seed=3) as sim:
-            cells = sim.Population(200, sim.names[name](**parameters))
+            cells = sim.Population(150, sim.names[name](**parameters))
             cells.record("spikes")
-            sim.run(2000.0)
+            sim.run(1000.0)
             trains = cells.get_data().segments[0].spiketrains
         found = np.concatenate([np.diff(np.asarray(train.magnitude)) for train in trains])
         self._count = len(found)
