@@ -68,7 +68,10 @@ class ModelTests(KitTests):
                 assert found[variable] == pytest.approx(expected.samples[variable], abs=close), (name, variable)
 
     def test_models_fire_when_their_equations_do(self) -> None:
-        """Under a strong current the first spikes are those of the paper's equations, to two steps each interval."""
+        """Under a strong current the first spikes are those of the paper's equations, to a step each interval.
+
+        A maximum is known only at the second step after it, so there is one step more for Hodgkin-Huxley cells.
+        """
         for name, case in self._cases():
             if not case.firing:
                 continue
@@ -81,8 +84,25 @@ class ModelTests(KitTests):
                 found = times_of(spikes())[:3]
 
             assert len(found) == len(expected) and expected, name
-            bound = 1.5 * STEP * np.arange(1, len(expected) + 1) + 1e-6
+            bound = STEP * np.arange(1, len(expected) + 1) + (STEP if name == "HH_cond_exp" else 0.0) + 1e-6
             assert np.all(np.abs(found - np.array(expected)) <= bound), (name, found, expected)
+
+    def test_models_of_channels_trace_the_whole_spike(self) -> None:
+        """v of the Hodgkin-Huxley cell follows the equations through upstroke, peak and undershoot, within 1 mV.
+
+        At the steepest v changes by some 30 mV a step, so a spike late by a twentieth of a step would be seen.
+        """
+        self.needs("HH_cond_exp")
+        expected = _solution("HH_cond_exp", _CASES["HH_cond_exp"], 0.5, 15.0)
+        with self.bench() as bench:
+            cells = bench.cells("HH_cond_exp", 1, i_offset=0.5)
+            self._inputs(bench, cells, _CASES["HH_cond_exp"])
+            v = bench.record(cells, "v")
+            bench.advance(15.0)
+            values = v().values[:, 0]
+
+        assert values.max() > 30.0
+        assert values == pytest.approx(expected.samples["v"], abs=1.0)
 
     def test_models_of_delta_currents_jump_by_the_weight(self) -> None:
         """A spike moves v by its weight in mV, decaying with tau_m; while the cell is refractory it does nothing."""
