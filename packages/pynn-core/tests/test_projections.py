@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -152,8 +153,18 @@ def test_lists_with_wrong_indices_or_columns_are_refused(sim: Simulator) -> None
         sim.FromListConnector([(0, 1), (0, 1, 2)])
     with pytest.raises(ConnectionError, match="needs 3 column names"):
         sim.FromListConnector([(0, 1, 0.1, 1.0, 0.5)])
-    with pytest.raises(ConnectionError, match="Lower n"):
-        sim.Projection(cells, cells, sim.FixedNumberPreConnector(10))
+
+
+def test_more_connections_than_cells_take_each_cell_equally_often(sim: Simulator, caplog: Any) -> None:
+    """Without replacement, 10 of 4 cells are each cell twice and two of them once more; a warning says so once."""
+    cells = sim.Population(4, sim.IF_curr_exp())
+
+    made = sim.Projection(cells, cells, sim.FixedNumberPreConnector(10), sim.StaticSynapse(weight=1.0))
+
+    counts = made.get("weight", "array")
+    assert sorted(counts[:, 0]) == [2.0, 2.0, 3.0, 3.0]
+    assert len(made) == 40
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_saved_connections_can_be_read_back(sim: Simulator, tmp_path: Path) -> None:

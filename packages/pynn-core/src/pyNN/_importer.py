@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "pyNN."
 # Modules of PyNN 0.13 that scripts import; without this list they would be taken for misspelt simulators.
-NOT_YET = frozenset(
-    "common core descriptions hardware legacy mock models morphology multisim network neuroml nineml "
-    "serialization spiNNaker".split()
-)
+NOT_YET = frozenset({"hardware", "neuroml", "nineml", "spiNNaker"})
 _registry: Plugins[SimulatorBackend] | None = None
 
 

@@ -6,8 +6,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from pyNN.errors import NotYetError, PyNNError, UnavailableModelError, UnknownNameError
-from pyNN.namespace import CELL_TYPES, LATER, NOT_YET, SYNAPSE_TYPES
+from pyNN.errors import PyNNError, UnavailableModelError, UnknownNameError
+from pyNN.namespace import CELL_TYPES, LATER, SYNAPSE_TYPES
 from pyNN.simulator import Simulator, simulators_with
 
 _OWN = frozenset(
@@ -32,7 +32,7 @@ class SimulatorModule(ModuleType):
         super().__init__(name, f"PyNN on {simulator.name}.")
         lacking = {model for model in (*CELL_TYPES, *SYNAPSE_TYPES) if not simulator.has_model(model)}
         names = {key: value for key, value in simulator.names.items() if key not in lacking}
-        self.__dict__.update(names, state=simulator, _simulator=simulator, _lacking=lacking)
+        self.__dict__.update(names, state=simulator.state, _simulator=simulator, _lacking=lacking)
         self.__dict__["__all__"] = sorted({*names, *LATER})
 
     def __getattr__(self, name: str) -> Any:
@@ -44,8 +44,6 @@ class SimulatorModule(ModuleType):
             module, _, attribute = exports[name].partition(":")
             found: Any = import_module(module)
             return getattr(found, attribute) if attribute else found
-        if name in NOT_YET:
-            raise NotYetError(name)
         raise UnknownNameError(self.__name__, name, self.__dict__["__all__"])
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -40,7 +40,6 @@ __all__ = [
     "NonExistentParameterError",
     "NotInjectableError",
     "NotLocalError",
-    "NotYetError",
     "NothingRecordedError",
     "NothingToWriteError",
     "PyNNError",
@@ -102,14 +101,6 @@ class UnavailableModelError(PyNNError, AttributeError):
         self.model, self.simulator, self.elsewhere = model, simulator, sorted(elsewhere)
         found = f"Installed simulators that have it: {listing(self.elsewhere)}." if self.elsewhere else ""
         super().__init__(f"{model} is not available on {simulator}. {found}".rstrip())
-
-
-class NotYetError(PyNNError, AttributeError):
-    """A name of PyNN 0.13 that this version does not have."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(f"{name} is a name of PyNN 0.13 that this version of pynn-core does not have yet.")
 
 
 class UnknownNameError(PyNNError, AttributeError):

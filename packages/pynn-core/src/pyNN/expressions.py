@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from cawan.errors import listing, suggestion
+from cawan.simulator import Array
 
 from pyNN.errors import ExpressionError
 
@@ -146,3 +147,14 @@ def _compared(ops: list[ast.cmpop], sides: list[Any]) -> Any:
     """A chain of comparisons."""
     pairs = [_COMPARE[type(op)](a, b) for op, a, b in zip(ops, sides[:-1], sides[1:], strict=True)]
     return reduce(np.logical_and, pairs)
+
+
+def of_distances(function: Callable[[Any], Any], distances: Array) -> Array:
+    """A script's function of the distance, shape (n,): at once where it takes an array, else one by one."""
+    try:
+        found = np.asarray(function(distances), dtype=np.float64)
+    except (TypeError, ValueError):  # such as math.exp, or an "if" on the distance
+        found = np.empty(())
+    if found.shape == distances.shape:
+        return found
+    return np.array([float(function(d)) for d in distances])

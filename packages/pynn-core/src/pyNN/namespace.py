@@ -15,47 +15,12 @@ from pyNN.projections import Projection
 from pyNN.standardmodels import (
     StandardCellType,
     StandardCurrentSource,
-    StandardSynapseType,
-    cells,
-    electrodes,
-    ion_channels,
-    receptors,
-    synapses,
 )
+from pyNN.standardmodels.catalogue import CELL_TYPES, CURRENT_SOURCES, PARTS, SYNAPSE_TYPES
 
 if TYPE_CHECKING:
     from pyNN.simulator import Simulator
 
-CELL_TYPES: Mapping[str, Any] = {
-    name: getattr(cells, name)
-    for name in cells.__all__
-    if issubclass(getattr(cells, name), StandardCellType) and name not in ("RandomSource", "StandardCellType")
-}
-SYNAPSE_TYPES: Mapping[str, Any] = {
-    name: getattr(synapses, name)
-    for name in synapses.__all__
-    if issubclass(getattr(synapses, name), StandardSynapseType) and name != "StandardSynapseType"
-}
-# Parts of composed models: they are names of every simulator, and the whole is refused where it is not available.
-PARTS: Mapping[str, Any] = {
-    **{
-        name: getattr(synapses, name)
-        for name in synapses.__all__
-        if name.endswith(("Rule", "Dependence", "Depression"))
-    },
-    **{name: getattr(receptors, name) for name in receptors.__all__},
-    **{name: getattr(ion_channels, name) for name in ion_channels.__all__},
-    "LIF": cells.LIF,
-    "AdExp": cells.AdExp,
-}
-CURRENT_SOURCES: Mapping[str, Any] = {
-    name: getattr(electrodes, name) for name in ("ACSource", "DCSource", "NoisyCurrentSource", "StepCurrentSource")
-}
-# Names of PyNN 0.13 that are to come: saying so is better than the nearest name, which is another model.
-NOT_YET = frozenset(
-    "ArrayConnector CloneConnector CSAConnector DisplacementDependentProbabilityConnector FixedTotalNumberConnector "
-    "FromFileConnector IndexBasedProbabilityConnector SmallWorldConnector record_v record_gsyn".split()
-)
 # Names whose modules are imported when they are first asked for: "module:attribute".
 LATER: Mapping[str, str] = {
     "LazyArray": "pyNN.parameters.lazy:LazyArray",
@@ -97,8 +62,8 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
     for source in CURRENT_SOURCES.values():
         names[source.__name__] = type(source.__name__, (source,), {"simulator": simulator, "__doc__": source.__doc__})
     names |= {name: getattr(simulator, name) for name in _METHODS}
-    names |= {name: getattr(connectors, name) for name in connectors.__all__ if name.endswith("Connector")}
-    names |= {name: getattr(random, name) for name in ("NativeRNG", "NumpyRNG", "RandomDistribution")}
+    names |= {name: getattr(connectors, name) for name in connectors.__all__}
+    names |= {name: getattr(random, name) for name in _GENERATORS}
     names |= {name: getattr(space, name) for name in _STRUCTURES}
     names |= dict(CELL_TYPES) | dict(SYNAPSE_TYPES) | dict(PARTS)
     names["native_cell_type"] = lambda spec: native_cell_type(simulator, spec)
@@ -106,4 +71,5 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
     return names
 
 
+_GENERATORS = ("AbstractRNG", "GSLRNG", "NativeRNG", "NumpyRNG", "RandomDistribution", "WrappedRNG")
 _STRUCTURES = ("Cuboid", "Grid2D", "Grid3D", "Line", "RandomStructure", "Space", "Sphere")

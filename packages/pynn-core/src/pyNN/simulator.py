@@ -30,6 +30,7 @@ from pyNN.recording.neo_blocks import check_file
 from pyNN.reporting import report_network, report_setup
 from pyNN.standardmodels import ModelType, StandardCurrentSource, cells
 from pyNN.standardmodels.cells import RandomSource, SpikeSourcePoisson
+from pyNN.state import State
 
 _log = logging.getLogger(__name__)
 _live: weakref.WeakValueDictionary[type[SimulatorBackend], Simulator] = weakref.WeakValueDictionary()
@@ -159,6 +160,11 @@ class Simulator:
     def time(self) -> float:
         """Simulated time, ms."""
         return self.backend.time
+
+    @property
+    def state(self) -> State:
+        """The same as plain attributes: ``state.t``, ``state.dt``, ``state.num_processes`` …"""
+        return State(self)
 
     @property
     def timestep(self) -> float:

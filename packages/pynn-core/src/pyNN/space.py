@@ -24,7 +24,7 @@ class Space:
     axes
         The axes that count: "x", "xy", "xyz" …; all three by default.
     scale_factor, offset
-        Positions of the presynaptic cells are scaled by and shifted by these before comparing, µm.
+        Positions of the postsynaptic cells are shifted by ``offset`` (µm) and then scaled before they are compared.
     periodic_boundaries
         (low, high) for each of x, y, z, or None where the axis is open.
     """
@@ -46,7 +46,7 @@ class Space:
 
     def displacement(self, pre: Array, post: Array) -> Array:
         """Vectors from pre to post along the axes that count, shape (n, 3), µm; both arguments have that shape."""
-        difference = post - (pre * self.scale_factor + self.offset)
+        difference = self.scale_factor * (post + self.offset) - pre
         if self.periodic_boundaries is not None:
             for axis, bounds in enumerate(self.periodic_boundaries):
                 if bounds is not None:
@@ -61,13 +61,58 @@ class Space:
         return np.asarray(np.sqrt((self.displacement(pre, post) ** 2).sum(axis=1)))
 
     def distances(self, A: Any, B: Any, expand: bool = False) -> Array:
-        """Distances between every position of A and every one of B, shape (len(A), len(B)), µm.
+        """Distances from every position of A to every one of B, µm, one after the other.
 
-        Positions have shape (n, 3) or (3,).
+        Parameters
+        ----------
+        A, B
+            Positions, shape (n, 3) or (3,).
+        expand
+            Give an array of shape (len(A), len(B)).
         """
         a, b = (np.atleast_2d(np.asarray(points, dtype=np.float64)) for points in (A, B))
         rows, columns = np.repeat(np.arange(len(a)), len(b)), np.tile(np.arange(len(b)), len(a))
-        return self.pairwise(a[rows], b[columns]).reshape(len(a), len(b))
+        found = self.pairwise(a[rows], b[columns])
+        return found.reshape(len(a), len(b)) if expand else found
+
+    def distance_generator(self, f: Callable[[Any], Any], g: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+        """A function of indices i, j: the distance from position f(i) to position g(j), µm."""
+
+        def distance_of(i: Any, j: Any) -> Any:
+            pre, post = np.broadcast_arrays(np.asarray(f(i), dtype=np.float64), np.asarray(g(j), dtype=np.float64))
+            shape = pre.shape[:-1]
+            return self.pairwise(pre.reshape(-1, 3), post.reshape(-1, 3)).reshape(shape)
+
+        return distance_of
+
+    def __repr__(self) -> str:
+        axes = "".join("xyz"[axis] for axis in self.axes)
+        shown = [f"axes={axes!r}"] if len(self.axes) < 3 else []
+        shown += [f"scale_factor={self.scale_factor!r}"] if self.scale_factor != 1.0 else []
+        shown += [f"offset={self.offset.tolist()!r}"] if self.offset.any() else []
+        shown += [f"periodic_boundaries={self.periodic_boundaries!r}"] if self.periodic_boundaries is not None else []
+        return f"Space({', '.join(shown)})"
+
+
+def distance(
+    src: Any, tgt: Any, mask: Any = None, scale_factor: float = 1.0, offset: Any = 0.0, periodic_boundaries: Any = None
+) -> float:
+    """Distance from one cell to another, µm.
+
+    Parameters
+    ----------
+    mask
+        Numbers of the axes that count; all by default.
+    scale_factor, offset
+        The target's position is shifted and then scaled.
+    periodic_boundaries
+        The period of each axis, µm.
+    """
+    difference = src.position - scale_factor * (tgt.position + offset)
+    if periodic_boundaries is not None:
+        difference = np.minimum(abs(difference), periodic_boundaries - abs(difference))
+    chosen = difference if mask is None else difference[np.asarray(mask)]
+    return float(np.sqrt((chosen**2).sum()))
 
 
 class BaseStructure:
@@ -150,12 +195,21 @@ class Grid2D(_Grid):
         self.fill_order, self.rng = fill_order, rng
 
     def calculate_size(self, n: int) -> tuple[int, int]:
-        """Cells along x and y for n in all."""
-        nx = ceil(np.sqrt(n * self.aspect_ratio)) if n else 0
-        return nx, ceil(n / nx) if nx else 0
+        """Cells along x and y for n in all.
+
+        Raises
+        ------
+        PyNNError
+            n cells do not fill a rectangle of this aspect ratio.
+        """
+        nx, ny, _ = self._counts(n)
+        if nx * ny != n or round(nx / self.aspect_ratio) != ny:
+            raise PyNNError(f"{n} cells do not fill a rectangle with aspect_ratio = {self.aspect_ratio:g}.")
+        return nx, ny
 
     def _counts(self, n: int) -> tuple[int, int, int]:
-        return (*self.calculate_size(n), 1 if n else 0)
+        nx = ceil(np.sqrt(n * self.aspect_ratio) - 1e-9) if n else 0
+        return nx, ceil(n / nx) if nx else 0, 1 if n else 0
 
     def place(self, n: int, uniform: Callable[[int], Array]) -> Array:
         """Row by row, or in random order."""
@@ -177,14 +231,25 @@ class Grid3D(_Grid):
         self.fill_order, self.rng = fill_order, rng
 
     def calculate_size(self, n: int) -> tuple[int, int, int]:
-        """Cells along x, y and z for n in all."""
+        """Cells along x, y and z for n in all.
+
+        Raises
+        ------
+        PyNNError
+            n cells do not fill a box of these aspect ratios.
+        """
+        counts = self._counts(n)
+        if int(np.prod(counts)) != n:
+            shown = f"aspect_ratioXY = {self.aspect_ratioXY:g} and aspect_ratioXZ = {self.aspect_ratioXZ:g}"
+            raise PyNNError(f"{n} cells do not fill a box with {shown}.")
+        return counts
+
+    def _counts(self, n: int) -> tuple[int, int, int]:
         if not n:
             return 0, 0, 0
         nx = ceil((n * self.aspect_ratioXY * self.aspect_ratioXZ) ** (1 / 3) - 1e-9)
         ny = ceil(nx / self.aspect_ratioXY)
         return nx, ny, ceil(n / (nx * ny))
-
-    _counts = calculate_size
 
     def place(self, n: int, uniform: Callable[[int], Array]) -> Array:
         """Layer by layer, or in random order."""
@@ -197,6 +262,12 @@ class Shape:
     def fill(self, n: int, uniform: Callable[[int], Array]) -> Array:
         """n points of the body around the origin, shape (n, 3), µm."""
         raise NotImplementedError(f"{type(self).__name__} must define fill().")
+
+    def sample(self, n: int, rng: Any) -> Array:
+        """n points at random, shape (n, 3), µm; ``rng`` is one of PyNN's generators or of NumPy's."""
+        if isinstance(rng, AbstractRNG):
+            return self.fill(n, lambda k: np.asarray(rng.next(k, "uniform", {"low": 0.0, "high": 1.0})))
+        return self.fill(n, lambda k: np.asarray(rng.uniform(size=k)))
 
 
 class Cuboid(Shape):

@@ -36,6 +36,7 @@ class Ends:
     space: Space
     identity: Identity
     label: str
+    synapse_type: Any = None
 
     @cached_property
     def pre_positions(self) -> Array:
@@ -93,6 +94,8 @@ class Plan:
         Names of the values that the rows bring with them.
     kind, parameters, stream
         The rule as data, for an engine that expands it itself; "" where there is none.
+    sequential
+        The rows come from a generator that draws in sequence, target by target: they are made once, and kept.
     """
 
     rows: Callable[[], Iterator[Rows]]
@@ -102,6 +105,7 @@ class Plan:
     kind: str = ""
     parameters: Mapping[str, Values] = field(default_factory=lambda: MappingProxyType({}))
     stream: int = 0
+    sequential: bool = False
 
 
 class Connector:
@@ -114,7 +118,7 @@ class Connector:
         self,
         *,
         allow_self_connections: bool | str = True,
-        rng: AbstractRNG | None = None,
+        rng: Any | None = None,
         location_selector: object = None,
         safe: bool = True,
         callback: Callable[[float], object] | None = None,
@@ -123,17 +127,31 @@ class Connector:
         self.old = old_values(type(self).__name__, old, self.parameter_names)
         if location_selector is not None:
             raise PyNNError("location_selector needs multi-compartment cells, which no installed simulator offers.")
-        if allow_self_connections not in (True, False):
-            raise PyNNError(
-                f"allow_self_connections is {allow_self_connections!r}. It must be True or False for "
-                f"{type(self).__name__}."
+        if allow_self_connections not in (True, False, "NoMutual"):
+            raise InvalidValueError(
+                type(self).__name__, "allow_self_connections", allow_self_connections, "True, False or 'NoMutual'"
             )
-        self.allow_self_connections = bool(allow_self_connections)
+        if rng is not None and not isinstance(rng, AbstractRNG):
+            raise InvalidValueError(type(self).__name__, "rng", rng, "a generator of pyNN.random, or None")
+        if callback is not None and not callable(callback):
+            raise InvalidValueError(type(self).__name__, "callback", callback, "a function of the progress, 0 to 1")
+        self.allow_self_connections = allow_self_connections
+        self.location_selector = location_selector
         self.rng, self.safe, self.callback = rng, safe, callback
 
     def plan(self, ends: Ends) -> Plan:
         """What to connect; keys of random streams are taken here, once."""
-        raise NotImplementedError(f"{type(self).__name__} must define plan().")
+        from pyNN.connectors.maps import collected
+
+        return collected(self, ends)
+
+    def connect(self, projection: Any) -> None:
+        """Connect: what a connector of a script's own defines (see :mod:`pyNN.connectors.maps`)."""
+        plan = self.plan(projection._ends)
+        for rows in plan.rows():
+            for j in np.unique(rows.post):
+                mine = rows.select(rows.post == j)
+                projection._convergent_connect(mine.pre, int(j), **mine.columns)
 
     def key(self, ends: Ends) -> int:
         """The key of the stream that decides who connects to whom."""
@@ -153,10 +171,15 @@ class Connector:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.get_parameters().items())})"
 
 
-def without_twin(ends: Ends, j: int, sources: Index, allowed: bool) -> Index:
-    """Sources of target j, less the target itself where self-connections are not allowed."""
-    if allowed or j not in ends.twins:
+def without_twin(ends: Ends, j: int, sources: Index, allowed: bool | str) -> Index:
+    """Sources of target j, less the target itself where self-connections are not allowed.
+
+    "NoMutual" leaves of each two cells one connection, from the later of the two in the group to the earlier.
+    """
+    if allowed is True or j not in ends.twins:
         return sources
+    if allowed == "NoMutual":
+        return sources[sources > max(ends.twins[j])]
     return sources[~np.isin(sources, ends.twins[j])]
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Array, Index
+from cawan.simulator import Array
 
-from pyNN.connectors.base import Connector, Ends, Plan, Rows, chunked, without_twin
+from pyNN.connectors.base import Ends, Plan, Rows
+from pyNN.connectors.maps import MapConnector, trials
 from pyNN.errors import InvalidValueError
-from pyNN.expressions import Expression
+from pyNN.expressions import Expression, of_distances
 from pyNN.parameters import check_range
 from pyNN.random import AbstractRNG
-from pyNN.random.streams import uniform
 
 
-class DistanceDependentProbabilityConnector(Connector):
+class DistanceDependentProbabilityConnector(MapConnector):
     """Each pair with a probability that is an expression in the distance ``d`` (µm), such as "exp(-d / 100)".
 
     ``d_expression`` may be a function of an array of distances instead. Source i of target j is connected where
@@ -26,7 +26,7 @@ class DistanceDependentProbabilityConnector(Connector):
     parameter_names = ("allow_self_connections", "d_expression")
 
     def __init__(
-        self, d_expression: str | Callable[[Array], Array], allow_self_connections: bool = True,
+        self, d_expression: str | Callable[[Array], Array], allow_self_connections: bool | str = True,
         location_selector: object = None, rng: AbstractRNG | None = None, safe: bool = True,
         callback: Callable[[float], object] | None = None, **old: Any,
     ) -> None:  # fmt: skip
@@ -40,24 +40,18 @@ class DistanceDependentProbabilityConnector(Connector):
             expression = Expression(d_expression, ("d",))
             self._probability = lambda d: np.broadcast_to(np.asarray(expression(d=d), dtype=np.float64), d.shape)
         elif callable(d_expression):
-            self._probability = lambda d: np.asarray([float(d_expression(x)) for x in d])
+            self._probability = lambda d: of_distances(d_expression, d)
         else:
             raise InvalidValueError(type(self).__name__, "d_expression", d_expression, "an expression or a function")
 
     def plan(self, ends: Ends) -> Plan:
         """For each target its own substream, one uniform number for each source."""
-        key = self.key(ends)
         sources = np.arange(ends.pre.size, dtype=np.int64)
 
-        def chosen(j: int) -> Index:
+        def probabilities(j: int) -> Array:
             target = np.full(len(sources), j, dtype=np.int64)
             probability = self._probability(ends.distances(Rows(sources, target)))
             check_range(type(self).__name__, f"the probability of a source of target {j}", "probability", probability)
-            return np.flatnonzero(uniform(key, j, len(sources)) < probability).astype(np.int64)
+            return probability
 
-        def rows() -> Iterator[Rows]:
-            return chunked(
-                (j, without_twin(ends, j, chosen(j), self.allow_self_connections)) for j in range(ends.post.size)
-            )
-
-        return Plan(rows)
+        return trials(self, ends, probabilities)

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from cawan.simulator import Index
 
-from pyNN.connectors.base import Connector, Ends, Plan, Rows, check_number, chunked, without_twin
+from pyNN.connectors.base import Ends, Plan, Rows, check_number, chunked, without_twin
+from pyNN.connectors.maps import MapConnector, drawn_trials, one_by_one
 from pyNN.errors import ConnectionError, InvalidValueError
 from pyNN.random import AbstractRNG, RandomDistribution
+from pyNN.random.generators import draws_itself
 from pyNN.random.streams import bernoulli_rows, bernoulli_threshold, choose_rows, generator
 
+_log = logging.getLogger(__name__)
 
-class FixedProbabilityConnector(Connector):
+
+class FixedProbabilityConnector(MapConnector):
     """Each pair with probability ``p_connect``."""
 
     parameter_names = ("allow_self_connections", "p_connect")
 
     def __init__(
-        self, p_connect: float, allow_self_connections: bool = True, location_selector: object = None,
-        rng: AbstractRNG | None = None, safe: bool = True, callback: Callable[[float], object] | None = None, **old: Any,
+        self, p_connect: float, allow_self_connections: bool | str = True, location_selector: object = None,
+        rng: AbstractRNG | None = None, safe: bool = True, callback: Callable[[float], object] | None = None,
+        **old: Any,
     ) -> None:  # fmt: skip
         super().__init__(
             allow_self_connections=allow_self_connections, rng=rng, location_selector=location_selector, safe=safe,
@@ -35,6 +41,8 @@ class FixedProbabilityConnector(Connector):
         """For each target its own substream, one trial for each source."""
         key, threshold, size = self.key(ends), bernoulli_threshold(self.p_connect), ends.pre.size
         allowed = self.allow_self_connections
+        if draws_itself(self.rng):
+            return drawn_trials(self, ends, lambda j: self.p_connect)
 
         def rows() -> Iterator[Rows]:
             return chunked(
@@ -42,15 +50,18 @@ class FixedProbabilityConnector(Connector):
                 for j in range(ends.post.size)
             )
 
-        parameters = {"p_connect": self.p_connect, "allow_self_connections": float(allowed)}
-        return Plan(rows, kind="fixed_probability", parameters=parameters, stream=key)
+        parameters = {"p_connect": self.p_connect, "allow_self_connections": float(bool(allowed))}
+        kind = "" if allowed == "NoMutual" else "fixed_probability"
+        return Plan(rows, kind=kind, parameters=parameters, stream=key)
 
 
-class _FixedNumberConnector(Connector):
+class FixedNumberConnector(MapConnector):
+    """What the connectors with a fixed number of connections a cell have in common."""
+
     parameter_names = ("allow_self_connections", "n")
 
     def __init__(
-        self, n: int | RandomDistribution, allow_self_connections: bool = True, with_replacement: bool = False,
+        self, n: int | RandomDistribution, allow_self_connections: bool | str = True, with_replacement: bool = False,
         location_selector: object = None, rng: AbstractRNG | None = None, safe: bool = True,
         callback: Callable[[float], object] | None = None, **old: Any,
     ) -> None:  # fmt: skip
@@ -58,72 +69,110 @@ class _FixedNumberConnector(Connector):
             allow_self_connections=allow_self_connections, rng=rng, location_selector=location_selector, safe=safe,
             callback=callback, **old,
         )  # fmt: skip
+        if isinstance(self.allow_self_connections, str):
+            raise InvalidValueError(type(self).__name__, "allow_self_connections", "NoMutual", "True or False")
         self.n = n if isinstance(n, RandomDistribution) else check_number(type(self).__name__, "n", n)
         self.with_replacement = with_replacement
 
     def _numbers(self, ends: Ends, groups: int) -> Index:
         if not isinstance(self.n, RandomDistribution):
             return np.full(groups, self.n, dtype=np.int64)
+        if draws_itself(self.n.rng):
+            return np.maximum(0, np.rint(self.n.next(groups))).astype(np.int64)
         seed = None if self.n.rng is None else self.n.rng.seed
         drawn = self.n.draw(generator(ends.identity.key("n", seed)), groups)
         return np.maximum(0, np.rint(drawn)).astype(np.int64)
 
     def _choose(self, key: int, group: int, size: int, twins: list[int], n: int) -> Index:
         """n of ``size``; a twin that is not allowed is taken out of the count, and the numbers close up."""
-        excluded = [] if self.allow_self_connections else sorted(twins)
+        excluded = [] if self.allow_self_connections is True else sorted(twins)
         available = size - len(excluded)
-        if n > available and (not self.with_replacement or available == 0):
-            raise ConnectionError(
-                f"{type(self).__name__}: {n} connections are asked for cell {group}, but only {available} different "
-                "cells are there. Lower n, or use with_replacement=True."
-            )
-        chosen = choose_rows(key, group, available, n, self.with_replacement)
+        sets, rest = self._sets(group, available, n)
+        if draws_itself(self.rng):
+            chosen = self._drawn(available, rest)
+        else:
+            chosen = choose_rows(key, group, available, rest, self.with_replacement)
+        if sets:
+            chosen = np.sort(np.concatenate([*[np.arange(available, dtype=np.int64)] * sets, chosen]))
         for twin in excluded:
             chosen = chosen + (chosen >= twin)
         return chosen
 
+    def _sets(self, group: int, available: int, n: int) -> tuple[int, int]:
+        """How often all cells are taken before the rest is chosen, and how many that is."""
+        if n and not available:
+            raise ConnectionError(
+                f"{type(self).__name__}: {n} connections are asked for cell {group}, but no cell is there."
+            )
+        if self.with_replacement or n <= available:
+            return 0, n
+        return divmod(n, available)
 
-class FixedNumberPreConnector(_FixedNumberConnector):
+    def _warn(self, numbers: Index, size: int) -> None:
+        """Say that some cells are taken more than once."""
+        most = int(numbers.max(initial=0))
+        if not self.with_replacement and most > size > 0:
+            _log.warning(
+                "%s: %d connections without replacement are asked for, but only %d cells are there: each is taken %d "
+                "times, and the rest are chosen at random.", type(self).__name__, most, size, most // size,
+            )  # fmt: skip
+
+    def _drawn(self, available: int, n: int) -> Index:
+        """n of the cells, as the script's own generator chooses them."""
+        rng: Any = self.rng
+        if self.with_replacement:
+            found = rng.next(n, "uniform_int", {"low": 0, "high": available}) if n else []
+        else:
+            found = rng.permutation(np.arange(available))[:n]
+        return np.sort(np.asarray(found, dtype=np.int64))
+
+
+class FixedNumberPreConnector(FixedNumberConnector):
     """Each postsynaptic cell receives from ``n`` presynaptic cells (fixed in-degree)."""
 
     def plan(self, ends: Ends) -> Plan:
         """For each target its own substream."""
         key, numbers, size = self.key(ends), self._numbers(ends, ends.post.size), ends.pre.size
+        self._warn(numbers, size)
 
         def rows() -> Iterator[Rows]:
-            return chunked(
-                (j, self._choose(key, j, size, ends.twins.get(j, []), int(n))) for j, n in enumerate(numbers)
-            )
+            chosen = ((j, self._choose(key, j, size, ends.twins.get(j, []), int(n))) for j, n in enumerate(numbers))
+            return one_by_one(chosen) if draws_itself(self.rng) else chunked(chosen)
 
         return _fixed_number_plan(self, rows, numbers, key, by_source=False)
 
 
-class FixedNumberPostConnector(_FixedNumberConnector):
+class FixedNumberPostConnector(FixedNumberConnector):
     """Each presynaptic cell projects to ``n`` postsynaptic cells (fixed out-degree)."""
 
     def plan(self, ends: Ends) -> Plan:
         """For each source its own substream; rows are sorted by source."""
         key, numbers, size = self.key(ends), self._numbers(ends, ends.pre.size), ends.post.size
+        self._warn(numbers, size)
         twins: dict[int, list[int]] = {}
         for j, sources in ends.twins.items():
             for i in sources:
                 twins.setdefault(i, []).append(j)
 
         def rows() -> Iterator[Rows]:
-            pairs = ((i, self._choose(key, i, size, twins.get(i, []), int(n))) for i, n in enumerate(numbers))
-            return chunked(pairs, by_source=True)
+            chosen = ((i, self._choose(key, i, size, twins.get(i, []), int(n))) for i, n in enumerate(numbers))
+            return one_by_one(chosen, by_source=True) if draws_itself(self.rng) else chunked(chosen, by_source=True)
 
         return _fixed_number_plan(self, rows, numbers, key, by_source=True)
 
 
 def _fixed_number_plan(
-    connector: _FixedNumberConnector, rows: Callable[[], Iterator[Rows]], numbers: Index, key: int, *, by_source: bool
+    connector: FixedNumberConnector, rows: Callable[[], Iterator[Rows]], numbers: Index, key: int, *, by_source: bool
 ) -> Plan:
     equal = not isinstance(connector.n, RandomDistribution)
     parameters: dict[str, Any] = {
         "n": float(connector.n) if equal else numbers.astype(np.float64),  # type: ignore[arg-type]  # equal: a number
         "with_replacement": float(connector.with_replacement),
-        "allow_self_connections": float(connector.allow_self_connections),
+        "allow_self_connections": float(connector.allow_self_connections is True),
     }
     kind = "fixed_number_post" if by_source else "fixed_number_pre"
-    return Plan(rows, int(numbers.sum()), by_source=by_source, kind=kind, parameters=parameters, stream=key)
+    own = draws_itself(connector.rng)
+    return Plan(
+        rows, int(numbers.sum()), by_source=by_source, kind="" if own else kind, parameters=parameters, stream=key,
+        sequential=own,
+    )  # fmt: skip

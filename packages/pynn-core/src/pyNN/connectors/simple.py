@@ -9,15 +9,16 @@ import numpy as np
 from cawan.simulator import Array, Index
 
 from pyNN.connectors.base import CHUNK, Connector, Ends, Plan, Rows, chunked, without_twin
+from pyNN.connectors.maps import MapConnector
 from pyNN.errors import ConnectionError, InvalidValueError
 
 
-class AllToAllConnector(Connector):
+class AllToAllConnector(MapConnector):
     """Every presynaptic cell to every postsynaptic cell."""
 
     parameter_names = ("allow_self_connections",)
 
-    def __init__(self, allow_self_connections: bool = True, **options: Any) -> None:
+    def __init__(self, allow_self_connections: bool | str = True, **options: Any) -> None:
         super().__init__(allow_self_connections=allow_self_connections, **options)
 
     def plan(self, ends: Ends) -> Plan:
@@ -29,11 +30,13 @@ class AllToAllConnector(Connector):
             return chunked((j, without_twin(ends, j, sources, allowed)) for j in range(ends.post.size))
 
         size = ends.pre.size * ends.post.size
-        left_out = 0 if allowed else sum(len(twins) for twins in ends.twins.values())
+        left_out = 0 if allowed is True else sum(len(twins) for twins in ends.twins.values())
+        if allowed == "NoMutual":
+            return Plan(rows)
         return Plan(rows, size - left_out, kind="all_to_all", parameters={"allow_self_connections": float(allowed)})
 
 
-class OneToOneConnector(Connector):
+class OneToOneConnector(MapConnector):
     """The k-th presynaptic cell to the k-th postsynaptic cell, as far as both go."""
 
     def __init__(self, **options: Any) -> None:
@@ -62,7 +65,7 @@ class FromListConnector(Connector):
         Of the columns after the two indices; ("weight", "delay") by default.
     """
 
-    parameter_names = ("column_names",)
+    parameter_names = ("conn_list",)
 
     def __init__(
         self, conn_list: Sequence[Sequence[float]] | Array, column_names: Sequence[str] | None = None, **options: Any

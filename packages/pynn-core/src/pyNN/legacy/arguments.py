@@ -13,7 +13,7 @@ from pyNN.legacy.warning import deprecated
 def of_old(
     structure: Any, label: str | None, initial_values: Mapping[str, Any] | None, cellparams: Any, cellclass: Any
 ) -> tuple[Any, str | None, Mapping[str, Any] | None, Any]:
-    """Structure, label, initial values and cell parameters of a Population, where a label or ``v_init`` stands among them.
+    """Structure, label, initial values and cell parameters of a Population, where an old form stands among them.
 
     PyNN 0.6 had the label as the fourth argument, and initial potentials as the cell parameter ``v_init``.
     """

@@ -79,7 +79,7 @@ class OldGroup:
     def meanSpikeCount(self: Any, gather: bool = True) -> float:
         """Mean number of spikes of a cell."""
         deprecated("meanSpikeCount()", "mean_spike_count()")
-        return float(self.mean_spike_count(gather))
+        return self.mean_spike_count(gather)  # type: ignore[no-any-return]  # a float
 
     def ids(self: Any) -> list[Any]:
         """All cells."""
@@ -146,7 +146,7 @@ def spike_rows(group: Group, gather: bool) -> Any:
 
 
 def sample_rows(group: Group, variables: list[str], gather: bool) -> Any:
-    """Recorded samples since the last reset, shape (n, 2 + n_variables): index of the cell, ms, values; cell by cell."""
+    """Recorded samples since the last reset, cell by cell, shape (n, 2 + n_variables): index, ms, values."""
     block = group.get_data(variables, gather)
     tables = []
     found = [block.segments[-1].filter(name=name) for name in variables] if block.segments else []
@@ -176,5 +176,7 @@ def _print(group: Any, file: Any, rows: Any, columns: tuple[int, ...], variable:
 
 def _flat(values: Any, name: str) -> Any:
     """An array of the population's dimensions as one value a cell; rows of spike times stay rows."""
-    array = values if isinstance(values, np.ndarray) else np.asarray(values, dtype=object if name == "spike_times" else None)
-    return array.ravel() if array.ndim > 1 and name != "spike_times" else values
+    if name == "spike_times":
+        return values
+    array = np.asarray(values)
+    return array.ravel() if array.ndim > 1 else values

@@ -234,7 +234,8 @@ class ParameterSpace:
             if isinstance(value, ParameterSpace):
                 value.expand(new_shape, mask)
             elif isinstance(value.base_value, np.ndarray):
-                wide = np.full(new_shape, np.nan) if value.base_value.dtype.kind in "iuf" else np.empty(new_shape, object)
+                numbers = value.base_value.dtype.kind in "iuf"
+                wide = np.full(new_shape, np.nan) if numbers else np.empty(new_shape, object)
                 wide[mask] = value.base_value
                 value.base_value, value.shape = wide, new_shape
             else:

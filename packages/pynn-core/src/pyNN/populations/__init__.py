@@ -2,8 +2,8 @@
 
 from pyNN.populations.assembly import Assembly
 from pyNN.populations.cell import ID
-from pyNN.populations.group import Group
+from pyNN.populations.group import BasePopulation, Group
 from pyNN.populations.population import Population
 from pyNN.populations.view import PopulationView
 
-__all__ = ["ID", "Assembly", "Group", "Population", "PopulationView"]
+__all__ = ["ID", "Assembly", "BasePopulation", "Group", "Population", "PopulationView"]

@@ -9,7 +9,8 @@ import numpy as np
 from cawan.errors import listing, suggestion
 from cawan.simulator import Index
 
-from pyNN.errors import PyNNError
+from pyNN.errors import InvalidModelError, PyNNError
+from pyNN.populations.cell import ID
 from pyNN.populations.group import Group, Parts
 from pyNN.populations.view import PopulationView, select
 
@@ -39,17 +40,37 @@ class Assembly(Group):
                 self._insert(member)
             return
         if not isinstance(group, Group):
-            raise PyNNError(f"An Assembly is made of populations, views and assemblies, not of {group!r}.")
+            raise InvalidModelError(f"An Assembly is made of populations, views and assemblies, not of {group!r}.")
         if any(group is member for member in self.populations):
             return
         if self.populations and group.simulator is not self.simulator:
             raise PyNNError(f"{group.label!r} lives in another simulation than the rest of the assembly.")
         shared = np.intersect1d(group.all_cells, self.all_cells)
+        if len(shared) == group.size > 0:
+            return
         if len(shared):
             raise PyNNError(
                 f"{group.label!r} shares {len(shared)} cells with the assembly. No cell may be in it twice."
             )
         self.populations.append(group)
+
+    @property
+    def first_id(self) -> ID:
+        """The cell with the lowest number."""
+        return self.cell_at(int(np.argmin(self.all_cells)))
+
+    @property
+    def last_id(self) -> ID:
+        """The cell with the highest number."""
+        return self.cell_at(int(np.argmax(self.all_cells)))
+
+    def inject(self, current_source: Any) -> None:
+        """Attach a current source to every cell."""
+        for group in self.populations:
+            group.inject(current_source)
+
+    def _notes(self) -> dict[str, str]:
+        return {"assembly": self.label}
 
     def parts(self) -> Parts:
         """The parts of its members, in order."""
@@ -104,4 +125,4 @@ class Assembly(Group):
             if len(inside):
                 views.append(PopulationView(population, rows[inside]))
             start += len(rows)
-        return views[0] if len(views) == 1 else Assembly(*views)
+        return Assembly(*views)

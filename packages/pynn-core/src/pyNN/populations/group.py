@@ -135,16 +135,21 @@ class Group(OldGroup, ABC):
         found = [population.positions[:, index] for population, index in self.parts()]
         return np.concatenate([np.empty((3, 0)), *found], axis=1)
 
-    def _shared(self, attribute: str) -> Any:
-        values = {getattr(population.celltype, attribute) for population, _ in self.parts()}
-        if len(values) > 1:
-            raise PyNNError(f"The cells of {self.label!r} differ in {attribute}: {sorted(map(str, values))}.")
-        return values.pop() if values else None
-
     @property
     def conductance_based(self) -> bool:
-        """Whether synaptic weights are conductances (µS); else currents (nA)."""
-        return bool(self._shared("conductance_based"))
+        """Whether synaptic weights are conductances (µS) for all cells; else currents (nA)."""
+        kinds = [bool(population.celltype.conductance_based) for population, _ in self.parts()]
+        return bool(kinds) and all(kinds)
+
+    @property
+    def _homogeneous_synapses(self) -> bool:
+        """Whether weights are conductances for all cells, or currents for all."""
+        return len({bool(population.celltype.conductance_based) for population, _ in self.parts()}) <= 1
+
+    @property
+    def _mask_local(self) -> NDArray[np.bool_]:
+        """Which cells this process owns, shape (size,)."""
+        return np.isin(self.all_cells, self.local_cells)
 
     @property
     def receptor_types(self) -> tuple[str, ...]:
@@ -281,8 +286,9 @@ class Group(OldGroup, ABC):
         """Number of recorded spikes of each cell since the last reset, by cell."""
         counts: dict[int, int] = {}
         for population, index in self.parts():
-            found = population.recorder.spike_counts()
-            counts.update({int(population.first_number + k): int(found[k]) for k in index})
+            found, recorded = population.recorder.spike_counts(), population.recorder.recorded("spikes")
+            chosen = index[np.isin(index, recorded)]
+            counts.update({int(population.first_number + k): int(found[k]) for k in chosen})
         return counts
 
     def mean_spike_count(self, gather: bool = True) -> float:
@@ -295,16 +301,19 @@ class Group(OldGroup, ABC):
         self.annotations.update(annotations)
 
     def save_positions(self, file: Any) -> None:
-        """Write a text file with a line (index of the cell, x, y, z in µm) for each cell; or to a file object of PyNN."""
+        """Write a line (index of the cell, x, y, z in µm) for each cell, to a text file or a file object of PyNN."""
         from pyNN.recording.files import StandardTextFile
 
         rows = np.column_stack([np.arange(self.size), self.positions.T])
-        metadata = {"population": self.label}
+        metadata = self._notes()
         if isinstance(file, str | Path):
             with StandardTextFile(file, "w") as opened:
                 opened.write([[int(k), *(float(x) for x in xyz)] for k, *xyz in rows], metadata)
         else:
             file.write(rows, metadata)
+
+    def _notes(self) -> dict[str, str]:
+        return {"population": self.label}
 
     def describe(self, template: Any = "default", engine: Any = "default") -> Any:
         """A description for people.
@@ -328,6 +337,15 @@ class Group(OldGroup, ABC):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.size}, {self.label!r})"
+
+
+class BasePopulation(Group):
+    """Cells of one type: a population or a view."""
+
+    def nearest(self, position: Any) -> ID:
+        """The cell nearest to a position (3 numbers, µm)."""
+        squares = ((self.positions - np.asarray(position, dtype=np.float64)[:, None]) ** 2).sum(axis=0)
+        return self.cell_at(int(np.argmin(squares)))
 
 
 def _is_series(found: list[Any]) -> bool:

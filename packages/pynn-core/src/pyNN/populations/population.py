@@ -20,7 +20,7 @@ from pyNN.errors import (
 from pyNN.legacy.arguments import at_grid_place, of_old
 from pyNN.parameters import Parameter, Sequence, evaluate
 from pyNN.populations.cell import ID
-from pyNN.populations.group import Group, Parts
+from pyNN.populations.group import BasePopulation, Parts
 from pyNN.populations.view import PopulationView
 from pyNN.random import RandomDistribution
 from pyNN.random.generators import draws_itself
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pyNN.simulator import Simulator
 
 
-class Population(Group):
+class Population(BasePopulation):
     """Cells of one type.
 
     Parameters
@@ -142,7 +142,7 @@ class Population(Group):
 
     def _placed(self) -> Array:
         structure = self._structure if self._structure is not None else Line()
-        if type(structure).generate_positions is not BaseStructure.generate_positions:
+        if not isinstance(structure, BaseStructure) or _places_itself(structure):
             return np.array(structure.generate_positions(self._size), dtype=np.float64)
         rng = getattr(structure, "rng", None)
         if draws_itself(rng):
@@ -167,11 +167,6 @@ class Population(Group):
         if array.shape != (3, self._size):
             raise InvalidDimensionsError(self.label, "positions", array.shape, f"(3, {self._size})")
         self._positions, self._structure = array, None
-
-    def nearest(self, position: Any) -> ID:
-        """The cell nearest to a position (3 numbers, µm)."""
-        squares = ((self.positions - np.asarray(position, dtype=np.float64)[:, None]) ** 2).sum(axis=0)
-        return self.cell_at(int(np.argmin(squares)))
 
     def described(self) -> dict[str, Any]:
         """What a description says."""
@@ -273,7 +268,7 @@ class Population(Group):
         return {name: LazyArray(self._start(name), shape=(self._size,)) for name in self.celltype.variables}
 
     def present(self, name: str, index: Index) -> Any:
-        """A parameter, or a state variable as it is now, of these rows: an array of shape (n,), or a list of Sequence."""
+        """A parameter, or a state variable as it is now, of these rows: an array (n,), or a list of Sequence."""
         if name in self.values or name not in self.celltype.variables:
             return self.values_of(name, index)
         if not self._simulator.started or name not in self.native.variables:
@@ -370,6 +365,11 @@ def _instance(cellclass: type[CellType] | CellType, cellparams: Mapping[str, Any
     if isinstance(cellclass, type) and issubclass(cellclass, CellType):
         return cellclass(**dict(cellparams or {}))
     raise InvalidModelError(f"cellclass is {cellclass!r}. It must be a cell type, such as IF_cond_exp().")
+
+
+def _places_itself(structure: BaseStructure) -> bool:
+    """Whether a script's own structure gives positions by its method ``generate_positions``."""
+    return type(structure).generate_positions is not BaseStructure.generate_positions
 
 
 def _grid(dim: tuple[int, ...]) -> BaseStructure | None:

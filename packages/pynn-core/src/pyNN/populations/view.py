@@ -9,7 +9,7 @@ from cawan.simulator import Index
 
 from pyNN.errors import CellNotFoundError, PyNNError, SelectionError
 from pyNN.populations.cell import ID
-from pyNN.populations.group import Group, Parts
+from pyNN.populations.group import BasePopulation, Group, Parts
 
 if TYPE_CHECKING:
     from pyNN.populations.population import Population
@@ -47,7 +47,7 @@ def select(group: Group, selector: Any) -> Index:
     return index
 
 
-class PopulationView(Group):
+class PopulationView(BasePopulation):
     """Some cells of a population, or of a view.
 
     Parameters

@@ -27,9 +27,13 @@ class DelayLimits:
     high: float | None
 
     def rounded(self, delays: float | Array) -> float | Array:
-        """Delays as the nearest multiples of the step."""
-        nearest = np.rint(np.asarray(delays) / self.timestep) * self.timestep
-        return float(nearest) if nearest.ndim == 0 else nearest
+        """Delays as the nearest multiples of the step that are not outside the limits."""
+        slack = 1e-6 * self.timestep
+        nearest = np.rint(np.asarray(delays) / self.timestep)
+        lowest = np.ceil((self.low - slack) / self.timestep)
+        highest = np.inf if self.high is None else np.floor((self.high + slack) / self.timestep)
+        steps = np.clip(nearest, lowest, max(lowest, highest)) * self.timestep
+        return float(steps) if steps.ndim == 0 else steps
 
     def on_grid(self, delays: float | Array, rows: Rows | None) -> float | Array:
         """Delays as the nearest multiples of the step.
@@ -42,9 +46,10 @@ class DelayLimits:
         steps = np.rint(np.asarray(delays) / self.timestep)
         rounded = steps * self.timestep
         slack = 1e-6 * self.timestep
-        wrong = rounded < self.low - slack
+        given = np.asarray(delays)
+        wrong = ~((rounded >= self.low - slack) | (given >= self.low - slack))
         if self.high is not None:
-            wrong |= rounded > self.high + slack
+            wrong |= (rounded > self.high + slack) & (given > self.high + slack)
         if wrong.any():
             bad = np.flatnonzero(np.atleast_1d(wrong))
             first, place = int(bad[0]), ""
@@ -52,6 +57,7 @@ class DelayLimits:
                 place = f" from cell {rows.pre[first]} to cell {rows.post[first]}"
             value = float(np.atleast_1d(delays)[first])
             raise DelayRangeError(self.owner, value, self.low, self.high, place, len(bad))
+        rounded = np.asarray(self.rounded(delays))
         if np.isscalar(delays) and abs(float(rounded) - float(delays)) > slack:  # type: ignore[arg-type]  # a scalar
             _log.warning(
                 "%s: the delay %g ms lies between two steps of the clock; %g ms is used.",
@@ -74,3 +80,24 @@ def check_sign(owner: str, weights: float | Array, sign: int, rows: Rows | None)
         allowed = "0 or more" if sign > 0 else "0 or less on an inhibitory receptor of a current-based cell"
         value = float(np.atleast_1d(weights)[first])
         raise InvalidWeightError(owner, "weight", value, allowed, index=place, count=len(wrong))
+
+
+def check_weights(weights: object, projection: object) -> None:
+    """Refuse weights that a projection's receptor cannot have; for connectors that make them themselves."""
+    owner = str(getattr(projection, "label", projection))
+    try:
+        values = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidWeightError(owner, "weight", weights, "a number, or an array of numbers") from error
+    conductances = bool(getattr(projection, "post").conductance_based)  # noqa: B009 - of any class
+    receptor = str(getattr(projection, "receptor_type"))  # noqa: B009 - of any class
+    sign = weight_sign(conductance_based=conductances, receptor_type=receptor)
+    check_sign(owner, float(values) if values.ndim == 0 else values, sign, None)
+
+
+def check_delays(delays: object, projection: object) -> None:
+    """Refuse delays that a projection's simulation does not allow, ms."""
+    simulator = getattr(projection, "simulator")  # noqa: B009 - of any class
+    limits = DelayLimits(str(getattr(projection, "label", projection)), simulator.timestep, *simulator.delay_limits())
+    values = np.asarray(delays, dtype=np.float64)
+    limits.on_grid(float(values) if values.ndim == 0 else values, None)

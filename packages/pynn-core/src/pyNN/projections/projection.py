@@ -99,7 +99,7 @@ class Projection(OldProjection):
         self.annotations: dict[str, Any] = {}
         self._models = simulator.resolve(self.synapse_type)
         limits = DelayLimits(self.label, simulator.timestep, *simulator.delay_limits())
-        ends = Ends(self.pre, self.post, self.space, self.identity, self.label)
+        ends = Ends(self.pre, self.post, self.space, self.identity, self.label, self.synapse_type)
         plan = connector.plan(ends)
         given = dict(self.synapse_type.given)
         schema = self._schema
@@ -108,7 +108,8 @@ class Projection(OldProjection):
         self.receptor_type = receptor_type or self._inferred(types)
         conductances = self.post.conductance_based
         self._rows.require_sign(weight_sign(conductance_based=conductances, receptor_type=self.receptor_type))
-        self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **self.synapse_type.initial_state}
+        given_state = self.synapse_type.initial_state
+        self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **given_state}
         self._placed: list[tuple[Part, Part, Block]] = []
         simulator.add_projection(self)
 
@@ -136,6 +137,11 @@ class Projection(OldProjection):
         types = self.post.receptor_types
         if asked is not None and asked not in types:
             raise ReceptorTypeError(asked, self.post.label, types)
+        if not self.post._homogeneous_synapses:
+            raise ConnectionError(
+                f"Weights onto some cells of {self.post.label!r} are conductances, and onto others currents. Make a "
+                "projection for each kind."
+            )
         if not types:
             raise ConnectionError(
                 f"{self.post.label!r} has no synapses to connect to. Choose cells with receptors as the target."
@@ -175,6 +181,11 @@ class Projection(OldProjection):
     def shape(self) -> tuple[int, int]:
         """Sizes of the two groups."""
         return self.pre.size, self.post.size
+
+    def indices(self) -> tuple[Index, Index]:
+        """Indices of the presynaptic and of the postsynaptic cell of each connection, both of shape (n,)."""
+        pre, post, _ = self._rows.table(())
+        return pre, post
 
     def __getitem__(self, k: int | slice) -> Any:
         if isinstance(k, slice):
@@ -338,7 +349,10 @@ class Projection(OldProjection):
         from pyNN.connectors.base import Rows
 
         column = drawn(self._ends, self._plan, name, value)
-        return column.rows(Rows(pre, post)) if column.rows is not None else np.empty(0)
+        order = np.lexsort((post, pre) if self._plan.by_source else (pre, post))
+        values = np.empty(len(pre))
+        values[order] = column.rows(Rows(pre[order], post[order])) if column.rows is not None else np.nan
+        return values
 
     def _for_rows(self, name: str, array: Array, pre: Index, post: Index) -> Array:
         if array.shape == self.shape:

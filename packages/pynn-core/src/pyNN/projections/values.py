@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,13 @@ import numpy as np
 from cawan.simulator import Array, Draw
 
 from pyNN.connectors.base import Ends, Plan, Rows
-from pyNN.errors import InvalidDimensionsError, InvalidValueError
-from pyNN.expressions import Expression
+from pyNN.core import IndexBasedExpression
+from pyNN.errors import InvalidDimensionsError, InvalidValueError, UnknownParameterError
+from pyNN.expressions import Expression, of_distances
 from pyNN.parameters import Parameter, check_range, strip_units
 from pyNN.projections.limits import DelayLimits, check_sign
 from pyNN.random import RandomDistribution
+from pyNN.random.generators import draws_itself
 from pyNN.random.streams import generator
 
 
@@ -22,12 +25,14 @@ from pyNN.random.streams import generator
 class Column:
     """One synapse parameter: ``common`` where all rows share it, else ``rows`` gives it for a chunk.
 
-    ``draw`` says the same as data, for an engine that expands rules itself.
+    ``draw`` says the same as data, for an engine that expands rules itself; ``sequential``: from a generator that draws
+    in sequence.
     """
 
     common: float | None = None
     rows: Callable[[Rows], Array] | None = None
     draw: Draw | None = None
+    sequential: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,10 @@ class Columns:
             for name, column in self.columns.items()
             if column.rows is not None
         }
+
+    def sequential(self) -> bool:
+        """Whether a column comes from a generator that draws in sequence."""
+        return any(column.sequential for column in self.columns.values())
 
     def draws(self) -> dict[str, Draw] | None:
         """The drawn columns as data; None where a column is neither drawn nor shared."""
@@ -97,6 +106,9 @@ def columns_of(
 ) -> Columns:  # fmt: skip
     """Turn what a script gave for each synapse parameter into a column; keys of streams are taken here, once."""
     made: dict[str, Column] = {}
+    for name in plan.columns:
+        if name not in schema:
+            raise UnknownParameterError(name, f"The synapse type of {owner}", schema)
     for name, parameter in schema.items():
         if name in plan.columns:
             made[name] = Column(rows=lambda rows, name=name: rows.columns[name])  # type: ignore[misc]  # early binding
@@ -110,11 +122,15 @@ def _column(owner: str, ends: Ends, plan: Plan, name: str, parameter: Parameter,
     value = strip_units(owner, name, parameter.units, value)
     if isinstance(value, RandomDistribution):
         return drawn(ends, plan, name, value)
+    if isinstance(value, IndexBasedExpression):
+        indexed = copy(value)
+        indexed.projection = ends
+        return Column(rows=lambda rows: _wide(indexed(rows.pre, rows.post), len(rows)))
     if isinstance(value, str):
         expression = Expression(value, ("d",))
         return Column(rows=lambda rows: _wide(expression(d=ends.distances(rows)), len(rows)))
     if callable(value):
-        return Column(rows=lambda rows: np.array([float(value(d)) for d in ends.distances(rows)]))
+        return Column(rows=lambda rows: of_distances(value, ends.distances(rows)))
     if isinstance(value, bool | bytes) or value is None:
         raise InvalidValueError(owner, name, value, "a number, an array, a distribution, or an expression in d")
     try:
@@ -133,6 +149,8 @@ def _column(owner: str, ends: Ends, plan: Plan, name: str, parameter: Parameter,
 
 def drawn(ends: Ends, plan: Plan, name: str, distribution: RandomDistribution) -> Column:
     """Values drawn for each target (source, with ``plan.by_source``) from its own substream, in the order of rows."""
+    if draws_itself(distribution.rng):
+        return Column(rows=lambda rows: np.asarray(distribution.next(len(rows)), dtype=np.float64), sequential=True)
     seed = None if distribution.rng is None else distribution.rng.seed
     key = ends.identity.key(name, seed)
 

@@ -36,6 +36,7 @@ class RowSource:
 
     def __init__(self, plan: Plan, columns: Columns) -> None:
         self.plan, self.columns = plan, columns
+        self._sequential = plan.sequential or columns.sequential()
         self.common = columns.common()
         self.changed: dict[str, Array] = {}
         self._kept: list[tuple[Rows, dict[str, Array]]] | None = None
@@ -99,19 +100,40 @@ class RowSource:
 
     def _make(self) -> Iterator[tuple[Rows, dict[str, Array]]]:
         for rows in self.plan.rows():
-            yield rows, self.columns.of(rows)
+            for part in self._one_by_one(rows) if self._sequential else (rows,):
+                yield part, self.columns.of(part)
+
+    def _one_by_one(self, rows: Rows) -> Iterator[Rows]:
+        """The rows of each target (source) by themselves: the order in which a generator draws."""
+        owners = rows.pre if self.plan.by_source else rows.post
+        for part in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(owners)) + 1):
+            if len(part):
+                yield rows.select(part)
 
     def _check(self) -> int:
         kept: list[tuple[Rows, dict[str, Array]]] | None = []
         size = 0
         for rows, values in self._make():
             size += len(rows)
-            if kept is not None and size <= CHUNK:
+            if kept is not None and (size <= CHUNK or self._sequential):
                 kept.append((rows, values))
             else:
                 kept = None
-        self._kept = kept
+        self._kept = _joined(kept) if kept is not None and self._sequential else kept
         return size
+
+
+def _joined(parts: list[tuple[Rows, dict[str, Array]]]) -> list[tuple[Rows, dict[str, Array]]]:
+    """Many small parts as one."""
+    if not parts:
+        return parts
+    names, columns = parts[0][1], parts[0][0].columns
+    rows = Rows(
+        np.concatenate([rows.pre for rows, _ in parts]),
+        np.concatenate([rows.post for rows, _ in parts]),
+        {name: np.concatenate([rows.columns[name] for rows, _ in parts]) for name in columns},
+    )
+    return [(rows, {name: np.concatenate([values[name] for _, values in parts]) for name in names})]
 
 
 @dataclass(frozen=True)
@@ -172,7 +194,7 @@ def _on_grid(source: RowSource) -> dict[str, float]:
 
 def _rule(source: RowSource, pre: Part, post: Part, translation: Translation) -> Rule | None:
     draws = source.columns.draws()
-    if not source.plan.kind or draws is None or source.changed or "delay" in draws:
+    if not source.plan.kind or source.columns.sequential() or draws is None or source.changed or "delay" in draws:
         return None  # drawn delays are rounded to the grid, which a rule cannot say
     native: dict[str, Draw] = {}
     for name, draw in draws.items():

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from cawan.simulator import Index
+from cawan.simulator import Array, Index
 
-from pyNN.errors import NothingRecordedError, RecordingError, UnwritableFileError
+from pyNN.errors import NothingRecordedError, RecordingError
+from pyNN.recording.gathering import check_ending, get_io
 from pyNN.recording.recorder import Segment, Track
 
 if TYPE_CHECKING:
@@ -35,9 +36,14 @@ def make_block(
         segment = neo.Segment(name=f"segment{number:03d}", description=block.description, index=number)
         segment.rec_datetime = _now()
         trains: list[Any] = []
+        pieces: list[Piece] = []
         for population, index, history in histories:
             if number < len(history):
-                trains += _fill(segment, population, index, history[number], names)
+                wanted = [track for track in history[number].tracks if names is None or track.variable in names]
+                spikes = [track for track in wanted if track.variable == "spikes"]
+                trains += _trains(population, index, spikes, history[number]) if spikes else []
+                pieces += _pieces(group, population, index, [t for t in wanted if t.variable != "spikes"])
+        _add_signals(segment, group, pieces)
         segment.spiketrains.extend(trains)  # at once: Neo looks through all that it has for each single one
         block.segments.append(segment)
         segment.block = block
@@ -56,41 +62,22 @@ def _now() -> datetime:
     return datetime.fromtimestamp(int(epoch)) if epoch.isdecimal() else datetime.now()
 
 
-# The endings that Neo writes, and what each needs beside Neo.
-_FORMATS = {".pkl": "", ".nix": "nixio", ".nwb": "pynwb", ".mat": "scipy"}
-
-
 def check_file(io: Any) -> None:
-    """Refuse a file name that cannot be written, before a long run rather than after it.
-
-    Raises
-    ------
-    UnwritableFileError
-        With the endings that can, or the line that installs what is missing.
-    """
-    if not isinstance(io, str | Path):
-        return
-    suffix = Path(io).suffix
-    if suffix not in _FORMATS:
-        raise UnwritableFileError(
-            f"Data cannot be written to {str(io)!r}: the ending tells the format, and {suffix!r} is none. "
-            f"Use one of {', '.join(_FORMATS)}, or give a Neo IO object."
-        )
-    module = _FORMATS[suffix]
-    if module and find_spec(module) is None:
-        raise UnwritableFileError(f"{suffix} files need {module}. Install it with: pip install {module}")
+    """Refuse a file name that cannot be written, before a long run rather than after it."""
+    if isinstance(io, str | Path):
+        check_ending(io)
 
 
 def write_block(block: Any, io: Any) -> None:
     """Write to a file name, whose ending tells the format, or to a Neo IO."""
-    check_file(io)
-    if isinstance(io, str | Path):
-        import neo
-
-        path = Path(io)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        io = neo.io.PickleIO(filename=str(path)) if path.suffix == ".pkl" else neo.get_io(str(path))
-    io.write_block(block)
+    target = get_io(io) if isinstance(io, str | Path) else io
+    if hasattr(target, "write_block"):
+        target.write_block(block)
+    else:
+        target.write(block)
+    close = getattr(target, "close", None)
+    if isinstance(io, str | Path) and callable(close):
+        close()
 
 
 def _check(group: Group, names: list[str] | None) -> None:
@@ -121,20 +108,63 @@ def _block_annotations(group: Group) -> dict[str, Any]:
     }
 
 
-def _fill(
-    segment: Any, population: Population, index: Index, data: Segment, names: list[str] | None
-) -> list[Any]:  # fmt: skip
-    """Add the signals of one population; gives its spike trains."""
-    wanted = [track for track in data.tracks if names is None or track.variable in names]
-    spikes = [track for track in wanted if track.variable == "spikes"]
-    merged: dict[tuple[str, float, float], list[Track]] = {}
-    for track in wanted:
-        if track.variable != "spikes":
-            start = track.samples()[0]
-            merged.setdefault((track.variable, track.interval, start), []).append(track)
-    for (variable, interval, start), tracks in merged.items():
-        _add_signal(segment, population, index, variable, interval, start, tracks)
-    return _trains(population, index, spikes, data) if spikes else []
+@dataclass(frozen=True)
+class Piece:
+    """Samples of one variable of one population: a column of ``values`` for each of the cells ``numbers``."""
+
+    variable: str
+    interval: float
+    start: float
+    units: str
+    values: Array
+    numbers: Index
+    rows: Index
+    population: str
+
+    @property
+    def key(self) -> tuple[str, float, float, str, int]:
+        """What pieces of one signal have in common."""
+        return self.variable, self.interval, self.start, self.units, len(self.values)
+
+
+def _pieces(group: Group, population: Population, index: Index, tracks: list[Track]) -> list[Piece]:
+    """The samples of these cells of one population, in the order of the group's cells."""
+    alike: dict[tuple[str, float, float], list[Track]] = {}
+    for track in tracks:
+        alike.setdefault((track.variable, track.interval, track.samples()[0]), []).append(track)
+    found = []
+    for (variable, interval, start), several in alike.items():
+        channels = np.concatenate([track.index for track in several])
+        values = np.concatenate([track.samples()[1] for track in several], axis=1)
+        position = {int(row): k for k, row in enumerate(channels)}
+        rows = np.array([int(row) for row in index if int(row) in position], dtype=np.int64)
+        if len(rows):
+            scaled = values[:, [position[int(row)] for row in rows]] / population.native.variables[variable].scale
+            units = population.celltype.units[variable]
+            numbers = population.first_number + rows
+            found.append(Piece(variable, interval, start, units, scaled, numbers, rows, population.label))
+    return found
+
+
+def _add_signals(segment: Any, group: Group, pieces: list[Piece]) -> None:
+    """One Neo signal for each variable, interval and start, of all cells together."""
+    import neo
+    import quantities as pq
+
+    alike: dict[Any, list[Piece]] = {}
+    for piece in pieces:
+        alike.setdefault(piece.key, []).append(piece)
+    for (variable, interval, start, units, _), several in alike.items():
+        numbers = np.concatenate([piece.numbers for piece in several])
+        one = len(several) == 1
+        signal = neo.AnalogSignal(
+            several[0].values if one else np.concatenate([piece.values for piece in several], axis=1),
+            units=units, t_start=start * pq.ms, sampling_period=interval * pq.ms, name=variable,
+            source_population=several[0].population if one else group.label, source_ids=numbers,
+            array_annotations={"channel_index": several[0].rows if one else np.asarray(group.id_to_index(numbers))},
+        )  # fmt: skip
+        signal.segment = segment
+        segment.analogsignals.append(signal)
 
 
 def _trains(population: Population, index: Index, tracks: list[Track], data: Segment) -> list[Any]:
@@ -156,27 +186,3 @@ def _trains(population: Population, index: Index, tracks: list[Track], data: Seg
         )  # fmt: skip
         found.append(train)
     return found
-
-
-def _add_signal(
-    segment: Any, population: Population, index: Index, variable: str, interval: float, start: float,
-    tracks: list[Track],
-) -> None:  # fmt: skip
-    import neo
-    import quantities as pq
-
-    channels = np.concatenate([track.index for track in tracks])
-    values = np.concatenate([track.samples()[1] for track in tracks], axis=1)
-    position = {int(row): k for k, row in enumerate(channels)}
-    rows = [int(row) for row in index if int(row) in position]
-    if not rows:
-        return
-    scale = population.native.variables[variable].scale
-    signal = neo.AnalogSignal(
-        values[:, [position[row] for row in rows]] / scale,
-        units=population.celltype.units[variable], t_start=start * pq.ms, sampling_period=interval * pq.ms,
-        name=variable, source_population=population.label, source_ids=population.first_number + np.array(rows),
-        array_annotations={"channel_index": np.array(rows)},
-    )  # fmt: skip
-    signal.segment = segment
-    segment.analogsignals.append(signal)

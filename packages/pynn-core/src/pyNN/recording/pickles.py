@@ -46,8 +46,8 @@ class _Reader(pickle.Unpickler):
             if getattr(found, "__module__", "").startswith(("neo.core", "quantities")):
                 return found
         raise UnreadableFileError(
-            f"This pickle names {module_name}.{global_name}, which is no class of recorded data; nothing of it was run. "
-            "Read it with the program that wrote it, and write it in another format, such as .nix."
+            f"This pickle names {module_name}.{global_name}, which is no class of recorded data; nothing of it was "
+            "run. Read it with the program that wrote it, and write it in another format, such as .nix."
         )
 
 

@@ -128,6 +128,11 @@ class Recorder:
             track.pieces = []
             track.start = self.since
 
+    def recorded(self, variable: str) -> Index:
+        """Rows from which a variable is recorded, increasing."""
+        rows = [track.index for track in self.tracks if track.variable == variable]
+        return np.unique(np.concatenate([np.empty(0, np.int64), *rows]))
+
     def spike_counts(self) -> Index:
         """Recorded spikes of each row since the last reset, shape (size,)."""
         self.flush()

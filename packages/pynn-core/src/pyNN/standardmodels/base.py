@@ -11,6 +11,7 @@ from cawan.simulator import Values
 
 from pyNN.errors import InvalidValueError, UnknownParameterError
 from pyNN.parameters import Parameter, Sequence
+from pyNN.standardmodels.translations import Translated
 
 if TYPE_CHECKING:
     from pyNN.parameters import ParameterSpace
@@ -44,7 +45,7 @@ def initial_values(variables: Mapping[str, Variable], parameters: Mapping[str, P
     return {name: float(start) if isinstance(start, int | float) else 0.0 for name, start in starts.items()}
 
 
-class ModelType:
+class ModelType(Translated):
     """A model with its parameters as a script gave them.
 
     Attributes
@@ -59,6 +60,9 @@ class ModelType:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "default_parameters" in cls.__dict__ and "parameters" not in cls.__dict__:
+            declared = {name: _declared(cls, name, value) for name, value in cls.default_parameters.items()}
+            cls.parameters = MappingProxyType(declared)
         cls.default_parameters = MappingProxyType({name: p.default for name, p in cls.parameters.items()})
         cls.units = MappingProxyType({name: p.units for name, p in cls.parameters.items() if p.units})
 
@@ -76,6 +80,11 @@ class ModelType:
         from pyNN.parameters import ParameterSpace
 
         return ParameterSpace(self.given, self.get_schema(), component=type(self))
+
+    @property
+    def native_parameters(self) -> ParameterSpace:
+        """The parameters by the simulator's names, of a class with ``translations``."""
+        return self.translate(self.parameter_space)
 
     def get_schema(self) -> dict[str, Any]:
         """The type of one element of each parameter."""
@@ -103,8 +112,13 @@ class ModelType:
 
     @property
     def composition(self) -> tuple[str, tuple[str, ...]]:
-        """The model's name in a backend's table, and the names of its parts where it is put together from some."""
-        return type(self).__name__, ()
+        """The model's name in a backend's table, and the names of its parts where it is put together from some.
+
+        A class that a script derives from a standard model is that model, with other defaults.
+        """
+        ours = [kind.__name__ for kind in type(self).__mro__ if kind.__module__.startswith("pyNN.standardmodels.")]
+        derived = ours and ours[0] not in _ABSTRACT
+        return (ours[0] if derived else type(self).__name__), ()
 
     @property
     def possible_models(self) -> frozenset[str]:
@@ -117,6 +131,19 @@ class ModelType:
             f"{name}={value!r}" for name, value in self.given.items() if value is not self.parameters[name].default
         )
         return f"{type(self).__name__}({changed})"
+
+
+def _declared(cls: type[ModelType], name: str, value: Any) -> Parameter:
+    """A parameter of a class that a script declares by defaults alone, as PyNN 0.13 does."""
+    inherited = cls.parameters.get(name)
+    default = () if isinstance(value, Sequence | list | tuple) else value
+    return Parameter(default, inherited.units, inherited.range) if inherited is not None else Parameter(default)
+
+
+_ABSTRACT = frozenset(
+    {"ModelType", "CellType", "StandardCellType", "SynapseType", "StandardSynapseType", "StandardCurrentSource",
+     "StandardCellTypeComponent", "StandardPostSynapticResponse", "StandardIonChannelModel"}
+)  # fmt: skip
 
 
 class CellType(ModelType):

@@ -7,27 +7,34 @@ from typing import TextIO
 
 
 class ProgressBar:
-    """A bar from 0 to 1, on standard error so that a script's own output stays clean.
+    """A bar from 0 to 1, drawn over itself on the standard output.
 
-    On a terminal the line is drawn over itself; elsewhere each tenth is written once.
+    Parameters
+    ----------
+    width
+        Letters from bracket to bracket.
+    char
+        What fills it.
+    mode
+        "fixed": the percentage stays in place; "dynamic": it moves along with the bar.
+    stream
+        Where it is drawn, in place of the standard output.
     """
 
     def __init__(self, width: int = 77, char: str = "#", mode: str = "fixed", stream: TextIO | None = None) -> None:
-        self.width, self.char, self.mode = width, char, mode
-        self.stream = stream if stream is not None else sys.stderr
-        self._last = -1
+        self.width, self.char = width, char
+        self.mode = mode if mode in ("fixed", "dynamic") else "fixed"
+        self.stream = stream
 
     def set_level(self, level: float) -> None:
         """Draw the bar at ``level``, 0 to 1."""
         part = min(max(level, 0.0), 1.0)
-        if self.stream.isatty():
-            filled = round(part * self.width)
-            end = "\n" if part >= 1.0 else ""
-            self.stream.write(f"\r[{self.char * filled}{' ' * (self.width - filled)}] {part:4.0%}{end}")
-        elif int(part * 10) != self._last:
-            self._last = int(part * 10)
-            self.stream.write(f"{part:4.0%}\n")
-        self.stream.flush()
+        room = max(self.width - 2, 0)
+        filled = round(part * room)
+        blanks = room - filled if self.mode == "fixed" else 0
+        stream = self.stream if self.stream is not None else sys.stdout
+        stream.write(f"[ {self.char * filled}{' ' * blanks} ] {100 * part:3.0f}% \r")
+        stream.flush()
 
     def __call__(self, level: float) -> float | None:
         """Draw the bar at ``level``, 0 to 1."""

@@ -1,0 +1,13 @@
+"""The classes that all models inherit, by the names under which backends and scripts have always found them."""
+
+from __future__ import annotations
+
+from pyNN.standardmodels.base import CellType, ModelType, SynapseType
+from pyNN.standardmodels.electrodes import StandardCurrentSource
+
+__all__ = ["BaseCellType", "BaseCurrentSource", "BaseModelType", "BaseSynapseType"]
+
+BaseModelType = ModelType
+BaseCellType = CellType
+BaseSynapseType = SynapseType
+BaseCurrentSource = StandardCurrentSource
