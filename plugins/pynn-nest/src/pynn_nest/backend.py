@@ -31,10 +31,12 @@ from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
 from pynn_nest.currents import Current, make_up, restore
 from pynn_nest.kernel import nest, reset
 from pynn_nest.models import MODELS
+from pynn_nest.plastic import columns, post_trace
 from pynn_nest.recordings import Meter, SourceTap, SpikeTap
 from pynn_nest.sources import Source
 
 BEAT_S = 0.15
+AT_ONCE = 1e-3  # ms, a time constant that stands for none
 
 
 class NestBackend(SimulatorBackend):
@@ -101,12 +103,12 @@ class NestBackend(SimulatorBackend):
         own = f"{model.name}_{next(self._names)}"
         nest().CopyModel(model.name, own)
         plastic = model.name != "static_synapse"
-        tau = _receptor_tau(post, receptor) if plastic else None
+        tau = _receptor_tau(post, receptor) if model.name == "tsodyks_synapse" else None
         link = pre.new_link(plastic) if isinstance(pre, Source) and pre.size and post.size else None
         first = link.first if link else pre.first if isinstance(pre, Cells) else 0
         for edges in wiring.chunks():
-            _connect(own, first, post, edges, wiring.common, tau)
-        made = Synapses(own, first, post.first)
+            _connect(model, own, first, post, edges, wiring.common, tau)
+        made = Synapses(own, first, post.first, post)
         if link:
             link.synapses = made
         return made
@@ -234,16 +236,25 @@ class NestBackend(SimulatorBackend):
 
 def _receptor_tau(post: Cells, receptor: str) -> Any:
     port = post.model.receptors[receptor].port
+    if port is None:  # a weight that acts at once: what is active is inactive at once
+        return np.full(post.size, AT_ONCE)
     return post.read([str(port)], None)[str(port)]
 
 
-def _connect(model: str, first: int, post: Cells, edges: Edges, common: Mapping[str, float], tau: Any) -> None:
+def _connect(
+    model: NativeModel, own: str, first: int,  post: Cells, edges: Edges, common: Mapping[str, float], tau: Any
+) -> None:  # fmt: skip
     """One chunk of rows."""
     if not len(edges.pre):
         return
-    spec: dict[str, Any] = {"synapse_model": model}
-    for name, value in {**common, **edges.values}.items():
-        spec[name] = np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), edges.pre.shape))
+    values = {
+        name: np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), edges.pre.shape))
+        for name, value in {**common, **edges.values}.items()
+    }
+    trace = post_trace(model, values)
+    if trace is not None:
+        post.keep_trace(edges.post, trace)
+    spec: dict[str, Any] = {"synapse_model": own, **columns(model, values)}
     if tau is not None:
         spec["tau_psc"] = kept_apart(np.asarray(tau)[edges.post], spec["tau_rec"])
     nest().Connect(first + edges.pre, post.numbers(edges.post), "one_to_one", spec)
