@@ -11,9 +11,10 @@ from cawan.simulator import Array, Index, NativeModel, Ragged, Values
 from pyNN.errors import PyNNError
 
 from pynn_nest.kernel import nest
+from pynn_nest.native import changed_alone
 from pynn_nest.plastic import changed, needs_now
 
-_FIXED = {"hh_cond_exp_traub": ("g_ex", "g_in"), "gif_cond_exp": ("E_sfa", "I_stc")}
+_FIXED = {"gif_cond_exp": ("E_sfa", "I_stc")}
 READ_AT_ONCE = 20_000  # connections whose status stands in memory at a time: each is a dictionary in NEST
 
 
@@ -88,7 +89,7 @@ class Cells:
 
 def _of_node(value: Values, k: int) -> float | list[float]:
     if isinstance(value, Ragged):
-        return value.row(k if len(value) > 1 else 0).tolist()
+        return [float(x) for x in value.row(k if len(value) > 1 else 0)]
     return float(value[k]) if isinstance(value, np.ndarray) else float(value)
 
 
@@ -104,7 +105,7 @@ def make_cells(model: NativeModel, size: int, values: Mapping[str, Values]) -> C
     if size:
         cells.nodes = nest().Create(model.name, size)
         cells.first = int(cells.nodes[0].global_id)
-        cells.assign(values, None)
+        cells.assign(changed_alone(model, values), None)
     return cells
 
 

@@ -83,7 +83,7 @@ def columns(model: NativeModel, values: Mapping[str, Array]) -> dict[str, Any]:
         told["alpha"] = 2.0 * told.pop("rho") * told["tau"] / 1000.0
     elif model.name == "quantal_stp_synapse":
         sites = np.rint(told.get("n", np.ones(len(values["weight"])))).astype(np.int64)
-        told |= {"n": sites, "a": sites, "u": np.zeros(len(sites))}
+        told |= {"n": sites, "a": sites, "u": values["U"]}  # NEST takes the first spike's u as it is
     if "Wmax" in told:
         _check_signs(told["weight"], told["Wmax"])
     return told
