@@ -7,8 +7,9 @@ from types import ModuleType
 from typing import Any
 
 from pyNN.errors import PyNNError, UnavailableModelError, UnknownNameError
-from pyNN.namespace import CELL_TYPES, LATER, SYNAPSE_TYPES
+from pyNN.namespace import LATER
 from pyNN.simulator import Simulator, simulators_with
+from pyNN.standardmodels.catalogue import CELL_TYPES, SYNAPSE_TYPES
 
 _OWN = frozenset(
     {

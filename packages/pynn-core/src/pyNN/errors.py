@@ -25,6 +25,7 @@ from pyNN._value_errors import (
 
 __all__ = [
     "BackendBusyError",
+    "CallbackError",
     "CellNotFoundError",
     "ConnectionError",
     "DelayRangeError",
@@ -81,6 +82,16 @@ class BackendBusyError(PyNNError, RuntimeError):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"{name} runs one network per process, and another Simulator object uses it. Call end() on that one first."
+        )
+
+
+class CallbackError(PyNNError, RuntimeError):
+    """A callback tried to steer the clock that it is called by."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} was called in a callback of run(), which is not over yet. Call it after run(); a callback may "
+            "set, record, inject and connect."
         )
 
 

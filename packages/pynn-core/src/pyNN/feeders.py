@@ -66,6 +66,11 @@ class Injections:
             if population.simulator is not self.simulator:
                 raise PyNNError(f"{population.label!r} lives in another simulation than this current source.")
 
+    def known(self) -> tuple[float, float]:
+        """From now until when the current is known, ms."""
+        now = self.simulator.time
+        return now, max(self._until, self._horizon(now)) if self._made else self._horizon(now)
+
     def changed(self) -> None:
         """The source has new parameters from now on."""
         if self._made:
@@ -95,6 +100,7 @@ class Injections:
         times = up_to_grid(times, timestep)
         last = np.append(np.diff(times) > 0.5 * timestep, True)  # of several in one step, the last
         self._until = until
+        self.source.remember(times[last], amplitudes[last])
         splits = np.array([0, int(last.sum())], dtype=np.int64)
         return {"times": Ragged(times[last], splits), "amplitudes": Ragged(amplitudes[last], splits)}
 

@@ -10,7 +10,7 @@ from pyNN.legacy.projections import DynamicSynapse, SynapseDynamics, tsodyks_mar
 from pyNN.native_types import native_cell_type, native_synapse_type
 from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.populations import Assembly, Population, PopulationView
-from pyNN.procedures import connect, create, initialize, record, set_parameters
+from pyNN.procedures import connect, create, initialize, record, record_gsyn, record_v, set_parameters
 from pyNN.projections import Projection
 from pyNN.standardmodels import (
     StandardCellType,
@@ -48,6 +48,8 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
         "connect": connect,
         "create": lambda *args, **kwargs: create(simulator, *args, **kwargs),
         "record": record,
+        "record_v": record_v,
+        "record_gsyn": record_gsyn,
         "initialize": initialize,
         "set": set_parameters,
         "simulator": simulator,

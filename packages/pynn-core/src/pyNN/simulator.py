@@ -15,6 +15,7 @@ from cawan.simulator import NativeModel, Settings, SimulatorBackend, SupportsDel
 
 from pyNN.errors import (
     BackendBusyError,
+    CallbackError,
     FixedNetworkError,
     NoSimulatorError,
     PyNNError,
@@ -25,6 +26,7 @@ from pyNN.feeders import Feeders, Injections
 from pyNN.namespace import bound_names
 from pyNN.options import check_native_poisson, read_settings
 from pyNN.populations import Group, Population
+from pyNN.progress import RunProgress
 from pyNN.projections import Projection
 from pyNN.random.streams import Identity, StreamCounts
 from pyNN.recording.neo_blocks import check_file
@@ -73,7 +75,8 @@ class Simulator:
         self._cells = 0
         self._longest_delay = 0.0
         self.started = False
-        self.running = False
+        self._calling = False
+        self._progress = RunProgress(0.0, 0.0)
         self.segment_counter = 0
         self.native_poisson = False
 
@@ -97,6 +100,7 @@ class Simulator:
         int
             The number of this process.
         """
+        self._not_in_callback("setup()")
         settings = read_settings(timestep, min_delay, max_delay, extra_params, self.backend_class.options, self.name)
         native_poisson = check_native_poisson(extra_params)
         if self.backend_class.one_per_process:
@@ -116,6 +120,7 @@ class Simulator:
 
     def end(self, compatible_output: bool = True) -> None:
         """Write the files that ``record(to_file=…)`` asked for, and release the simulator."""
+        self._not_in_callback("end()")
         if self._backend is None:
             return
         for group, variables, io in self._files:
@@ -187,6 +192,7 @@ class Simulator:
     def run_until(self, time_point: float, callbacks: Sequence[Callback] | Callback | None = None) -> float:
         """Simulate until ``time_point`` (ms); gives the time then."""
         now = self.time
+        self._not_in_callback("run()")
         goal = self._duration("time_point", time_point)
         if goal < now - 0.5 * self.timestep:
             raise TimeError("time_point", time_point, f"{now:g} ms, the present, or later")
@@ -194,19 +200,43 @@ class Simulator:
         if not self.started:
             report_network(self)
         waiting = [(now, callback) for callback in _several(callbacks)]
-        while waiting:
-            waiting.sort(key=lambda item: item[0])
-            due, callback = waiting.pop(0)
-            if due > goal + 1e-9:
-                break
-            self._advance(due)
-            following = callback(self.time)
-            if following is not None and following > due:
-                waiting.append((self._round(following), callback))
-        self._advance(goal)
+        with RunProgress(now, goal) as self._progress:
+            while waiting:
+                waiting.sort(key=lambda item: item[0])
+                due, callback = waiting.pop(0)
+                if due > goal + 1e-9:
+                    break
+                self._advance(due)
+                following = self._call(callback)
+                if following is not None and following > due:
+                    waiting.append((self._round(following), callback))
+            self._advance(goal)
         return self.time
 
+    def _call(self, callback: Callback) -> float | None:
+        self._calling = True
+        try:
+            return callback(self.time)
+        finally:
+            self._calling = False
+
+    def _not_in_callback(self, what: str) -> None:
+        if self._calling:
+            raise CallbackError(what)
+
     def _advance(self, until: float) -> None:
+        """Go there, and stop on the way where values of synapses are to be sampled."""
+        recorders = [projection.recorder for projection in self.projections]
+        while recorders:
+            due = min(recorder.next_due() for recorder in recorders)
+            if due > until + 1e-9:
+                break
+            self._go(self._round(due))
+            for recorder in recorders:
+                recorder.sample()
+        self._go(until)
+
+    def _go(self, until: float) -> None:
         slack = 1e-6 * self.timestep
         while self.time < until - slack:
             self.started = True
@@ -215,6 +245,7 @@ class Simulator:
             self.backend.advance(piece, self._pulse)
 
     def _pulse(self) -> bool:
+        self._progress.show(self.time)
         return True  # Ctrl-C arrives here, in Python, and ends the advance
 
     def _duration(self, what: str, value: Any) -> float:
@@ -239,6 +270,7 @@ class Simulator:
         Recorded data stay too, each run in its own segment. Random input is drawn anew.
         """
         self.require("reset()")
+        self._not_in_callback("reset()")
         stop = self.time
         for population in self.populations:
             population.recorder.end_segment(stop)
@@ -254,6 +286,8 @@ class Simulator:
             injections.build()
         for projection in self.projections:
             projection.build()
+            projection.recorder.end_segment()
+            projection.recorder.sample()
         for population in self.populations:
             population.recorder.restart()
 
@@ -291,7 +325,7 @@ class Simulator:
 
     def list_standard_models(self) -> list[str]:
         """Names of the standard cell types and spike sources that this simulator has."""
-        from pyNN.namespace import CELL_TYPES
+        from pyNN.standardmodels.catalogue import CELL_TYPES
 
         return sorted(name for name in CELL_TYPES if self.has_model(name))
 

@@ -78,10 +78,9 @@ class FixedNumberConnector(MapConnector):
         if not isinstance(self.n, RandomDistribution):
             return np.full(groups, self.n, dtype=np.int64)
         if draws_itself(self.n.rng):
-            return np.maximum(0, np.rint(self.n.next(groups))).astype(np.int64)
+            return _whole_numbers(self.n.next(groups))
         seed = None if self.n.rng is None else self.n.rng.seed
-        drawn = self.n.draw(generator(ends.identity.key("n", seed)), groups)
-        return np.maximum(0, np.rint(drawn)).astype(np.int64)
+        return _whole_numbers(self.n.draw(generator(ends.identity.key("n", seed)), groups))
 
     def _choose(self, key: int, group: int, size: int, twins: list[int], n: int) -> Index:
         """n of ``size``; a twin that is not allowed is taken out of the count, and the numbers close up."""
@@ -176,3 +175,8 @@ def _fixed_number_plan(
         rows, int(numbers.sum()), by_source=by_source, kind="" if own else kind, parameters=parameters, stream=key,
         sequential=own,
     )  # fmt: skip
+
+
+def _whole_numbers(drawn: Any) -> Index:
+    """The nearest whole numbers, 0 or more."""
+    return np.maximum(0, np.rint(np.asarray(drawn, dtype=np.float64))).astype(np.int64)

@@ -65,7 +65,7 @@ class FromListConnector(Connector):
         Of the columns after the two indices; ("weight", "delay") by default.
     """
 
-    parameter_names = ("conn_list",)
+    parameter_names: tuple[str, ...] = ("conn_list",)
 
     def __init__(
         self, conn_list: Sequence[Sequence[float]] | Array, column_names: Sequence[str] | None = None, **options: Any

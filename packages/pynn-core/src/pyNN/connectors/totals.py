@@ -116,7 +116,8 @@ class SmallWorldConnector(MapConnector):
 
     def plan(self, ends: Ends) -> Plan:
         """For each source its own substream; rows are sorted by source."""
-        key, twins = self.key(ends), {}
+        key = self.key(ends)
+        twins: dict[int, list[int]] = {}
         for j, sources in ends.twins.items():
             for i in sources:
                 twins.setdefault(i, []).append(j)

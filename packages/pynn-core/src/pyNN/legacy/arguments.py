@@ -36,3 +36,20 @@ def at_grid_place(place: tuple[Any, ...], dim: tuple[int, ...]) -> int:
     index = int(np.ravel_multi_index(tuple(int(k) for k in place), dim))
     deprecated(f"population[{', '.join(map(str, place))}]", f"population[{index}]")
     return index
+
+
+def of_old_source(
+    source: str, names: tuple[str, ...], positional: tuple[Any, ...], named: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Parameters of a current source by name, also where PyNN 0.6 gave them by place, or all in one dictionary."""
+    if not positional:
+        return dict(named)
+    if len(positional) == 1 and isinstance(positional[0], Mapping):
+        given = dict(positional[0])
+    elif len(positional) <= len(names):
+        given = dict(zip(names, positional, strict=False))
+    else:
+        raise TypeError(f"{source} takes {len(names)} parameters ({', '.join(names)}), not {len(positional)}.")
+    shown = ", ".join(f"{name}={value!r}" for name, value in given.items())
+    deprecated(f"{source}({', '.join(map(repr, positional))})", f"{source}({shown})")
+    return {**given, **named}

@@ -69,7 +69,7 @@ class LazyArray(larray):  # type: ignore[misc]  # lazyarray is not typed
             return
         self.base_value = self.evaluate()
         self.base_value[address] = value
-        self.operations = []
+        self.operations: list[Any] = []
 
     def by_column(self, mask: Any = None) -> Iterator[Any]:
         """The columns one after the other, those of ``mask`` where one is given; a number where all are equal."""

@@ -140,11 +140,18 @@ class Population(BasePopulation):
             self._positions = self._placed()
         return self._positions
 
+    @positions.setter
+    def positions(self, value: Any) -> None:
+        array = np.array(value, dtype=np.float64)
+        if array.shape != (3, self._size):
+            raise InvalidDimensionsError(self.label, "positions", array.shape, f"(3, {self._size})")
+        self._positions, self._structure = array, None
+
     def _placed(self) -> Array:
         structure = self._structure if self._structure is not None else Line()
         if not isinstance(structure, BaseStructure) or _places_itself(structure):
             return np.array(structure.generate_positions(self._size), dtype=np.float64)
-        rng = getattr(structure, "rng", None)
+        rng: Any = getattr(structure, "rng", None)
         if draws_itself(rng):
             found = structure.place(self._size, lambda n: rng.next(n, "uniform", {"low": 0.0, "high": 1.0}))
         else:
@@ -160,13 +167,6 @@ class Population(BasePopulation):
     @structure.setter
     def structure(self, structure: BaseStructure | None) -> None:
         self._structure, self._positions = structure, None
-
-    @positions.setter
-    def positions(self, value: Any) -> None:
-        array = np.array(value, dtype=np.float64)
-        if array.shape != (3, self._size):
-            raise InvalidDimensionsError(self.label, "positions", array.shape, f"(3, {self._size})")
-        self._positions, self._structure = array, None
 
     def described(self) -> dict[str, Any]:
         """What a description says."""

@@ -27,6 +27,7 @@ from pyNN.parameters import Parameter, strip_units
 from pyNN.projections.connection import Connection
 from pyNN.projections.limits import DelayLimits, check_sign, weight_sign
 from pyNN.projections.plastic import from_backend, to_backend
+from pyNN.projections.sampling import SynapseRecorder
 from pyNN.projections.values import check_values, columns_of, drawn
 from pyNN.projections.wiring import Part, RowSource, Translation, wiring
 from pyNN.random import RandomDistribution
@@ -72,7 +73,7 @@ class Projection(OldProjection):
         connector: Connector | None = None, synapse_type: SynapseType | None = None, source: str | None = None,
         receptor_type: str | None = None, space: Space | None = None, label: str | None = None, **old: Any,
     ) -> None:  # fmt: skip
-        given = {
+        given: dict[str, Any] = {
             "presynaptic_neurons": presynaptic_neurons, "postsynaptic_neurons": postsynaptic_neurons,
             "connector": connector, "synapse_type": synapse_type, "source": source, "receptor_type": receptor_type,
             "space": space, "label": label,
@@ -113,6 +114,7 @@ class Projection(OldProjection):
         given_state = self.synapse_type.initial_state
         self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **given_state}
         self._placed: list[tuple[Part, Part, Block]] = []
+        self.recorder = SynapseRecorder(self)
         simulator.add_projection(self)
 
     # -- building -----------------------------------------------------------------------------------------------
@@ -134,7 +136,7 @@ class Projection(OldProjection):
             self._initialize(name, value)
 
     def _receptor_types(self, asked: str | None) -> tuple[str, ...]:
-        types = self.post.receptor_types
+        types: tuple[str, ...] = self.post.receptor_types
         if asked is not None and asked not in types:
             raise ReceptorTypeError(asked, self.post.label, types)
         if not self.post._homogeneous_synapses:
@@ -257,6 +259,35 @@ class Projection(OldProjection):
             self._initial[name] = float(value)
             self._initialize(name, float(value))
 
+    def record(self, variables: str | Sequence[str] | None, sampling_interval: float | None = None) -> None:
+        """Record values of all synapses, such as "weight", from now on; None ends all recording.
+
+        Parameters
+        ----------
+        sampling_interval
+            ms, a multiple of the timestep; each step by default.
+        """
+        self._require()
+        self.recorder.record(variables, sampling_interval)
+
+    def get_data(self, variables: str | Sequence[str] = "all") -> Any:
+        """What was recorded: a Neo Block, a signal of shape (n_samples, n_connections) for each variable."""
+        return self.recorder.block(variables)
+
+    def values_in_rows(self, name: str) -> Array:
+        """A value of every connection, in the order of ``projection[k]``, shape (n,)."""
+        return self._table((name,))[2][name]
+
+    def require_attribute(self, name: str) -> None:
+        """Refuse a name that the synapses have no value of."""
+        known = {*self.synapse_type.parameters, *self._models.variables}
+        if name not in known:
+            raise UnknownParameterError(name, type(self.synapse_type).__name__, known, "attribute")
+
+    def units_of(self, name: str) -> str:
+        """PyNN's unit of a parameter; "" for a number without one."""
+        return self._schema[name].units if name in self._schema else ""
+
     def value_of(self, k: int, name: str) -> float:
         """One value of row k."""
         return float(self._table((name,))[2][name][k])
@@ -317,10 +348,8 @@ class Projection(OldProjection):
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _table(self, names: tuple[str, ...]) -> tuple[Index, Index, dict[str, Array]]:
-        known = {*self.synapse_type.parameters, *self._models.variables}
         for name in names:
-            if name not in known:
-                raise UnknownParameterError(name, type(self.synapse_type).__name__, known, "attribute")
+            self.require_attribute(name)
         plastic = tuple(name for name in names if name in self._models.variables)
         pre, post, values = self._rows.table(tuple(name for name in names if name not in plastic))
         if plastic:

@@ -36,7 +36,7 @@ class BaseFile:
         self.name, self.mode = filename, mode
         if "r" not in mode and not isinstance(filename, int):
             Path(filename).parent.mkdir(parents=True, exist_ok=True)
-        self.fileobj: Any = open(filename, mode, DEFAULT_BUFFER_SIZE)  # type: ignore[call-overload]  # any mode
+        self.fileobj: Any = open(filename, mode, DEFAULT_BUFFER_SIZE)
 
     def __enter__(self) -> BaseFile:
         return self
@@ -55,7 +55,7 @@ class BaseFile:
         self.close()
         Path(self.name).rename(filename)
         self.name = filename
-        self.fileobj = open(filename, self.mode, DEFAULT_BUFFER_SIZE)  # type: ignore[call-overload]  # any mode
+        self.fileobj = open(filename, self.mode, DEFAULT_BUFFER_SIZE)
 
     def write(self, data: Any, metadata: Mapping[str, Any]) -> None:
         """Write data and metadata."""

@@ -12,6 +12,7 @@ import numpy as np
 from cawan.simulator import Array, Index, Ragged
 
 from pyNN.errors import InvalidValueError, PyNNError, UnknownParameterError
+from pyNN.legacy.arguments import of_old_source
 from pyNN.parameters import Parameter, check_range, evaluate
 from pyNN.random.streams import generator
 from pyNN.standardmodels.base import ModelType
@@ -31,20 +32,57 @@ class StandardCurrentSource(ModelType):
 
     simulator: ClassVar[Simulator | None] = None
 
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__(**parameters)
+    def __init__(self, *old: Any, **parameters: Any) -> None:
+        super().__init__(**of_old_source(type(self).__name__, tuple(self.parameters), old, parameters))
         if self.simulator is None:
             raise PyNNError(f"{type(self).__name__} belongs to a simulator. Make it as sim.{type(self).__name__}(...).")
         self._values = self._evaluated(dict(self.given))
         self.identity = self.simulator.identity("current source", None)
         self._key = self.identity.key("amplitudes")
+        self._recorded_since: float | None = None
+        self._pieces: list[tuple[Array, Array]] = []
         self._targets = self.simulator.add_source(self)
 
     def inject_into(self, cells: Any) -> None:
         """Attach to a population, a view, an assembly, a cell or a list of cells, from now on."""
         self._targets.attach(cells)
 
-    def set_parameters(self, **parameters: Any) -> None:
+    def record(self) -> None:
+        """Keep the current from now on, for :meth:`get_data`."""
+        self._recorded_since = self._targets.simulator.time
+        self._pieces = [self.waveform(*self._targets.known(), self._targets.simulator.timestep)]
+
+    def get_data(self) -> Any:
+        """The current since :meth:`record`, a Neo AnalogSignal with one sample a step, nA.
+
+        Raises
+        ------
+        PyNNError
+            record() was not called.
+        """
+        import neo
+        import quantities as pq
+
+        if self._recorded_since is None:
+            raise PyNNError(f"The current of this {type(self).__name__} was not recorded. Call record() before run().")
+        simulator = self._targets.simulator
+        count = round((simulator.time - self._recorded_since) / simulator.timestep) + 1
+        times = self._recorded_since + np.arange(count) * simulator.timestep
+        values = np.zeros(count)
+        for changes, amplitudes in self._pieces:
+            place = np.searchsorted(changes - 1e-9, times, side="right")
+            values = np.where(place > 0, np.asarray(amplitudes)[np.maximum(place - 1, 0)], values)
+        return neo.AnalogSignal(
+            values[:, None], units=pq.nA, t_start=self._recorded_since * pq.ms,
+            sampling_period=simulator.timestep * pq.ms, name=type(self).__name__,
+        )  # fmt: skip
+
+    def remember(self, times: Array, amplitudes: Array) -> None:
+        """A piece of the waveform that flows from ``times[0]`` on, in place of what was known for then."""
+        if self._recorded_since is not None:
+            self._pieces.append((times, amplitudes))
+
+    def set_parameters(self, copy: bool = True, **parameters: Any) -> None:
         """Change the source from now on; what has flowed already stays."""
         for name in parameters:
             if name not in self.parameters:
@@ -69,7 +107,9 @@ class StandardCurrentSource(ModelType):
             super().__setattr__(name, value)
 
     def draw_anew(self) -> None:
-        """Take a new stream, for another trial after ``reset``."""
+        """Take a new stream, for another trial after ``reset``; what was recorded of the one before is forgotten."""
+        if self._recorded_since is not None:
+            self._recorded_since, self._pieces = 0.0, []
         self._key = self.identity.key("amplitudes")
 
     def waveform(self, start: float, stop: float, timestep: float) -> tuple[Array, Array]:

@@ -25,10 +25,10 @@ from cawan.simulator import (
     Wiring,
 )
 
-from pyNN.namespace import CELL_TYPES, SYNAPSE_TYPES
 from pyNN.parameters import Sequence as Times
 from pyNN.simulator import Simulator, has_model
 from pyNN.standardmodels.base import CellType, ModelType, SynapseType
+from pyNN.standardmodels.catalogue import CELL_TYPES, SYNAPSE_TYPES
 from pyNN.translation import defaults, to_native, to_pynn
 
 STEP = 0.1  # ms

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from cawan.simulator import Array
 
-from pyNN.namespace import CELL_TYPES
+from pyNN.standardmodels.catalogue import CELL_TYPES
 from pyNN.standardmodels.cells import LIF, AdExp, PointNeuron
 from pyNN.standardmodels.receptors import AlphaPSR, BetaPSR, CurrExpPSR, ExpPSR
 from pyNN.testing import equations as eq

@@ -15,7 +15,7 @@ def save_population(population: Any, filename: str | Path, variables: Sequence[s
     """Write the recorded spikes of a population, its label, positions and annotations of these names, as ``.npz``."""
     from pyNN.legacy.populations import spike_rows
 
-    notes = {f"annotation.{name}": np.asarray(population.annotations[name]) for name in variables or ()}
+    notes: dict[str, Any] = {f"annotation.{name}": np.asarray(population.annotations[name]) for name in variables or ()}
     np.savez(
         _with_ending(filename), spikes=spike_rows(population, True), label=np.array(population.label),
         positions=population.positions, **notes,
