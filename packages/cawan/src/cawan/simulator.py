@@ -232,6 +232,8 @@ class NativeModel:
         names and units, gives native values by native names.
     symmetric
         A gap junction: one row acts in both directions.
+    keyed
+        What it draws by chance comes from the block's ``Tag.stream``; False: from the simulator's own generator.
     details
         Equations, mechanism, catalogue: the backend's own business.
     """
@@ -242,6 +244,7 @@ class NativeModel:
     receptors: Mapping[str, Receptor] = field(default_factory=lambda: MappingProxyType({}))
     computed: Callable[[Mapping[str, Values]], Mapping[str, Values]] | None = None
     symmetric: bool = False
+    keyed: bool = True
     details: object = None
 
 

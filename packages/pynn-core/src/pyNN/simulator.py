@@ -9,6 +9,7 @@ from math import inf, isfinite
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 from cawan.errors import CawanError
 from cawan.simulator import NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks
 
@@ -407,7 +408,9 @@ class Simulator:
         if isinstance(model, RandomSource) and not (self.native_poisson and isinstance(model, SpikeSourcePoisson)):
             name, parts = "SpikeSourceArray", ()
         try:
-            return self.backend.resolve(name, parts)
+            row = self.backend.resolve(name, parts)
+            check_fixed(model, row, self.name, name)
+            return row
         except LookupError as error:
             wanted = "+".join((name, *parts))
             raise UnavailableModelError(
@@ -438,6 +441,19 @@ def simulators_with(model: str) -> list[str]:
         except CawanError as error:
             _log.debug("%s is not asked whether it has %s: %s", name, model, error)
     return found
+
+
+def check_fixed(model: ModelType, row: NativeModel, simulator: str, name: str) -> None:
+    """Refuse a value of what a simulator does not let anybody set: a parameter without a row, the rest as it is."""
+    if name == "SpikeSourceArray" or row.computed is not None:
+        return
+    for parameter, value in model.given.items():
+        default = model.parameters[parameter].default
+        if parameter not in row.parameters and not (value is default or (np.ndim(value) == 0 and value == default)):
+            raise PyNNError(
+                f"{parameter!r} of {name} is {value!r}. On {simulator} it is always {default!r}: leave it out, "
+                "or choose another simulator."
+            )
 
 
 def has_model(models: Mapping[str, NativeModel], name: str) -> bool:

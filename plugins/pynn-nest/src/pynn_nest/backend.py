@@ -25,16 +25,20 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
+from pyNN.errors import PyNNError
 from pyNN.interrupts import interrupts_wait
 
 from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
 from pynn_nest.currents import Current, make_up, restore
 from pynn_nest.kernel import nest, reset
 from pynn_nest.models import MODELS
+from pynn_nest.native import changed_alone, describe
+from pynn_nest.plastic import columns, post_trace
 from pynn_nest.recordings import Meter, SourceTap, SpikeTap
 from pynn_nest.sources import Source
 
 BEAT_S = 0.15
+AT_ONCE = 1e-3  # ms, a time constant that stands for none
 
 
 class NestBackend(SimulatorBackend):
@@ -101,12 +105,12 @@ class NestBackend(SimulatorBackend):
         own = f"{model.name}_{next(self._names)}"
         nest().CopyModel(model.name, own)
         plastic = model.name != "static_synapse"
-        tau = _receptor_tau(post, receptor) if plastic else None
+        tau = _receptor_tau(post, receptor) if model.name == "tsodyks_synapse" else None
         link = pre.new_link(plastic) if isinstance(pre, Source) and pre.size and post.size else None
         first = link.first if link else pre.first if isinstance(pre, Cells) else 0
         for edges in wiring.chunks():
-            _connect(own, first, post, edges, wiring.common, tau)
-        made = Synapses(own, first, post.first)
+            _connect(model, own, first, post, edges, wiring.common, tau, receptor)
+        made = Synapses(own, first, post.first, post)
         if link:
             link.synapses = made
         return made
@@ -121,6 +125,18 @@ class NestBackend(SimulatorBackend):
         """The delay of recorders: 1 ms where it is free, so that the kernel need not exchange spikes more often."""
         fixed = self._begun or (self._settings.min_delay is not None and self._settings.max_delay is not None)
         return self._shortest() if fixed else max(1, round(1.0 / self._timestep)) * self._timestep
+
+    def describe(self, spec: object) -> NativeModel:
+        """One of NEST's own models, by its name."""
+        return describe(str(spec))
+
+    def handles(self, block: Block, index: Index | None = None) -> Any:
+        """The NodeCollection of neurons, the connections of synapses."""
+        if isinstance(block, Cells):
+            return block.nodes if index is None or block.nodes is None else block.nodes[index.tolist()]
+        if isinstance(block, Synapses):
+            return block.found()
+        raise PyNNError("A spike source or current is several generators on NEST, one for each projection.")
 
     # -- state ----------------------------------------------------------------------------------------------------
 
@@ -234,16 +250,29 @@ class NestBackend(SimulatorBackend):
 
 def _receptor_tau(post: Cells, receptor: str) -> Any:
     port = post.model.receptors[receptor].port
+    if port is None:  # a weight that acts at once: what is active is inactive at once
+        return np.full(post.size, AT_ONCE)
     return post.read([str(port)], None)[str(port)]
 
 
-def _connect(model: str, first: int, post: Cells, edges: Edges, common: Mapping[str, float], tau: Any) -> None:
+def _connect(
+    model: NativeModel, own: str, first: int,  post: Cells, edges: Edges, common: Mapping[str, float], tau: Any,
+    receptor: str,
+) -> None:  # fmt: skip
     """One chunk of rows."""
     if not len(edges.pre):
         return
-    spec: dict[str, Any] = {"synapse_model": model}
-    for name, value in {**common, **edges.values}.items():
-        spec[name] = np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), edges.pre.shape))
+    values = {
+        name: np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), edges.pre.shape))
+        for name, value in changed_alone(model, {**common, **edges.values}).items()
+    }
+    trace = post_trace(model, values)
+    if trace is not None:
+        post.keep_trace(edges.post, trace)
+    spec: dict[str, Any] = {"synapse_model": own, **columns(model, values)}
+    port = post.model.receptors[receptor].port
+    if isinstance(port, int):
+        spec["receptor_type"] = port
     if tau is not None:
         spec["tau_psc"] = kept_apart(np.asarray(tau)[edges.post], spec["tau_rec"])
     nest().Connect(first + edges.pre, post.numbers(edges.post), "one_to_one", spec)

@@ -8,9 +8,13 @@ from typing import Any
 
 import numpy as np
 from cawan.simulator import Array, Index, NativeModel, Ragged, Values
+from pyNN.errors import PyNNError
 
 from pynn_nest.kernel import nest
+from pynn_nest.native import changed_alone
+from pynn_nest.plastic import changed, needs_now
 
+_FIXED = {"gif_cond_exp": ("E_sfa", "I_stc")}
 READ_AT_ONCE = 20_000  # connections whose status stands in memory at a time: each is a dictionary in NEST
 
 
@@ -23,6 +27,7 @@ class Cells:
     first: int
     size: int
     offset: Array = field(default_factory=lambda: np.empty(0))
+    trace: Array = field(default_factory=lambda: np.empty(0))  # tau_minus where a plastic synapse has set it, else NaN
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows; NEST checks all of a node's values together."""
@@ -35,18 +40,57 @@ class Cells:
         if "t_ref" in values:  # NEST would round up to whole steps; PyNN counts the nearest number of them
             step = float(nest().resolution)
             values = {**values, "t_ref": np.rint(np.asarray(values["t_ref"]) / step) * step}
-        nodes.set({name: _plain(value) for name, value in values.items()})
+        values = self._settable(values)
+        if any(isinstance(value, Ragged) for value in values.values()):
+            nodes.set([{name: _of_node(value, k) for name, value in values.items()} for k in range(len(nodes))])
+        elif values:
+            nodes.set({name: _plain(value) for name, value in values.items()})
+
+    def _settable(self, values: Mapping[str, Values]) -> Mapping[str, Values]:
+        """Leave out state that NEST does not let anybody set, where it is what NEST begins with."""
+        fixed = [name for name in _FIXED.get(self.model.name, ()) if name in values]
+        for name in fixed:
+            begins = self.read(["V_T_star"], None)["V_T_star"] if name == "E_sfa" else 0.0
+            if not np.allclose(np.asarray(values[name]), np.asarray(begins)):
+                raise PyNNError(f"NEST cannot set {name} of {self.model.name}: it begins as the parameters say.")
+        return {name: value for name, value in values.items() if name not in fixed}
+
+    def keep_trace(self, rows: Index, tau: Array) -> None:
+        """The trace of postsynaptic spikes of these cells decays with these constants, ms, one for each cell."""
+        if not len(self.trace):
+            self.trace = np.full(self.size, np.nan)
+        for row, value in zip(*np.unique(np.column_stack([rows, tau]), axis=0).T, strict=True):
+            known = self.trace[int(row)]
+            if not np.isnan(known) and known != value:
+                raise PyNNError(
+                    f"A cell of NEST has one tau_minus (tau of Vogels2011Rule) for all plastic synapses onto it, here "
+                    f"{known:g} ms; a synapse with {value:g} ms was to be added. Give all of them one value."
+                )
+            self.trace[int(row)] = value
+        fresh = np.unique(rows)
+        if len(fresh):
+            self.nodes[fresh.tolist()].set({"tau_minus": self.trace[fresh].tolist()})
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
         """Values of these rows."""
         if self.nodes is None or (index is not None and not len(index)):
             return {name: np.empty(0) for name in names}
         nodes = self.nodes if index is None else self.nodes[index.tolist()]
+        if nest().biological_time == 0 and "E_sfa" in names:  # NEST computes it in the first step
+            names = ["V_T_star" if name == "E_sfa" else name for name in names]
+            found = {name: np.atleast_1d(np.asarray(nodes.get(name), dtype=np.float64)) for name in names}
+            return {"E_sfa" if name == "V_T_star" else name: value for name, value in found.items()}
         return {name: np.atleast_1d(np.asarray(nodes.get(name), dtype=np.float64)) for name in names}
 
     def numbers(self, index: Index) -> Index:
         """NEST's node numbers of these rows."""
         return self.first + index
+
+
+def _of_node(value: Values, k: int) -> float | list[float]:
+    if isinstance(value, Ragged):
+        return [float(x) for x in value.row(k if len(value) > 1 else 0)]
+    return float(value[k]) if isinstance(value, np.ndarray) else float(value)
 
 
 def _plain(value: Values) -> float | list[float]:
@@ -61,7 +105,7 @@ def make_cells(model: NativeModel, size: int, values: Mapping[str, Values]) -> C
     if size:
         cells.nodes = nest().Create(model.name, size)
         cells.first = int(cells.nodes[0].global_id)
-        cells.assign(values, None)
+        cells.assign(changed_alone(model, values), None)
     return cells
 
 
@@ -72,6 +116,7 @@ class Synapses:
     model: str
     first_pre: int
     first_post: int
+    post: Cells | None = None
 
     def found(self) -> Any:
         """NEST's connections, in an order that holds until more are made."""
@@ -98,9 +143,16 @@ class Synapses:
         if not len(connections):
             return
         size = len(connections) if index is None else len(index)
-        columns = {
+        given: dict[str, Any] = {
             name: np.broadcast_to(np.asarray(value, dtype=np.float64), (size,)) for name, value in values.items()
         }
+        trace = given.pop("tau_minus", None)
+        if trace is not None and self.post is not None:
+            targets = self.read(["j"], index)["j"].astype(np.int64)
+            self.post.trace[targets] = np.nan
+            self.post.keep_trace(targets, trace)
+        wanted = needs_now(given)
+        columns = changed(given, self.read(wanted, index) if wanted else {})
         if "tau_rec" in columns:
             columns["tau_psc"] = kept_apart(self.read(["tau_psc"], index)["tau_psc"], columns["tau_rec"])
         rows = np.arange(size) if index is None else index

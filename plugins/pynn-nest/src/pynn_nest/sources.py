@@ -80,6 +80,9 @@ class Source:
         """One spike of each of these rows; a plastic synapse keeps what the spike makes of its state."""
         if link.synapses is None:
             return
+        if link.plastic and not link.synapses.model.startswith("tsodyks_synapse"):
+            self._fire_a_step_late(link, firing)
+            return
         names = ["i", "j", "weight", "delay", *(["U", "u", "x", "y"] if link.plastic else [])]
         values = link.synapses.read(names, None)
         rows = np.flatnonzero(np.isin(values["i"], firing))
@@ -103,6 +106,14 @@ class Source:
             "one_to_one",
             {"weight": weight, "delay": np.maximum(delay, shortest)},
         )
+
+    def _fire_a_step_late(self, link: Link, firing: Index) -> None:
+        """What a spike does to these synapses is NEST's own business, and NEST knows none at time 0."""
+        _log.warning("A spike at time 0 over plastic or random synapses acts one step late on NEST.")
+        for row in firing:
+            steps = np.rint(self.rows[int(row)] / self.timestep)
+            ahead = np.maximum(steps, 1.0) * self.timestep
+            link.generators[int(row)].set({"spike_times": np.sort(ahead).tolist()})
 
     def between(self, start: float, stop: float) -> tuple[Index, Array]:
         """Rows and times of spikes in (start, stop]."""

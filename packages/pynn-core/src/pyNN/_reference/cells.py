@@ -208,27 +208,27 @@ class CondExp(Cells):
         v, g = p["v"].copy(), np.array([p["gsyn_exc"], p["gsyn_inh"]])
         for count in np.unique(steps):
             rows = np.flatnonzero(steps == count)
+            own = {name: values[rows] for name, values in p.items()}
+            own["current"] = self.current[rows]
             for _ in range(int(count)):
-                v[rows], g[:, rows] = self._step(v[rows], g[:, rows], rows, h / int(count))
+                v[rows], g[:, rows] = self._step(v[rows], g[:, rows], own, h / int(count))
         p["gsyn_exc"], p["gsyn_inh"] = g[0], g[1]
         return v
 
-    def _step(self, v: Array, g: Array, rows: Index, h: float) -> tuple[Array, Array]:
-        """One Runge-Kutta step of these cells; g has shape (2, n)."""
-        p = self.values
-        half = np.exp(-0.5 * h / np.array([p["tau_syn_E"][rows], p["tau_syn_I"][rows]]))
+    def _step(self, v: Array, g: Array, p: Mapping[str, Array], h: float) -> tuple[Array, Array]:
+        """One Runge-Kutta step of cells with these columns; g has shape (2, n)."""
+        half = np.exp(-0.5 * h / np.array([p["tau_syn_E"], p["tau_syn_I"]]))
         middle = g * half
         end = middle * half
-        k1 = self._slope(v, g, rows)
-        k2 = self._slope(v + 0.5 * h * k1, middle, rows)
-        k3 = self._slope(v + 0.5 * h * k2, middle, rows)
-        k4 = self._slope(v + h * k3, end, rows)
+        k1 = self._slope(v, g, p)
+        k2 = self._slope(v + 0.5 * h * k1, middle, p)
+        k3 = self._slope(v + 0.5 * h * k2, middle, p)
+        k4 = self._slope(v + h * k3, end, p)
         return np.asarray(v + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)), end
 
-    def _slope(self, v: Array, g: Array, rows: Index) -> Array:
-        p = {name: values[rows] for name, values in self.values.items()}
+    def _slope(self, v: Array, g: Array, p: Mapping[str, Array]) -> Array:
         synaptic = g[0] * (p["e_rev_E"] - v) + g[1] * (p["e_rev_I"] - v)
-        current = synaptic + p["i_offset"] + self.current[rows]
+        current = synaptic + p["i_offset"] + p["current"]
         return np.asarray((p["v_rest"] - v) / p["tau_m"] + current / p["cm"])
 
     def receive(self, receptor: int, weight: Array) -> None:

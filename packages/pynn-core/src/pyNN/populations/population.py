@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from cawan.simulator import Array, Block, Index, NativeModel, Ragged, Tag, Values
+from cawan.simulator import Array, Block, Index, NativeModel, Ragged, SupportsHandles, Tag, Values
 
 from pyNN.errors import (
     FixedNetworkError,
@@ -186,6 +186,20 @@ class Population(BasePopulation):
             "cell_parameters": "\n".join(f"        {name}: {value}" for name, value in first.items()),
             "annotations": dict(self.annotations),
         }
+
+    @property
+    def node_collection(self) -> Any:
+        """NEST's own NodeCollection of these cells.
+
+        Raises
+        ------
+        AttributeError
+            The simulator does not hand out its objects.
+        """
+        backend = self._simulator.backend
+        if not isinstance(backend, SupportsHandles):
+            raise AttributeError(f"{self._simulator.name} has no objects of its own for the cells of {self.label!r}.")
+        return backend.handles(self.block)
 
     # -- building -------------------------------------------------------------------------------------------------
 

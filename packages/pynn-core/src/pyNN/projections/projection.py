@@ -111,7 +111,9 @@ class Projection(OldProjection):
         self._rows = RowSource(plan, columns_of(self.label, ends, plan, schema, given, limits, 0))
         self.receptor_type = receptor_type or self._inferred(types)
         conductances = self.post.conductance_based
-        self._rows.require_sign(weight_sign(conductance_based=conductances, receptor_type=self.receptor_type))
+        plain = all(population.celltype.weight_units for population, _ in self.post.parts())  # else a native cell's
+        sign = weight_sign(conductance_based=conductances, receptor_type=self.receptor_type) if plain else 0
+        self._rows.require_sign(1 if isinstance(self.synapse_type, ElectricalSynapse) else sign)
         given_state = self.synapse_type.initial_state
         self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **given_state}
         self._placed: list[tuple[Part, Part, Block]] = []
@@ -122,10 +124,8 @@ class Projection(OldProjection):
 
     def build(self) -> None:
         """Make the synapses on the backend: one block for each pair of blocks that they join."""
-        tag, backend = (
-            Tag(self.label, self.identity.key("synapses")),
-            self.simulator.backend,
-        )  # after reset, other draws
+        backend = self.simulator.backend
+        tag = Tag(self.label, self.identity.key("synapses"))  # after reset, other draws
         pres, posts = numbered(self.pre.parts()), numbered(self.post.parts())
         whole = len(pres) == 1 and len(posts) == 1
         self._placed = []

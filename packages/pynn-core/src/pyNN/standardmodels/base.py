@@ -234,13 +234,13 @@ class SynapseType(ModelType):
     default_initial_values: ClassVar[Mapping[str, float]] = MappingProxyType({})
     has_presynaptic_components: ClassVar[bool] = False
 
-
-class StandardSynapseType(SynapseType):
-    """A synapse type that is the same on every simulator."""
-
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         self.initial_state: dict[str, float] = {}
+
+
+class StandardSynapseType(SynapseType):
+    """A synapse type that is the same on every simulator."""
 
 
 def require_order(owner: str, values: Mapping[str, Values], low: str, high: str) -> None:

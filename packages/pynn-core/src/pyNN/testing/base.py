@@ -26,7 +26,8 @@ from cawan.simulator import (
 )
 
 from pyNN.parameters import Sequence as Times
-from pyNN.simulator import Simulator
+from pyNN.simulator import Simulator, has_model
+from pyNN.standardmodels.base import CellType, ModelType, SynapseType
 from pyNN.standardmodels.catalogue import CELL_TYPES, SYNAPSE_TYPES
 from pyNN.translation import defaults, to_native, to_pynn
 
@@ -53,17 +54,25 @@ class Bench:
         self._rows: dict[int, tuple[NativeModel, float]] = {}
         self._kept: list[Block] = []
 
-    def cells(self, name: str, size: int = 1, **values: Any) -> Block:
-        """Cells with PyNN's default parameters but these; ``v`` and other variables are initial values."""
-        model, celltype = self._resolve(name), CELL_TYPES[name]
+    def cells(self, name: str | CellType, size: int = 1, stream: int = 1, **values: Any) -> Block:
+        """Cells with PyNN's default parameters but these; ``v`` and other variables are initial values.
+
+        ``name``: a standard model's, or an instance whose parameters are numbers.
+        """
+        celltype: Any = CELL_TYPES[name] if isinstance(name, str) else name
+        model = self._resolve(name)
+        own = {} if isinstance(name, str) else {key: _value(value) for key, value in name.given.items()}
         state = {key: value for key, value in values.items() if key in celltype.variables}
         given = {key: _value(value) for key, value in values.items() if key not in state}
-        full: dict[str, Values] = {**{key: p.default for key, p in celltype.parameters.items()}, **given}
+        full: dict[str, Values] = {**{key: _value(p.default) for key, p in celltype.parameters.items()}, **own, **given}
         if not celltype.parameters or "spike_times" in celltype.parameters:
             full = {"spike_times": ragged(*([[]] * size)), **given}
         native = {**defaults(model), **to_native(model, full)}
-        block = self._keep(self.backend.create(model, size, native, Tag(name, 1)), model)
-        start = {"v": full["v_rest"]} if "v" in model.variables else {}
+        block = self._keep(self.backend.create(model, size, native, Tag(model.name, stream)), model)
+        start: dict[str, Values] = {}
+        for key, variable in celltype.variables.items():
+            if key in model.variables and variable.initial is not None:
+                start[key] = full[variable.initial] if isinstance(variable.initial, str) else variable.initial
         start |= {key: _value(value) for key, value in state.items()}
         if start and size:
             self.backend.set(
@@ -77,16 +86,21 @@ class Bench:
 
     def connect(
         self, pre: Block, post: Block, chunks: Sequence[Chunk], receptor: str = "excitatory",
-        synapse: str = "StaticSynapse", passing: list[weakref.ref[Any]] | None = None, **common: float,
+        synapse: str | SynapseType = "StaticSynapse", passing: list[weakref.ref[Any]] | None = None,
+        stream: int = 2, **common: float,
     ) -> Block:  # fmt: skip
         """Synapses from chunks of (pre, post, values of each row), and values that all rows share.
 
-        ``passing`` gets a weak reference to every array that is handed over, each made when its chunk is asked for.
+        ``synapse``: a standard type's name, or an instance whose parameters are numbers. ``passing`` gets a weak
+        reference to every array that is handed over, each made when its chunk is asked for.
         """
         model = self._resolve(synapse)
         cell, _ = self._rows[id(post)]
         scale = cell.receptors[receptor].weight_scale
-        shared = {key: p.default for key, p in SYNAPSE_TYPES[synapse].parameters.items() if p.default is not None}
+        if isinstance(synapse, str):
+            shared = {key: p.default for key, p in SYNAPSE_TYPES[synapse].parameters.items() if p.default is not None}
+        else:
+            shared = {key: value for key, value in synapse.given.items() if value is not None}
         given = {name for _, _, values in chunks for name in values}
         shared = {key: value for key, value in {**shared, **common}.items() if key not in given}
         native = {**defaults(model), **to_native(model, shared, scale)}
@@ -102,7 +116,7 @@ class Bench:
                 del edges
 
         wiring = Wiring(iterate, native, size=sum(len(i) for i, _, _ in chunks))  # type: ignore[arg-type]  # numbers
-        block = self.backend.connect(model, pre, post, receptor, wiring, Tag(synapse, 2))
+        block = self.backend.connect(model, pre, post, receptor, wiring, Tag(model.name, stream))
         return self._keep(block, model, scale)
 
     def inject(self, post: Block, index: Sequence[int], times: Sequence[float], amplitudes: Sequence[float]) -> Block:
@@ -154,15 +168,20 @@ class Bench:
 
         return read
 
+    def variables(self, block: Block) -> frozenset[str]:
+        """What can be recorded of a block, PyNN's names."""
+        return frozenset(self._rows[id(block)][0].variables)
+
     def advance(self, until: float, pulse: Callable[[], bool] = go_on) -> None:
         """Run."""
         self.backend.advance(until, pulse)
 
-    def _resolve(self, name: str) -> NativeModel:
+    def _resolve(self, model: str | ModelType) -> NativeModel:
+        name, parts = (model, ()) if isinstance(model, str) else model.composition
         try:
-            return self.backend.resolve(name)
+            return self.backend.resolve(name, parts)
         except LookupError:
-            pytest.skip(f"{self.backend.name} has no {name}")
+            pytest.skip(f"{self.backend.name} has no {'+'.join((name, *parts))}")
 
     def _keep(self, block: Block, model: NativeModel | None = None, scale: float = 1.0) -> Block:
         self._kept.append(block)  # an object that lives keeps its id
@@ -203,7 +222,7 @@ class KitTests(Kit):
     def needs(self, *models: str) -> None:
         """Skip where the table lacks a model."""
         for name in models:
-            if name not in self.backend.models:
+            if not has_model(self.backend.models, name):
                 pytest.skip(f"{self.backend.name} has no {name}")
 
 
@@ -222,10 +241,12 @@ def _index(values: Sequence[int]) -> Any:
     return np.array(values, dtype=np.int64)
 
 
-def _value(value: Any) -> Values:
-    return (
-        value if isinstance(value, float | Ragged) else float(value) if np.ndim(value) == 0 else np.array(value, float)
-    )
+def _value(value: Any) -> Any:
+    if isinstance(value, float | Ragged) or value is None:
+        return value
+    if isinstance(value, tuple):
+        return ragged(value)
+    return float(value) if np.ndim(value) == 0 else np.array(value, float)
 
 
 def _scaled(value: Values, scale: float) -> Values:

@@ -7,17 +7,21 @@ from cawan.simulator import SimulatorBackend
 from pyNN.testing.abilities import AbilityTests
 from pyNN.testing.agreement import AgreementTests
 from pyNN.testing.cells import CellTests
+from pyNN.testing.chance import ChanceTests, GapTests, RenewalTests
 from pyNN.testing.clock import ClockTests
 from pyNN.testing.currents import CurrentTests
 from pyNN.testing.mistakes import MistakeTests
+from pyNN.testing.models import ModelTests
 from pyNN.testing.plasticity import PlasticityTests
 from pyNN.testing.recording import RecordingTests
 from pyNN.testing.sources import SourceTests
+from pyNN.testing.stdp import StdpTests
 from pyNN.testing.synapses import SynapseTests
 
 
 class BackendKit(
-    ClockTests, RecordingTests, CellTests, SynapseTests, PlasticityTests, SourceTests, CurrentTests, AgreementTests,
+    ClockTests, RecordingTests, CellTests, ModelTests, SynapseTests, PlasticityTests, StdpTests, ChanceTests,
+    GapTests, SourceTests, RenewalTests, CurrentTests, AgreementTests,
     MistakeTests, AbilityTests,
 ):  # fmt: skip
     """All tests; set ``backend`` to the class under test."""

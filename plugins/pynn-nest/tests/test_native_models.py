@@ -1,0 +1,91 @@
+"""NEST's own models through PyNN, and what NEST cannot do said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from pyNN.errors import PyNNError
+from pyNN.simulator import Simulator
+from pynn_nest import NestBackend
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    """A simulation on NEST."""
+    with Simulator(NestBackend, timestep=0.1) as simulator:
+        yield simulator
+
+
+def pulses(sim: Any) -> Any:
+    """A source of two spikes."""
+    return sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 10.0]))
+
+
+def test_native_cells_have_their_own_names_and_act_as_the_standard_ones(sim: Any) -> None:
+    """iaf_psc_exp by its own names is IF_curr_exp to the bit, with weights in nA."""
+    native = sim.native_cell_type("iaf_psc_exp")
+    own = sim.Population(1, native(E_L=-65.0, V_reset=-65.0, V_th=-50.0, tau_m=20.0, C_m=1000.0, t_ref=0.1,
+                                   tau_syn_ex=5.0))  # fmt: skip
+    standard = sim.Population(1, sim.IF_curr_exp())
+    own.initialize(V_m=-65.0)
+    own.record("V_m")
+    standard.record("v")
+    for cells in (own, standard):
+        sim.Projection(pulses(sim), cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.5, delay=1.0))
+
+    sim.run(30.0)
+    traces = [cells.get_data().segments[0].analogsignals[0].magnitude for cells in (own, standard)]
+
+    assert traces[1].max() > -64.0
+    assert np.array_equal(*traces)
+
+
+def test_native_synapses_learn(sim: Any) -> None:
+    """stdp_triplet_synapse, which PyNN has no word for, is connected and read back."""
+    kind = sim.native_synapse_type("stdp_triplet_synapse")
+    cells = sim.Population(2, sim.IF_curr_exp())
+
+    made = sim.Projection(pulses(sim), cells, sim.AllToAllConnector(), kind(weight=0.5, delay=1.0, tau_plus=15.0))
+    sim.run(20.0)
+
+    assert made.get(["weight", "delay"], "list") == [(0, 0, 0.5, 1.0), (0, 1, 0.5, 1.0)]
+
+
+def test_native_objects_can_be_reached(sim: Any) -> None:
+    """population.node_collection is NEST's own."""
+    cells = sim.Population(3, sim.IF_curr_exp(tau_m=12.0))
+
+    assert list(cells.node_collection.get("tau_m")) == [12.0] * 3
+
+
+@pytest.mark.parametrize("name", ["nope", "static_synapse"])
+def test_native_names_that_are_no_cells_are_refused(sim: Any, name: str) -> None:
+    """The error names the model and the simulator."""
+    with pytest.raises(PyNNError, match=f"{name}.*"):
+        sim.native_cell_type(name)
+
+
+def test_a_cell_has_one_trace_of_its_spikes(sim: Any) -> None:
+    """Two projections that want different tau_minus onto one cell are refused, with both values."""
+    cells, source = sim.Population(2, sim.IF_curr_exp()), pulses(sim)
+
+    def learning(tau: float) -> Any:
+        return sim.STDPMechanism(
+            sim.SpikePairRule(tau_minus=tau), sim.AdditiveWeightDependence(w_max=0.1), weight=0.05, delay=1.0
+        )
+
+    sim.Projection(source, cells, sim.AllToAllConnector(), learning(20.0))
+    with pytest.raises(PyNNError, match="20 ms; a synapse with 30 ms"):
+        sim.Projection(source, cells, sim.AllToAllConnector(), learning(30.0))
+
+
+def test_what_nest_does_not_have_is_refused_by_value(sim: Any) -> None:
+    """A dendritic delay fraction that NEST cannot have is refused, and what it always is, is said."""
+    with pytest.raises(PyNNError, match=r"'dendritic_delay_fraction' .* is 0.5. On NEST it is always 1.0"):
+        sim.Projection(
+            pulses(sim), sim.Population(1, sim.IF_curr_exp()), sim.AllToAllConnector(),
+            sim.STDPMechanism(sim.SpikePairRule(), sim.AdditiveWeightDependence(), dendritic_delay_fraction=0.5),
+        )  # fmt: skip
