@@ -342,6 +342,10 @@ class Group(OldGroup, ABC):
 class BasePopulation(Group):
     """Cells of one type: a population or a view."""
 
+    def is_local(self, id: int) -> bool:
+        """Whether this process owns a cell."""
+        return bool(self._mask_local[self.id_to_index(id)])
+
     def nearest(self, position: Any) -> ID:
         """The cell nearest to a position (3 numbers, µm)."""
         squares = ((self.positions - np.asarray(position, dtype=np.float64)[:, None]) ** 2).sum(axis=0)

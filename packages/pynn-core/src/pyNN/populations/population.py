@@ -116,10 +116,6 @@ class Population(BasePopulation):
         """The cell of row k."""
         return ID(self.first_number + k, self)
 
-    def is_local(self, id: int) -> bool:
-        """Whether this process owns a cell."""
-        return bool(self.id_to_index(id) >= 0)
-
     def id_to_local_index(self, id: Any) -> Any:
         """Index among the cells that this process owns."""
         return self.id_to_index(id)
