@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from cawan.errors import CawanError
-from cawan.simulator import NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks
+from cawan.simulator import Block, Index, NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks
 
 from pyNN.errors import (
     BackendBusyError,
@@ -327,6 +327,13 @@ class Simulator:
     def rank(self) -> int:
         """Number of this process, from 0."""
         return self._backend.rank if isinstance(self._backend, SupportsRanks) else 0
+
+    def local_rows(self, block: Block, size: int) -> Index:
+        """Rows of a block that this process owns, increasing."""
+        backend = self._backend
+        if isinstance(backend, SupportsRanks) and backend.size > 1:
+            return backend.local(block)
+        return np.arange(size, dtype=np.int64)
 
     def list_standard_models(self) -> list[str]:
         """Names of the standard cell types and spike sources that this simulator has."""

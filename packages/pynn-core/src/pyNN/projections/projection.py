@@ -179,8 +179,12 @@ class Projection(OldProjection):
         return self._rows.size
 
     def size(self, gather: bool = True) -> int:
-        """Connections in all."""
-        return self._rows.size
+        """Connections in all; with ``gather=False``, those whose target this process owns."""
+        return self._rows.size if gather or self.simulator.num_processes() == 1 else int(self._local().sum())
+
+    def _local(self) -> Any:
+        """Which connections have a target that this process owns, shape (n,)."""
+        return self.post._mask_local[self.indices()[1]]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -238,6 +242,9 @@ class Projection(OldProjection):
         names = (attribute_names,) if isinstance(attribute_names, str) else tuple(attribute_names)
         names = tuple(_SINGULAR.get(name, name) for name in names)
         pre, post, values = self._table(names)
+        if not gather and self.simulator.num_processes() > 1:
+            mine = self._local()
+            pre, post, values = pre[mine], post[mine], {name: column[mine] for name, column in values.items()}
         if realised and "delay" in values:
             values["delay"] = np.asarray(self._rows.columns.limits.rounded(values["delay"]))
         if format == "array":
@@ -319,6 +326,8 @@ class Projection(OldProjection):
         found = self.get(names, format, gather, with_address)
         columns = ["i", "j", *names] if with_address and format == "list" else names
         rows = found if format == "list" else [row for array in found for row in np.nan_to_num(array, nan=0.0)]
+        if gather and self.simulator.rank():
+            return
         if isinstance(file, str | Path):
             from pyNN.recording.files import StandardTextFile
 
@@ -446,7 +455,15 @@ class Projection(OldProjection):
 def numbered(parts: Parts) -> list[tuple[Population, Part]]:
     """The populations of a group, each with the numbers that its cells have in the group."""
     starts = np.cumsum([0, *(len(index) for _, index in parts)])
-    return [(population, Part(int(start), index)) for (population, index), start in zip(parts, starts, strict=False)]
+    return [
+        (population, Part(int(start), index, _owned(population, index)))
+        for (population, index), start in zip(parts, starts, strict=False)
+    ]
+
+
+def _owned(population: Population, index: Index) -> Any:
+    """Which of these rows this process owns; None where there is one process."""
+    return None if population.simulator.num_processes() == 1 else np.isin(index, population.local_rows())
 
 
 def _check_arguments(pre: object, post: object, connector: object, synapse_type: object, source: object) -> None:

@@ -75,7 +75,8 @@ class Recorder:
             every = 0.0 if name == "spikes" else step
             known = [track.index for track in self.tracks if (track.variable, track.interval) == (name, every)]
             fresh = np.setdiff1d(index, np.concatenate([np.empty(0, np.int64), *known]))
-            if len(fresh):
+            fresh = fresh[np.isin(fresh, self.population.local_rows())]
+            if len(fresh) or simulator.num_processes() > 1:
                 track = Track(name, fresh, every, simulator.time)
                 self.start(track)
                 self.tracks.append(track)
