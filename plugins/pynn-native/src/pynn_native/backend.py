@@ -24,7 +24,6 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
-
 from pyNN.recipes import point_neuron_row
 
 from pynn_native._engine import Arriving, Engine, SampleTap, SpikeTap

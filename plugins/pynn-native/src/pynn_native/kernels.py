@@ -47,9 +47,7 @@ def _terms(name: str, value: Ragged) -> dict[str, Values]:
     return columns
 
 
-def _made_up(
-    engine: Engine, cells: int, name: str, terms: int, value: Values, rows: Index | None
-) -> dict[str, Values]:
+def _made_up(engine: Engine, cells: int, name: str, terms: int, value: Values, rows: Index | None) -> dict[str, Values]:
     """i_eta and v_t are sums: the first term makes up for what is wanted; nothing where it is so already."""
     told: dict[str, Values] = {name: value}
     base = engine.get_cells(cells, "v_t_star", rows) if name == "v_t" else np.zeros(1)
