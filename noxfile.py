@@ -5,6 +5,7 @@ tests   everything that needs no server
 kits    the conformance kits alone; writes kit-report.json
 types   mypy --strict on our packages
 lint    ruff, import rules
+mpi     networks on several processes, with the PyPI mpich
 wheels  every wheel built, installed alone and together in empty environments, and used
 bench   benchmarks/, for a quiet machine
 """
@@ -50,10 +51,17 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run everything that needs no server; what cannot run says in one line what is missing."""
-    sync(session, "test")
+    sync(session, "test", "mpich")
     session.run(
         "python", "-m", "pytest", "-rs", "--durations=10", *(session.posargs or ["packages", "plugins", "tests"])
     )
+
+
+@nox.session
+def mpi(session: nox.Session) -> None:
+    """Run networks on 1, 2 and 4 processes with the PyPI mpi4py and mpich."""
+    sync(session, "test", "mpich")
+    session.run("python", "-m", "pytest", "packages/pynn-core/tests/test_processes.py", env={"CAWAN_LONG": "1"})
 
 
 @nox.session

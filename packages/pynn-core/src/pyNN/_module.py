@@ -40,6 +40,8 @@ class SimulatorModule(ModuleType):
         simulator: Simulator = self.__dict__["_simulator"]
         if name in self.__dict__["_lacking"]:
             raise UnavailableModelError(name, simulator.name, simulators_with(name))
+        if name in ("populations", "projections"):
+            return list(getattr(simulator, name))
         exports = {**LATER, **simulator.backend_class.exports}
         if name in exports:
             module, _, attribute = exports[name].partition(":")

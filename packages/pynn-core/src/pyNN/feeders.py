@@ -37,6 +37,16 @@ class Injections:
         self._made = False
         self._until = 0.0
         self._generation = simulator.generation
+        self.timestep = simulator.timestep
+        self._ended: float | None = None
+
+    def now(self) -> float:
+        """The time, ms; that at which it ended, of a simulation that is over."""
+        return self.simulator.time if self._ended is None else self._ended
+
+    def freeze(self) -> None:
+        """The simulation is about to end."""
+        self._ended = self.now()
 
     def attach(self, cells: Any) -> None:
         """Let the current flow into these cells from now on."""

@@ -15,18 +15,33 @@ from pyNN.projections import Projection
 from pyNN.standardmodels import (
     StandardCellType,
     StandardCurrentSource,
+    StandardSynapseType,
 )
 from pyNN.standardmodels.catalogue import CELL_TYPES, CURRENT_SOURCES, PARTS, SYNAPSE_TYPES
 
 if TYPE_CHECKING:
     from pyNN.simulator import Simulator
 
+_RECORDING = (
+    "MPI_ROOT", "DataCache", "Recorder", "Variable", "filter_by_variables", "gather_array", "gather_blocks",
+    "gather_dict", "get_io", "get_mpi_comm", "mpi_sum", "remove_duplicate_spiketrains", "rename_existing",
+    "safe_makedirs",
+)  # fmt: skip
 # Names whose modules are imported when they are first asked for: "module:attribute".
 LATER: Mapping[str, str] = {
     "LazyArray": "pyNN.parameters.lazy:LazyArray",
     "Network": "pyNN.network:Network",
     "ParameterSpace": "pyNN.parameters.lazy:ParameterSpace",
     "simplify": "pyNN.parameters.lazy:simplify",
+    **{name: f"pyNN.recording:{name}" for name in _RECORDING},
+    **{name: f"pyNN.standardmodels.{name}" for name in ("cells", "electrodes", "receptors", "synapses")},
+    **{name: f"pyNN.{name}" for name in ("descriptions", "recording", "standardmodels")},
+    "control": "pyNN.common.control",
+    "procedural_api": "pyNN.common.procedural_api",
+    "files": "pyNN.recording.files",
+    "build_translations": "pyNN.standardmodels:build_translations",
+    "e": "math:e",
+    "pi": "math:pi",
 }
 _METHODS = (
     "setup", "end", "run", "run_for", "run_until", "reset", "get_current_time", "get_time", "get_time_step",
@@ -44,6 +59,7 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
         "ArrayParameter": ArrayParameter,
         "Sequence": Sequence,
         "StandardCellType": StandardCellType,
+        "StandardSynapseType": StandardSynapseType,
         "StandardCurrentSource": StandardCurrentSource,
         "connect": connect,
         "create": lambda *args, **kwargs: create(simulator, *args, **kwargs),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from cawan.errors import CawanError
-from cawan.simulator import NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks
+from cawan.simulator import Block, Index, NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks
 
 from pyNN.errors import (
     BackendBusyError,
@@ -74,6 +74,7 @@ class Simulator:
         self._files: list[tuple[Group, Any, Any]] = []
         self._cells = 0
         self._longest_delay = 0.0
+        self._shortest_delay = inf
         self.started = False
         self._calling = False
         self._progress = RunProgress(0.0, 0.0)
@@ -134,6 +135,8 @@ class Simulator:
     def _close(self) -> None:
         """This simulation is over: fetch what was recorded, so that it can be read later; nothing can be changed."""
         if self._backend is not None:
+            for injections in self.feeders.injections:
+                injections.freeze()
             for population in self.populations:
                 try:
                     population.recorder.freeze()
@@ -305,8 +308,10 @@ class Simulator:
         return self.timestep
 
     def get_min_delay(self) -> float:
-        """The shortest delay that a synapse may have, ms."""
+        """The shortest delay that a synapse may have, ms; with "auto", that of the network once it runs."""
         self.require("get_min_delay()")
+        if self.started and self.settings.min_delay is None and self._shortest_delay < inf:
+            return self._shortest_delay
         return self.delay_limits()[0]
 
     def get_max_delay(self) -> float:
@@ -322,6 +327,13 @@ class Simulator:
     def rank(self) -> int:
         """Number of this process, from 0."""
         return self._backend.rank if isinstance(self._backend, SupportsRanks) else 0
+
+    def local_rows(self, block: Block, size: int) -> Index:
+        """Rows of a block that this process owns, increasing."""
+        backend = self._backend
+        if isinstance(backend, SupportsRanks) and backend.size > 1:
+            return backend.local(block)
+        return np.arange(size, dtype=np.int64)
 
     def list_standard_models(self) -> list[str]:
         """Names of the standard cell types and spike sources that this simulator has."""
@@ -361,7 +373,9 @@ class Simulator:
         projection.build()
         self._counts.made(projection.identity)
         self.projections.append(projection)
-        self._longest_delay = max(self._longest_delay, projection.longest_delay())
+        shortest, longest = projection.delay_range()
+        self._shortest_delay = min(self._shortest_delay, shortest)
+        self._longest_delay = max(self._longest_delay, longest)
 
     def add_source(self, source: StandardCurrentSource) -> Injections:
         """Keep a new current source."""

@@ -36,6 +36,7 @@ from pyNN._reference.plasticity import Plastic
 from pyNN._reference.stochastic import Quantal, Stochastic
 from pyNN._reference.synapses import Synapses, TsodyksMarkram
 from pyNN.interrupts import interrupts_wait
+from pyNN.parallel import communicator
 from pyNN.recipes import Recipe, point_neuron_row
 
 PULSE_INTERVAL_S = 0.2
@@ -97,6 +98,9 @@ class ReferenceBackend(SimulatorBackend):
         self._synapses: list[Synapses] = []
         self._currents: list[Current] = []
         self._taps: list[Tap] = []
+        self._communicator = communicator()
+        self._created = 0
+        self._owned: dict[int, Index] = {}
 
     def end(self) -> None:
         """Forget everything."""
@@ -106,6 +110,47 @@ class ReferenceBackend(SimulatorBackend):
     def time(self) -> float:
         """Steps taken × timestep, ms."""
         return self._step * self.timestep
+
+    # -- processes ------------------------------------------------------------------------------------------------
+
+    @property
+    def rank(self) -> int:
+        """Number of this process."""
+        return 0 if self._communicator is None else int(self._communicator.Get_rank())
+
+    @property
+    def size(self) -> int:
+        """Processes in all."""
+        return 1 if self._communicator is None else int(self._communicator.Get_size())
+
+    def local(self, block: Block) -> Index:
+        """Every ``size``-th cell of all, counted over blocks; the others are kept too, but do not count."""
+        return self._owned[id(block)]
+
+    def _own(self, block: Cells | ArraySource) -> None:
+        rows = np.arange(block.size, dtype=np.int64)
+        self._owned[id(block)] = rows[(rows + self._created) % self.size == self.rank]
+        self._created += block.size
+
+    def _exchange(self, fired: list[Index]) -> list[Index]:
+        """The cells of each block that fired anywhere, increasing."""
+        if self._communicator is None:
+            return fired
+        mine = [f[np.isin(f, self._owned[id(block)])] for f, block in zip(fired, self._neurons(), strict=True)]
+        shares = self._communicator.allgather(mine)
+        return [np.sort(np.concatenate(parts)) for parts in zip(*shares, strict=True)]
+
+    def _share_potentials(self) -> None:
+        """Membranes at gap junctions have the potential that their owner knows."""
+        if self._communicator is None:
+            return
+        for block in {id(b): b for s in self._synapses if isinstance(s, Gaps) for b in (s.first, s.second)}.values():
+            rows = self._owned[id(block)]
+            for places, values in self._communicator.allgather((rows, block.values["v"][rows])):
+                block.values["v"][places] = values
+
+    def _neurons(self) -> list[Cells]:
+        return [block for block in self._cells if isinstance(block, Cells)]
 
     # -- network --------------------------------------------------------------------------------------------------
 
@@ -127,6 +172,7 @@ class ReferenceBackend(SimulatorBackend):
             block = MEMBRANES[recipe.membrane](size, values, self.timestep, tag.stream, recipe)
         else:
             block = EXACT[model.name](size, values, self.timestep)
+        self._own(block)
         self._cells.append(block)
         self._models[id(block)] = model
         return block
@@ -248,15 +294,17 @@ class ReferenceBackend(SimulatorBackend):
             flowing = current.at(self.time)
             for target, index in current.targets:
                 np.add.at(target.current, index, flowing)
+        self._share_potentials()
         for synapse in self._synapses:
             if isinstance(synapse, Gaps):
                 synapse.flow()
         self._step += 1
         for synapse in self._synapses:
             synapse.begin(self._step)
-        for block in self._cells:
-            if isinstance(block, Cells):
-                self._spike(block, block.advance(self._step))
+        neurons = self._neurons()
+        fired = self._exchange([block.advance(self._step) for block in neurons])
+        for block, rows in zip(neurons, fired, strict=True):
+            self._spike(block, rows)
         self._fire_sources()
 
     def _fire_sources(self) -> None:

@@ -15,4 +15,4 @@ def deprecated(old: str, new: str) -> None:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
         frame = frame.f_back
         level += 1
-    warnings.warn(f"{old} is an old spelling. Today: {new}", DeprecationWarning, stacklevel=level - 1)
+    warnings.warn(f"{old} is an old spelling. Today: {new}", DeprecationWarning, stacklevel=level)

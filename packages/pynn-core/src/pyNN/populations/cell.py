@@ -32,7 +32,7 @@ class ID(int):
     @property
     def local(self) -> bool:
         """Whether this process owns it."""
-        return True
+        return self.parent.is_local(self)
 
     @property
     def position(self) -> Any:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pyNN.errors import CellNotFoundError, NotInjectableError, PyNNError, UnknownParameterError
 from pyNN.legacy.populations import OldGroup, as_keywords, is_count_or_cells, record_some
+from pyNN.parallel import from_all
 from pyNN.random import AbstractRNG, NumpyRNG
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Group(OldGroup, ABC):
     @property
     def local_size(self) -> int:
         """Cells that this process owns."""
-        return self.size
+        return len(self.local_cells)
 
     @property
     def all_cells(self) -> NDArray[np.int64]:
@@ -68,14 +69,19 @@ class Group(OldGroup, ABC):
     @property
     def local_cells(self) -> NDArray[np.int64]:
         """Numbers of the cells that this process owns."""
-        return self.all_cells
+        found = [p.first_number + index[np.isin(index, p.local_rows())] for p, index in self.parts()]
+        return np.concatenate([np.empty(0, np.int64), *found])
 
     def __iter__(self) -> Iterator[ID]:
         for population, index in self.parts():
-            for k in index:
+            for k in index[np.isin(index, population.local_rows())]:
                 yield population.cell(int(k))
 
-    all = __iter__
+    def all(self) -> Iterator[ID]:
+        """All cells, also those that other processes own."""
+        for population, index in self.parts():
+            for k in index:
+                yield population.cell(int(k))
 
     def cell_at(self, k: int) -> ID:
         """The k-th cell; counts from the end where k is negative."""
@@ -184,6 +190,8 @@ class Group(OldGroup, ABC):
             return [self.get(name, gather, simplify) for name in parameter_names]
         found = [population.present(parameter_names, index) for population, index in self.parts()]
         values: Any = _series_array(found) if _is_series(found) else np.concatenate([np.empty(0), *found])
+        if not gather and self.simulator.num_processes() > 1:
+            values = values[self._mask_local]
         if simplify and len(values) and all(value == values[0] for value in values):
             first = values[0]
             return first if not isinstance(first, np.floating) else float(first)
@@ -271,7 +279,7 @@ class Group(OldGroup, ABC):
         from pyNN.recording.neo_blocks import make_block
 
         no_places(locations)
-        return make_block(self, variables, clear=clear, annotations=annotations)
+        return make_block(self, variables, gather=gather, clear=clear, annotations=annotations)
 
     def write_data(
         self, io: Any, variables: str | Sequence[str] = "all", gather: bool = True, clear: bool = False,
@@ -280,7 +288,12 @@ class Group(OldGroup, ABC):
         """Write what was recorded to a file (name or Neo IO); its ending tells the format."""
         from pyNN.recording.neo_blocks import write_block
 
-        write_block(self.get_data(variables, gather, clear, annotations), io)
+        block = self.get_data(variables, gather, clear, annotations)
+        processes, rank = self.simulator.num_processes(), self.simulator.rank()
+        if processes > 1 and not gather and isinstance(io, str | Path):
+            io = Path(io).with_suffix(f".{rank}{Path(io).suffix}")
+        if rank == 0 or not gather:
+            write_block(block, io)
 
     def get_spike_counts(self, gather: bool = True) -> dict[int, int]:
         """Number of recorded spikes of each cell since the last reset, by cell."""
@@ -289,6 +302,9 @@ class Group(OldGroup, ABC):
             found, recorded = population.recorder.spike_counts(), population.recorder.recorded("spikes")
             chosen = index[np.isin(index, recorded)]
             counts.update({int(population.first_number + k): int(found[k]) for k in chosen})
+        if gather and self.simulator.num_processes() > 1:
+            shares = from_all(counts)
+            return dict(sorted((number, count) for share in shares for number, count in share.items()))
         return counts
 
     def mean_spike_count(self, gather: bool = True) -> float:
@@ -341,6 +357,10 @@ class Group(OldGroup, ABC):
 
 class BasePopulation(Group):
     """Cells of one type: a population or a view."""
+
+    def is_local(self, id: int) -> bool:
+        """Whether this process owns a cell."""
+        return bool(self._mask_local[self.id_to_index(id)])
 
     def nearest(self, position: Any) -> ID:
         """The cell nearest to a position (3 numbers, µm)."""

@@ -18,6 +18,7 @@ from pyNN.errors import (
     UnknownParameterError,
 )
 from pyNN.legacy.arguments import at_grid_place, of_old
+from pyNN.parallel import from_all
 from pyNN.parameters import Parameter, Sequence, evaluate
 from pyNN.populations.cell import ID
 from pyNN.populations.group import BasePopulation, Parts
@@ -86,11 +87,16 @@ class Population(BasePopulation):
         self.native: NativeModel = self._simulator.resolve(self.celltype)
         self.first_number = self._simulator.number_cells(self._size)
         self.block: Block = None
+        self._local: Index | None = None
         for name, value in self.values.items():
             self._check_scope(name, value, True)
         self._simulator.add_population(self)
 
     # -- Group ----------------------------------------------------------------------------------------------------
+
+    def local_rows(self) -> Index:
+        """Rows that this process owns, increasing."""
+        return self._local if self._local is not None else np.arange(self._size, dtype=np.int64)
 
     def parts(self) -> Parts:
         """Itself, with all its rows."""
@@ -115,10 +121,6 @@ class Population(BasePopulation):
     def cell(self, k: int) -> ID:
         """The cell of row k."""
         return ID(self.first_number + k, self)
-
-    def is_local(self, id: int) -> bool:
-        """Whether this process owns a cell."""
-        return bool(self.id_to_index(id) >= 0)
 
     def id_to_local_index(self, id: Any) -> Any:
         """Index among the cells that this process owns."""
@@ -209,6 +211,8 @@ class Population(BasePopulation):
         native = {**defaults(self.native), **to_native(self.native, self.values_now())}
         tag = Tag(self.label, self.identity.key("cells"))  # after reset, other draws
         self.block = backend.create(self.native, self._size, native, tag)
+        alone = self._simulator.num_processes() == 1
+        self._local = None if alone else self._simulator.local_rows(self.block, self._size)
         start = {
             name: self._start(name)
             for name, variable in self.celltype.variables.items()
@@ -289,10 +293,13 @@ class Population(BasePopulation):
             return self.initial_of(name)[index]
         self.require("Reading a state variable")
         native = self.native.variables[name]
-        order = np.argsort(index, kind="stable")
-        found = self._simulator.backend.get(self.block, [native.name], index[order])[native.name]
+        mine = np.flatnonzero(np.isin(index, self.local_rows()))
+        mine = mine[np.argsort(index[mine], kind="stable")]
+        found = self._simulator.backend.get(self.block, [native.name], index[mine])[native.name]
         values = np.empty(len(index))
-        values[order] = np.broadcast_to(np.asarray(to_pynn(native, found), dtype=np.float64), (len(index),))
+        share = np.broadcast_to(np.asarray(to_pynn(native, found), dtype=np.float64), (len(mine),))
+        for places, part in from_all((mine, share)) if self._local is not None else [(mine, share)]:
+            values[places] = part
         return values
 
     def initial_of(self, variable: str) -> Array:
@@ -400,6 +407,15 @@ def _changed(celltype: CellType) -> dict[str, Any]:
 
 
 def _check_times(owner: str, name: str, times: Ragged) -> None:
+    starts = np.zeros(len(times.data), dtype=bool)
+    starts[times.splits[:-1][np.diff(times.splits) > 0]] = True
+    falling = np.flatnonzero((np.diff(times.data, prepend=-np.inf) < 0) & ~starts)
+    if len(falling):
+        cell = int(np.searchsorted(times.splits, falling[0], side="right")) - 1
+        raise InvalidValueError(
+            owner, name, float(times.data[falling[0]]), f"at least {times.data[falling[0] - 1]:g}, the time before it",
+            index=cell, count=len(falling),
+        )  # fmt: skip
     negative = np.flatnonzero(times.data < 0)
     if len(negative):
         cell = int(np.searchsorted(times.splits, negative[0], side="right")) - 1

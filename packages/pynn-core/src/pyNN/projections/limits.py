@@ -66,13 +66,24 @@ class DelayLimits:
         return float(rounded) if np.ndim(delays) == 0 else rounded
 
 
+INHIBITORY = frozenset({"inhibitory", "GABA", "GABAA", "GABAB"})
+EXCITATORY = frozenset({"excitatory", "AMPA", "NMDA"})
+
+
 def weight_sign(*, conductance_based: bool, receptor_type: str) -> int:
-    """The sign that weights must have: conductances are never negative, inhibitory currents never positive."""
-    return -1 if not conductance_based and receptor_type == "inhibitory" else 1
+    """The sign that weights must have: conductances are never negative, inhibitory currents never positive.
+
+    0: currents of a receptor whose name does not say which it is.
+    """
+    if conductance_based or receptor_type in EXCITATORY:
+        return 1
+    return -1 if receptor_type in INHIBITORY else 0
 
 
 def check_sign(owner: str, weights: float | Array, sign: int, rows: Rows | None) -> None:
     """Refuse weights of the other sign, naming the first connection."""
+    if not sign:
+        return
     wrong = np.flatnonzero(np.atleast_1d(np.asarray(weights) * sign < 0))
     if len(wrong):
         first = int(wrong[0])

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from cawan.simulator import Array, Block, Index, NativeModel, SimulatorBackend, Values
 
+from pyNN.parallel import from_all
 from pyNN.projections.wiring import Part
 from pyNN.translation import to_native, to_pynn
 
@@ -19,6 +20,7 @@ def from_backend(
 ) -> dict[str, Array]:  # fmt: skip
     """Values that the simulation changes, in the order of the core's rows, PyNN's units."""
     result = {name: np.full(len(pre), np.nan) for name in names}
+    shared = any(target.local is not None for _, target, _ in placed)
     natives = [model.variables[name].name for name in names]
     for source, target, block in placed:
         mine = _rows_between(source, target, pre, post)
@@ -29,7 +31,15 @@ def from_backend(
         for name, native in zip(names, natives, strict=True):
             values = to_pynn(model.variables[name], found[native], weight_scale)
             result[name][mine] = np.broadcast_to(np.asarray(values, dtype=np.float64), mine.shape)[order]
-    return result
+    return {name: _from_owners(values) for name, values in result.items()} if shared else result
+
+
+def _from_owners(values: Array) -> Array:
+    """What each process has of an array, where it is no NaN, put together."""
+    whole = values.copy()
+    for share in from_all(values):
+        whole = np.where(np.isnan(whole), share, whole)
+    return whole
 
 
 def to_backend(
@@ -60,7 +70,8 @@ def _scattered(value: Values, order: Index) -> Values:
 
 def _rows_between(source: Part, target: Part, pre: Index, post: Index) -> Index:
     inside = (pre >= source.start) & (pre < source.stop) & (post >= target.start) & (post < target.stop)
-    return np.flatnonzero(inside)
+    found = np.flatnonzero(inside)
+    return found if target.local is None else found[target.owns(post[found])]
 
 
 def _order(source: Part, target: Part, pre: Index, post: Index, found: Mapping[str, object]) -> Index:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -12,6 +14,7 @@ from cawan.errors import listing, suggestion
 from cawan.simulator import Array, Block, Index, Tag
 
 from pyNN.connectors.base import Connector, Ends
+from pyNN.core import IndexBasedExpression
 from pyNN.errors import (
     ConnectionError,
     FixedNetworkError,
@@ -21,7 +24,7 @@ from pyNN.errors import (
     StaleObjectError,
     UnknownParameterError,
 )
-from pyNN.expressions import Expression
+from pyNN.expressions import Expression, of_distances
 from pyNN.legacy.projections import OldProjection, of_old
 from pyNN.parameters import Parameter, strip_units
 from pyNN.projections.connection import Connection
@@ -176,8 +179,12 @@ class Projection(OldProjection):
         return self._rows.size
 
     def size(self, gather: bool = True) -> int:
-        """Connections in all."""
-        return self._rows.size
+        """Connections in all; with ``gather=False``, those whose target this process owns."""
+        return self._rows.size if gather or self.simulator.num_processes() == 1 else int(self._local().sum())
+
+    def _local(self) -> Any:
+        """Which connections have a target that this process owns, shape (n,)."""
+        return self.post._mask_local[self.indices()[1]]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -203,11 +210,16 @@ class Projection(OldProjection):
         for k, (i, j) in enumerate(zip(pre, post, strict=True)):
             yield Connection(self, k, int(i), int(j))
 
-    def longest_delay(self) -> float:
-        """The longest delay of all connections, ms; 0 where there is none."""
-        delays = [values["delay"].max() for _, values in self._rows if "delay" in values and len(values["delay"])]
-        longest = max([float(self._rows.common.get("delay", 0.0)) if self._rows.size else 0.0, *map(float, delays)])
-        return float(self._rows.columns.limits.rounded(longest))
+    def delay_range(self) -> tuple[float, float]:
+        """Shortest and longest delay of all connections on the clock, ms; (inf, 0) where there is none."""
+        if not self._rows.size or "delay" not in self._schema:
+            return inf, 0.0
+        rounded = self._rows.columns.limits.rounded
+        if "delay" in self._rows.common:
+            common = float(rounded(self._rows.common["delay"]))
+            return common, common
+        parts = [values["delay"] for _, values in self._rows if len(values["delay"])]
+        return float(rounded(min(p.min() for p in parts))), float(rounded(max(p.max() for p in parts)))
 
     # -- values -------------------------------------------------------------------------------------------------
 
@@ -230,6 +242,9 @@ class Projection(OldProjection):
         names = (attribute_names,) if isinstance(attribute_names, str) else tuple(attribute_names)
         names = tuple(_SINGULAR.get(name, name) for name in names)
         pre, post, values = self._table(names)
+        if not gather and self.simulator.num_processes() > 1:
+            mine = self._local()
+            pre, post, values = pre[mine], post[mine], {name: column[mine] for name, column in values.items()}
         if realised and "delay" in values:
             values["delay"] = np.asarray(self._rows.columns.limits.rounded(values["delay"]))
         if format == "array":
@@ -246,7 +261,7 @@ class Projection(OldProjection):
 
     def set(self, **attributes: Any) -> None:
         """Change values of all connections from now on: a number, an array of shape (n_pre, n_post), one value for
-        each connection in the order of ``get``, a distribution, or an expression in ``d``."""
+        each connection in the order of ``get``, a distribution, or an expression in ``d`` or a function of it."""
         for name, value in attributes.items():
             self._set(name, value)
 
@@ -311,6 +326,8 @@ class Projection(OldProjection):
         found = self.get(names, format, gather, with_address)
         columns = ["i", "j", *names] if with_address and format == "list" else names
         rows = found if format == "list" else [row for array in found for row in np.nan_to_num(array, nan=0.0)]
+        if gather and self.simulator.rank():
+            return
         if isinstance(file, str | Path):
             from pyNN.recording.files import StandardTextFile
 
@@ -366,13 +383,23 @@ class Projection(OldProjection):
         pre, post, _ = self._rows.table(())
         if isinstance(value, RandomDistribution):
             values: float | Array = self._draw_for(name, value, pre, post)
-        elif isinstance(value, str):
-            distances = self.space.pairwise(self._ends.pre_positions[pre], self._ends.post_positions[post])
-            values = np.array(np.broadcast_to(np.asarray(Expression(value, ("d",))(d=distances), float), pre.shape))
+        elif isinstance(value, str | Callable):
+            values = self._of_pairs(value, pre, post)
         else:
             array = np.asarray(value, dtype=np.float64)
             values = float(array) if array.ndim == 0 else self._for_rows(name, array, pre, post)
         self._apply(name, values)
+
+    def _of_pairs(self, value: Any, pre: Index, post: Index) -> Array:
+        """An expression or a function, of the distance or of both indices, for every connection."""
+        if isinstance(value, IndexBasedExpression):
+            indexed = copy(value)
+            indexed.projection = self
+            return np.array(np.broadcast_to(np.asarray(indexed(pre, post), dtype=np.float64), pre.shape))
+        distances = self.space.pairwise(self._ends.pre_positions[pre], self._ends.post_positions[post])
+        if callable(value):
+            return of_distances(value, distances)
+        return np.array(np.broadcast_to(np.asarray(Expression(value, ("d",))(d=distances), float), pre.shape))
 
     def _draw_for(self, name: str, value: RandomDistribution, pre: Index, post: Index) -> Array:
         from pyNN.connectors.base import Rows
@@ -428,7 +455,15 @@ class Projection(OldProjection):
 def numbered(parts: Parts) -> list[tuple[Population, Part]]:
     """The populations of a group, each with the numbers that its cells have in the group."""
     starts = np.cumsum([0, *(len(index) for _, index in parts)])
-    return [(population, Part(int(start), index)) for (population, index), start in zip(parts, starts, strict=False)]
+    return [
+        (population, Part(int(start), index, _owned(population, index)))
+        for (population, index), start in zip(parts, starts, strict=False)
+    ]
+
+
+def _owned(population: Population, index: Index) -> Any:
+    """Which of these rows this process owns; None where there is one process."""
+    return None if population.simulator.num_processes() == 1 else np.isin(index, population.local_rows())
 
 
 def _check_arguments(pre: object, post: object, connector: object, synapse_type: object, source: object) -> None:

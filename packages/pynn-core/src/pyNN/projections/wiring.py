@@ -8,6 +8,7 @@ from math import inf
 
 import numpy as np
 from cawan.simulator import Array, Draw, Edges, Index, NativeModel, Rule, Wiring
+from numpy.typing import NDArray
 
 from pyNN.connectors.base import CHUNK, Plan, Rows
 from pyNN.projections.limits import check_sign
@@ -17,10 +18,18 @@ from pyNN.translation import defaults, factor, to_native
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Cells of one population that take part: numbers ``start`` … ``start + len(index)`` of the group."""
+    """Cells of one population that take part: numbers ``start`` … ``start + len(index)`` of the group.
+
+    ``local``: which of them this process owns, shape (len(index),); None where it owns all.
+    """
 
     start: int
     index: Index
+    local: NDArray[np.bool_] | None = None
+
+    def owns(self, numbers: Index) -> NDArray[np.bool_]:
+        """Which of these numbers are cells that this process owns."""
+        return np.ones(len(numbers), dtype=bool) if self.local is None else self.local[numbers - self.start]
 
     @property
     def stop(self) -> int:
@@ -168,6 +177,12 @@ def wiring(source: RowSource, pre: Part, post: Part, translation: Translation, *
                 inside &= (rows.post >= post.start) & (rows.post < post.stop)
                 rows = rows.select(inside)
                 values = {name: value[inside] for name, value in values.items()}
+            if post.local is not None:
+                owned = post.owns(rows.post)
+                if translation.model.symmetric:
+                    owned |= pre.owns(rows.pre)
+                rows = rows.select(owned)
+                values = {name: value[owned] for name, value in values.items()}
             native = translation.rows(values)
             for first in range(0, len(rows), CHUNK):
                 part = slice(first, first + CHUNK)
@@ -180,8 +195,8 @@ def wiring(source: RowSource, pre: Part, post: Part, translation: Translation, *
     return Wiring(
         chunks,
         translation.common(_on_grid(source)),
-        _rule(source, pre, post, translation) if whole else None,
-        source.size if whole else None,
+        _rule(source, pre, post, translation) if whole and post.local is None else None,
+        source.size if whole and post.local is None else None,
     )
 
 

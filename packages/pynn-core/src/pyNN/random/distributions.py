@@ -62,6 +62,11 @@ class RandomDistribution:
         rng = self.rng if self.rng is not None else NumpyRNG()
         return rng.next(n, self.name, self.parameters, mask)
 
+    def lazily_evaluate(self, mask: Any = None, shape: tuple[int, ...] | None = None) -> Any:
+        """Values of this shape, drawn in sequence; those that ``mask`` selects."""
+        values = self.next(int(np.prod(shape or ()))).reshape(shape or ())
+        return values if mask is None else values[mask]
+
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
         return f"RandomDistribution({self.name!r}, {shown})"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyNN.recording.gathering import (
     MPI_ROOT,
+    DataCache,
     Variable,
     filter_by_variables,
     gather_array,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MPI_ROOT",
+    "DataCache",
     "Recorder",
     "Variable",
     "filter_by_variables",

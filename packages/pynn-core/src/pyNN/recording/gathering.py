@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,25 @@ class Variable(NamedTuple):
     name: str
     location: Any
     label: str | None
+
+
+class DataCache:
+    """Neo segments that were taken from a simulator, one after the other."""
+
+    def __init__(self) -> None:
+        self._data: list[Any] = []
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._data)
+
+    def store(self, obj: Any) -> None:
+        """Keep one more."""
+        if obj not in self._data:
+            self._data.append(obj)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._data = []
 
 
 def get_mpi_comm() -> tuple[Any, Mapping[str, Any]]:

@@ -13,6 +13,7 @@ import numpy as np
 from cawan.simulator import Array, Index
 
 from pyNN.errors import NothingRecordedError, RecordingError
+from pyNN.parallel import to_first
 from pyNN.recording.gathering import check_ending, get_io
 from pyNN.recording.recorder import Segment, Track
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
 
 def make_block(
-    group: Group, variables: str | Sequence[str], *, clear: bool, annotations: Mapping[str, Any] | None
-) -> Any:
+    group: Group, variables: str | Sequence[str], *, gather: bool = True, clear: bool = False,
+    annotations: Mapping[str, Any] | None = None,
+) -> Any:  # fmt: skip
     """A Neo Block of what was recorded from these cells, with one segment for each run between resets."""
     import neo
 
@@ -31,6 +33,8 @@ def make_block(
     _check(group, names)
     block = neo.Block(name=group.label, **_block_annotations(group), **dict(annotations or {}))
     histories = [(population, index, population.recorder.segments()) for population, index in group.parts()]
+    if gather and group.simulator.num_processes() > 1:
+        histories = [(population, index, gathered(history)) for population, index, history in histories]
     count = max((len(history) for _, _, history in histories), default=0)
     for number in range(count):
         segment = neo.Segment(name=f"segment{number:03d}", description=block.description, index=number)
@@ -51,6 +55,23 @@ def make_block(
         for population, _, _ in histories:
             population.recorder.clear()
     return block
+
+
+def gathered(history: list[Segment]) -> list[Segment]:
+    """The segments of all processes in one, on the first process; on the others, their own."""
+    plain = [
+        [(track.variable, track.index, track.interval, track.start, track.pieces) for track in segment.tracks]
+        for segment in history
+    ]
+    found = to_first(plain)
+    if found is None:
+        return history
+    merged = []
+    for number, segment in enumerate(history):
+        tracks = [track for share in found for track in share[number]]
+        made = tuple(Track(v, index, every, start, None, pieces) for v, index, every, start, pieces in tracks)
+        merged.append(Segment(made, segment.start, segment.stop))
+    return merged
 
 
 def _now() -> datetime:

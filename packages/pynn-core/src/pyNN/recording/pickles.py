@@ -13,7 +13,9 @@ from typing import Any, BinaryIO
 from pyNN.errors import UnreadableFileError
 
 _ALLOWED: dict[str, frozenset[str]] = {
-    "builtins": frozenset({"bytearray", "complex", "frozenset", "range", "set", "slice"}),
+    "builtins": frozenset(
+        {"bytearray", "complex", "dict", "frozenset", "list", "object", "range", "set", "slice", "tuple"}
+    ),
     "collections": frozenset({"OrderedDict", "defaultdict", "deque"}),
     "copyreg": frozenset({"_reconstructor"}),
     "datetime": frozenset({"date", "datetime", "time", "timedelta", "timezone"}),
@@ -39,11 +41,12 @@ class _Reader(pickle.Unpickler):
         UnreadableFileError
             The file names something else.
         """
-        if global_name in _ALLOWED.get(module_name, ()) or (module_name, global_name) == ("builtins", "object"):
+        if global_name in _ALLOWED.get(module_name, ()):
             return super().find_class(module_name, global_name)
         if (module_name + ".").startswith(_PACKAGES) and "." not in global_name:
             found = super().find_class(module_name, global_name)
-            if getattr(found, "__module__", "").startswith(("neo.core", "quantities")):
+            ours = getattr(found, "__module__", "").startswith(("neo.core", "quantities"))
+            if ours and (isinstance(found, type) or global_name.startswith(("_new", "_normalize", "_reconstruct"))):
                 return found
         raise UnreadableFileError(
             f"This pickle names {module_name}.{global_name}, which is no class of recorded data; nothing of it was "

@@ -75,7 +75,8 @@ class Recorder:
             every = 0.0 if name == "spikes" else step
             known = [track.index for track in self.tracks if (track.variable, track.interval) == (name, every)]
             fresh = np.setdiff1d(index, np.concatenate([np.empty(0, np.int64), *known]))
-            if len(fresh):
+            fresh = fresh[np.isin(fresh, self.population.local_rows())]
+            if len(fresh) or simulator.num_processes() > 1:
                 track = Track(name, fresh, every, simulator.time)
                 self.start(track)
                 self.tracks.append(track)
@@ -107,7 +108,10 @@ class Recorder:
     def segments(self) -> list[Segment]:
         """All that was recorded, the present segment last."""
         self.flush()
-        return [*self.past, Segment(tuple(self.tracks), self.since, self._now())]
+        now = self._now()
+        if self.past and now <= self.since:  # nothing was simulated after the last reset
+            return list(self.past)
+        return [*self.past, Segment(tuple(self.tracks), self.since, now)]
 
     def freeze(self) -> None:
         """The simulation is about to end: fetch everything that it holds."""

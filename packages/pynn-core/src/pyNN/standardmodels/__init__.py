@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyNN.standardmodels.base import (
     CellType,
+    ModelNotAvailable,
     ModelType,
     StandardCellType,
     StandardCellTypeComponent,
@@ -25,6 +26,7 @@ StandardModelType = ModelType  # the name of PyNN 0.13
 
 __all__ = [
     "CellType",
+    "ModelNotAvailable",
     "ModelType",
     "STDPTimingDependence",
     "STDPWeightDependence",

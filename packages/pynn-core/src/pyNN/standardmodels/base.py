@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cawan.simulator import Values
 
-from pyNN.errors import InvalidValueError, UnknownParameterError
+from pyNN.errors import InvalidModelError, InvalidValueError, UnknownParameterError
 from pyNN.parameters import Parameter, Sequence
 from pyNN.standardmodels.translations import Translated
 
@@ -254,3 +254,10 @@ def require_order(owner: str, values: Mapping[str, Values], low: str, high: str)
         value, bound = float(np.atleast_1d(below)[first]), float(np.atleast_1d(above)[first])
         index = first if below.ndim else None
         raise InvalidValueError(owner, low, value, f"below {high} = {bound:g}", index=index, count=len(wrong))
+
+
+class ModelNotAvailable:
+    """Stands for a model that a simulator lacks; making one says so."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise InvalidModelError(f"The model {type(self).__name__} is not available on this simulator.")

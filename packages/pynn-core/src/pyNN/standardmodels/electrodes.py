@@ -65,16 +65,16 @@ class StandardCurrentSource(ModelType):
 
         if self._recorded_since is None:
             raise PyNNError(f"The current of this {type(self).__name__} was not recorded. Call record() before run().")
-        simulator = self._targets.simulator
-        count = round((simulator.time - self._recorded_since) / simulator.timestep) + 1
-        times = self._recorded_since + np.arange(count) * simulator.timestep
+        step = self._targets.timestep
+        count = round((self._targets.now() - self._recorded_since) / step) + 1
+        times = self._recorded_since + np.arange(count) * step
         values = np.zeros(count)
         for changes, amplitudes in self._pieces:
             place = np.searchsorted(changes - 1e-9, times, side="right")
             values = np.where(place > 0, np.asarray(amplitudes)[np.maximum(place - 1, 0)], values)
         return neo.AnalogSignal(
             values[:, None], units=pq.nA, t_start=self._recorded_since * pq.ms,
-            sampling_period=simulator.timestep * pq.ms, name=type(self).__name__,
+            sampling_period=step * pq.ms, name=type(self).__name__,
         )  # fmt: skip
 
     def remember(self, times: Array, amplitudes: Array) -> None:

@@ -1,0 +1,128 @@
+"""Scripts of PyNN 0.6 to 0.8 run as they were typed; each old spelling warns once, at its own line."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pyNN.errors import PyNNError, UnknownParameterError
+from pyNN.random import NumpyRNG, RandomDistribution
+from pyNN.recording.files import StandardTextFile
+from pyNN.simulator import Simulator
+
+HERE = __file__
+
+
+def old(action: Callable[[], Any], shown: str) -> Any:
+    """Do it, and see that it warned once, here, with the line to type today."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = action()
+    mine = [w for w in caught if issubclass(w.category, DeprecationWarning) and "old spelling" in str(w.message)]
+    assert [w.filename for w in mine] == [HERE], [str(w.message) for w in mine]
+    assert shown in str(mine[0].message)
+    return result
+
+
+@pytest.mark.filterwarnings("ignore:.*old spelling")
+def test_a_script_of_2010_runs_as_it_was_typed(sim: Simulator, tmp_path: Path) -> None:
+    """Grid populations, v_init, rset, connectors with weights and delays, synapse dynamics, record_v and print_v."""
+    n = 3
+    params = {"tau_m": 20.0, "v_init": -60.0, "tau_syn_E": 5.0, "v_rest": -65.0, "v_thresh": -50.0}
+    excitatory = sim.Population((n, n), sim.IF_curr_exp, params, "excitatory")
+    source = sim.Population(n, sim.SpikeSourceArray, {"spike_times": [2.0, 5.0, 9.0]}, label="input")
+    rng = NumpyRNG(seed=42)
+    excitatory.rset("tau_m", RandomDistribution("uniform", (15.0, 25.0), rng))
+    excitatory.randomInit(RandomDistribution("uniform", (-65.0, -55.0), rng))
+    excitatory.tset("i_offset", np.linspace(0.0, 0.8, n * n).reshape(n, n))
+    facilitating = sim.SynapseDynamics(fast=sim.TsodyksMarkramMechanism(U=0.5, tau_rec=100.0, tau_facil=0.0))
+    connector = sim.AllToAllConnector(weights=1.5, delays="0.5+0.01*d")
+    projection = sim.Projection(
+        source, excitatory, connector, synapse_dynamics=facilitating, target="excitatory", label="in"
+    )
+    by_chance = sim.FixedProbabilityConnector(0.3, weights=0.05, delays=0.2)
+    recurrent = sim.Projection(excitatory, excitatory, by_chance, rng=rng)
+    recurrent.randomizeWeights(RandomDistribution("uniform", (0.02, 0.04), rng))
+    pulse = sim.StepCurrentSource([3.0, 6.0], [0.5, 0.0])
+    excitatory.inject(pulse)
+    excitatory.record()
+    excitatory.record_v(1)
+    sim.run(40.0)
+    excitatory.print_v(str(tmp_path / "excitatory.v"))
+    excitatory.printSpikes(str(tmp_path / "excitatory.ras"))
+
+    spikes, potentials = excitatory.getSpikes(), excitatory.get_v()
+    assert excitatory.dim == (n, n) and excitatory.size == 9
+    assert len(spikes) == sum(excitatory.get_spike_counts().values()) > 0
+    assert set(spikes[:, 0]) <= set(range(9)) and (np.diff(spikes[:, 1]) >= 0).all()
+    assert potentials.shape == (401, 3) and len(set(potentials[:, 0])) == 1 and potentials[-1, 1] == 40.0
+    assert excitatory.meanSpikeCount() == pytest.approx(len(spikes) / 9)
+    assert projection.synapse_type.given["U"] == 0.5
+    assert min(projection.getDelays()) == 0.5 and projection.getWeights() == [1.5] * 27
+    assert 0.02 <= min(recurrent.getWeights()) and max(recurrent.getWeights()) <= 0.04
+    with StandardTextFile(tmp_path / "excitatory.v", "r") as file:
+        rows, metadata = file.read(), file.get_metadata()
+    assert metadata["variable"] == "v" and metadata["dt"] == 0.1 and metadata["n"] == 401
+    assert np.array_equal(rows[:, 0], potentials[:, 2]) and np.array_equal(rows[:, 1], potentials[:, 0])
+    with StandardTextFile(tmp_path / "excitatory.ras", "r") as file:
+        assert np.array_equal(file.read(), spikes[:, ::-1])
+
+
+@pytest.mark.filterwarnings("ignore:.*old spelling")
+def test_functions_of_old_make_connect_and_record(sim: Simulator, tmp_path: Path) -> None:
+    """create, connect, record and set of single cells and lists, with files written at the end."""
+    names = sim.names
+    source = names["create"](names["SpikeSourceArray"], {"spike_times": [1.0]})
+    cells = names["create"](names["IF_cond_exp"], {"tau_m": 10.0}, n=2)
+    names["connect"](source=source, target=cells, weight=0.5, delay=0.5, synapse_type="excitatory")
+    names["set"](cells, "v_thresh", -64.0)
+    names["set"](cells[0], {"tau_refrac": 2.0})
+    names["record"](cells, str(tmp_path / "spikes.txt"))
+    names["record_v"](cells[1], str(tmp_path / "v.txt"))
+    names["record_gsyn"](cells, str(tmp_path / "gsyn.txt"))
+    sim.run(10.0)
+    sim.end()
+
+    assert cells.get("v_thresh") == -64.0 and list(cells.get("tau_refrac")) == [2.0, 0.1]
+    written = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert sorted(written) == ["gsyn.txt", "spikes.txt", "v.txt"]
+    assert len([line for line in written["spikes.txt"].splitlines() if "\t'spikes'\t" in line]) > 2
+    assert len([line for line in written["v.txt"].splitlines() if "\t'v'\t" in line]) == 101
+
+
+def test_each_old_spelling_shows_the_line_of_today(sim: Simulator) -> None:
+    """The warning stands at the script's own line, once, and says what to type."""
+    cells = sim.Population(4, sim.IF_cond_exp())
+
+    old(lambda: cells.rset("tau_m", RandomDistribution("uniform", (10.0, 20.0))), "set(tau_m=…)")
+    old(lambda: cells.set("tau_m", 12.0), "set(tau_m=12.0)")
+    old(lambda: cells.initialize("v", -60.0), "initialize(v=-60.0)")
+    old(lambda: cells.record_v(), "record('v')")
+    old(lambda: sim.Population(2, sim.IF_cond_exp(), None, "name"), "label='name'")
+    old(lambda: sim.Population(2, sim.IF_cond_exp, {"v_init": -60.0}), "initial_values={'v': -60.0}")
+    old(lambda: sim.Projection(cells, cells, method=sim.OneToOneConnector()), "connector=")
+    old(lambda: sim.DCSource(0.5), "DCSource(amplitude=0.5)")
+    old(lambda: sim.AllToAllConnector(weights=0.5), "StaticSynapse(weight=0.5)")
+    bounds: dict[str, Any] = {"boundaries": (-1.0, 1.0), "constrain": "redraw"}
+    drawn = old(lambda: RandomDistribution("normal", (0.0, 1.0), **bounds), "normal_clipped")
+    grid = sim.Population((2, 3), sim.IF_cond_exp())
+    assert old(lambda: grid[1, 2], "population[5]") == grid[5]
+    assert drawn.name == "normal_clipped" and drawn.parameters["low"] == -1.0
+
+
+def test_what_never_was_a_spelling_is_still_refused(sim: Simulator) -> None:
+    """A misspelt argument is not taken for an old one; two kinds of plasticity at once are refused in one sentence."""
+    cells = sim.Population(4, sim.IF_cond_exp())
+
+    with pytest.raises(UnknownParameterError, match="wieghts"):
+        sim.AllToAllConnector(wieghts=0.5)
+    with pytest.raises(TypeError, match="no argument 'tagret'"):
+        sim.Projection(cells, cells, sim.OneToOneConnector(), tagret="excitatory")
+    with pytest.warns(DeprecationWarning), pytest.raises(PyNNError, match="both kinds of plasticity"):
+        sim.SynapseDynamics(fast=object(), slow=object())
+    with pytest.raises(TypeError, match="takes parameters by name"):
+        cells.set("tau_m", 1.0, 2.0)

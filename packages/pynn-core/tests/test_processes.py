@@ -1,0 +1,71 @@
+"""Several processes under MPI: one network, one result, to the bit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import which
+
+import pytest
+from pyNN import parallel
+from pyNN.errors import PyNNError
+
+SCRIPT = Path(__file__).parent / "processes.py"
+MPIEXEC = Path(sys.executable).parent / "mpiexec"
+needs_mpi = pytest.mark.skipif(
+    find_spec("mpi4py") is None or not (MPIEXEC.exists() or which("mpiexec")),
+    reason="needs mpi4py and an mpiexec of the same MPI: nox -s mpi installs both",
+)
+
+
+def results(processes: int) -> list[str]:
+    """Digest, spikes, processes, cells and local cells of the script's network."""
+    command = [sys.executable, str(SCRIPT)]
+    if processes:
+        command = [str(MPIEXEC) if MPIEXEC.exists() else "mpiexec", "-n", str(processes), *command]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@needs_mpi
+@pytest.mark.parametrize("processes", [2, 4])
+def test_any_number_of_processes_gives_the_same_network_and_spikes(processes: int) -> None:
+    """Spikes, traces, state and plastic weights on several processes have the digest of one process without MPI."""
+    if processes == 4 and "CAWAN_LONG" not in os.environ:
+        pytest.skip("four processes on two cores take a while: nox -s mpi")
+
+    alone, together = results(0), results(processes)
+
+    assert int(alone[1]) > 100  # spikes
+    assert together[:2] == alone[:2]
+    assert (together[2], together[3]) == (str(processes), alone[3])
+    assert int(together[4]) < int(alone[4])  # each process owns some of the cells
+
+
+@needs_mpi
+def test_a_launcher_of_another_mpi_is_refused() -> None:
+    """A launcher that says 3 processes where mpi4py sees 1 is two MPIs, and would run three copies of the model."""
+    code = "import pyNN.reference as sim; sim.setup()"
+    environment = {**os.environ, "OMPI_COMM_WORLD_SIZE": "3"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+
+    assert done.returncode != 0
+    assert "started 3 processes, but mpi4py sees 1" in done.stderr
+
+
+def test_without_a_launcher_mpi_is_never_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken mpi4py beside pyNN does not matter to a single process; to several it does."""
+    monkeypatch.setitem(sys.modules, "mpi4py", None)
+    monkeypatch.delitem(sys.modules, "mpi4py.MPI", raising=False)
+    for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert parallel.rank_and_size() == (0, 1)
+
+    monkeypatch.setenv("PMI_SIZE", "2")
+    with pytest.raises(PyNNError, match="2 processes were launched, but mpi4py does not work here"):
+        parallel.communicator()
