@@ -105,8 +105,12 @@ public:
         engine_->arrive(ends_, arrivals_, view(pre), view(post), columns);
     }
 
-    std::size_t connect(const std::string& kind, const std::map<std::string, double>& common) {
-        return engine_->connect(kind, ends_, arrivals_, common);
+    std::size_t connect(const std::string& kind, const std::map<std::string, double>& common, std::uint64_t low,
+                        std::uint64_t high) {
+        return engine_->connect(kind, ends_, arrivals_, common, {low, high});
+    }
+    std::size_t connect_gaps(const std::map<std::string, double>& common) {
+        return engine_->connect_gaps(ends_, arrivals_, common);
     }
 
 private:
@@ -142,6 +146,17 @@ NB_MODULE(_engine, m) {
         .def(nb::init<double, unsigned>(), nb::arg("timestep"), nb::arg("threads"))
         .def_prop_ro("step", &Guarded::step)
         .def("create_cells", [](Guarded& e, const std::string& kind, std::size_t n) { return e->create_cells(kind, n); })
+        .def("seed_cells", [](Guarded& e, std::size_t cells, std::uint64_t low,
+                              std::uint64_t high) { e->seed_cells(cells, {low, high}); })
+        .def("get_gaps",
+             [](Guarded& e, std::size_t gaps, const std::string& name, const std::optional<Integers>& rows) {
+                 return numpy(e->get_gaps(gaps, name, view(rows)));
+             },
+             nb::arg(), nb::arg(), nb::arg().none())
+        .def("set_gaps",
+             [](Guarded& e, std::size_t gaps, const std::string& name, const Floats& values,
+                const std::optional<Integers>& rows) { e->set_gaps(gaps, name, view(values), view(rows)); },
+             nb::arg(), nb::arg(), nb::arg(), nb::arg().none())
         .def("create_sources", [](Guarded& e, std::size_t n) { return e->create_sources(n); })
         .def("create_current", [](Guarded& e) { return e->create_current(); })
         .def("set_cells",
@@ -191,5 +206,6 @@ NB_MODULE(_engine, m) {
         .def(nb::init<Guarded&, bool, std::size_t, std::size_t, std::size_t>(), nb::keep_alive<1, 2>(),
              nb::arg("engine"), nb::arg("from_sources"), nb::arg("pre"), nb::arg("post"), nb::arg("receptor"))
         .def("add", &Arriving::add)
-        .def("connect", &Arriving::connect);
+        .def("connect", &Arriving::connect, nb::arg(), nb::arg(), nb::arg() = 0, nb::arg() = 0)
+        .def("connect_gaps", &Arriving::connect_gaps);
 }

@@ -5,7 +5,9 @@
 #include <stdexcept>
 
 #include "cond_exp.hpp"
+#include "composed.hpp"
 #include "curr_alpha.hpp"
+#include "curr_delta.hpp"
 #include "curr_exp.hpp"
 
 namespace pynn_native {
@@ -16,11 +18,12 @@ std::size_t count_parts(std::size_t size, std::size_t threads) {
     return threads * std::max<std::size_t>(1, (tiles + most - 1) / most);
 }
 
-Cells::Cells(std::size_t size, double timestep, std::size_t threads)
+Cells::Cells(std::size_t size, double timestep, std::size_t threads, std::size_t receptors)
     : Emitter(size, count_parts(size, threads)), h_(timestep), v_rest_(parameter(-65.0)), cm_(parameter(1.0)),
       tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)),
       i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
-      drive_(parameter()), free_(padded(size), 0), reached_(padded(size) / kTile), releases_(histories.size()) {
+      drive_(parameter()), free_(padded(size), 0), receptors_(receptors), reached_(padded(size) / kTile),
+      releases_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
     name("tau_m", tau_m_);
@@ -40,7 +43,7 @@ Cells::Cells(std::size_t size, double timestep, std::size_t threads)
         const std::size_t first = p * tiles / count, last = (p + 1) * tiles / count;
         for (std::size_t tile = first; tile < last; ++tile) part_of_tile_[tile] = static_cast<std::uint32_t>(p);
         parts_.push_back({first * kTile, std::min(last * kTile, size)});
-        inboxes_.emplace_back(parts_.back().size(), 2);
+        inboxes_.emplace_back(parts_.back().size(), receptors);
     }
 }
 
@@ -60,7 +63,8 @@ void Cells::prepare() {
     derive();
     drive_.derive(i_offset_.shared() && injected_.empty() && v_rest_.shared() && cm_.shared() && tau_m_.shared(),
                   [&](std::size_t k) {
-                      return drive_of(i_offset_[k] + (injected_.empty() ? 0.0 : injected_[k]), k);
+                      const double flowing = injected_.empty() ? 0.0 : injected_[k];
+                      return drive_of(i_offset_[k] + flowing + (coupled_.empty() ? 0.0 : coupled_[k]), k);
                   });
     touched();
     changed_ = false;
@@ -74,7 +78,13 @@ void Cells::expect_injection() {
 
 void Cells::inject(Cell row, double current) {
     injected_[row] = current;
-    drive_.data()[row] = drive_of(i_offset_[row] + current, row);
+    drive_.data()[row] = drive_of(i_offset_[row] + current + (coupled_.empty() ? 0.0 : coupled_[row]), row);
+}
+
+void Cells::couple(Cell row, double current) {
+    if (coupled_.empty()) coupled_ = Doubles(padded(size()), 0.0);
+    coupled_[row] = current;
+    drive_.data()[row] = drive_of(i_offset_[row] + injected_[row] + current, row);
 }
 
 void Cells::advance(std::size_t part, Step step, std::vector<Cell>& fired) {
@@ -102,25 +112,31 @@ void Cells::release(std::size_t part, Step step) {
 
 void Cells::fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired) {
     const std::size_t last = std::min((tile + 1) * kTile, size());
-    std::vector<Release>& waiting = releases_[part];
     double* v = v_.data();
     for (std::size_t k = tile * kTile; k < last; ++k) {
         if (!(free_[k] && v[k] >= v_thresh_[k])) continue;
         fired.push_back(static_cast<Cell>(k));
         v[k] = v_reset_[k];
-        // No refractory period is longer than 9e15 steps, the last whole number of a double.
-        const Step held = static_cast<Step>(std::min(9e15, std::nearbyint(tau_refrac_[k] / h_)));
-        if (held == 0) continue;
-        free_[k] = 0;
-        waiting.push_back({step + held + 1, static_cast<Cell>(k)});
-        std::push_heap(waiting.begin(), waiting.end());
+        hold(part, static_cast<Cell>(k), step);
     }
+}
+
+void Cells::hold(std::size_t part, Cell row, Step step) {
+    // No refractory period is longer than 9e15 steps, the last whole number of a double.
+    const Step held = static_cast<Step>(std::min(9e15, std::nearbyint(tau_refrac_[row] / h_)));
+    if (held == 0) return;
+    std::vector<Release>& waiting = releases_[part];
+    free_[row] = 0;
+    waiting.push_back({step + held + 1, row});
+    std::push_heap(waiting.begin(), waiting.end());
 }
 
 std::unique_ptr<Cells> make_cells(const std::string& kind, std::size_t size, double timestep, std::size_t threads) {
     if (kind == "IF_curr_exp") return std::make_unique<CurrExp>(size, timestep, threads);
     if (kind == "IF_curr_alpha") return std::make_unique<CurrAlpha>(size, timestep, threads);
+    if (kind == "IF_curr_delta") return std::make_unique<CurrDelta>(size, timestep, threads);
     if (kind == "IF_cond_exp") return std::make_unique<CondExp>(size, timestep, threads);
+    if (kind.rfind("composed", 0) == 0) return make_composed(kind, size, timestep, threads);
     throw std::invalid_argument("no cells of kind " + kind);
 }
 

@@ -8,6 +8,7 @@
 #include "column.hpp"
 #include "emitter.hpp"
 #include "inbox.hpp"
+#include "philox.hpp"
 
 namespace pynn_native {
 
@@ -18,27 +19,35 @@ namespace pynn_native {
 // number of steps nearest to tau_refrac. (The definition is that of the NumPy reference of pynn-core.)
 class Cells : public Emitter {
 public:
-    Cells(std::size_t size, double timestep, std::size_t threads);
+    Cells(std::size_t size, double timestep, std::size_t threads, std::size_t receptors = 2);
 
     // Parameters and state by PyNN's names; throws std::out_of_range where there is no such name.
-    Column& column(const std::string& name);
+    virtual Column& column(const std::string& name);
     void assign(const std::string& name, Values values, Rows rows);
     // Compute what follows from the parameters, where they changed.
     void prepare();
 
     // One step of a part, to the end of `step`; appends the rows that fire.
-    void advance(std::size_t part, Step step, std::vector<Cell>& fired);
+    virtual void advance(std::size_t part, Step step, std::vector<Cell>& fired);
+    // The key of what the cells draw by chance.
+    virtual void seed(Key) {}
 
     // Current from sources, nA, for each cell; once there is some, each cell has a drive of its own.
     void inject(Cell row, double current);
     void expect_injection();
+    // Current from gap junctions, nA, the same way.
+    void couple(Cell row, double current);
+    double potential(Cell row) const { return v_[row]; }
 
     std::size_t part_of(std::size_t row) const { return part_of_tile_[row / kTile]; }
     const Range& part(std::size_t p) const { return parts_[p]; }
     std::size_t parts() const { return parts_.size(); }
+    std::size_t receptors() const { return receptors_; }
     Inbox& inbox(std::size_t p) { return inboxes_[p]; }
-    // The time constant of a receptor's input, ms.
-    double tau_syn(std::size_t receptor, std::size_t row) const { return (receptor ? tau_syn_I_ : tau_syn_E_)[row]; }
+    // The time constant of a receptor's input, ms; 0 where it acts at once.
+    virtual double tau_syn(std::size_t receptor, std::size_t row) const {
+        return (receptor ? tau_syn_I_ : tau_syn_E_)[row];
+    }
 
 protected:
     // What a kernel works on: the tiles [first, last) of the block. The input lies in arrays that begin with tile
@@ -60,6 +69,9 @@ protected:
     void name(const std::string& name, Column& column) { columns_[name] = &column; }
     Column parameter(double value = 0.0) const { return Column(size(), Column::Use::parameter, value); }
     Column state() const { return Column(size(), Column::Use::state); }
+    void release(std::size_t part, Step step);
+    // Hold a cell that has fired for the number of steps nearest to tau_refrac.
+    void hold(std::size_t part, Cell row, Step step);
 
     double h_;
     Column v_rest_, cm_, tau_m_, tau_refrac_, v_thresh_, v_reset_, i_offset_, tau_syn_E_, tau_syn_I_;
@@ -67,6 +79,7 @@ protected:
     Column drive_;
     Masks free_;  // which cells are not refractory
     Doubles injected_;  // empty while no source is attached
+    Doubles coupled_;   // empty while there is no gap junction
 
 private:
     // A refractory cell and the step from which on it is free again.
@@ -76,9 +89,9 @@ private:
         bool operator<(const Release& other) const { return step > other.step; }  // the earliest on top of a heap
     };
 
-    void release(std::size_t part, Step step);
     void fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired);
 
+    std::size_t receptors_;
     bool changed_ = true;
     std::vector<Range> parts_;
     std::vector<std::uint32_t> part_of_tile_;

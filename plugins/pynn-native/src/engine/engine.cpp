@@ -80,17 +80,50 @@ void Engine::arrive(const Ends& ends, Arrivals& arrivals, Rows pre, Rows post,
 }
 
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, Arrivals& arrivals,
-                            const std::map<std::string, double>& common) {
+                            const std::map<std::string, double>& common, Key key) {
     for (const auto& [name, value] : common) {
         arrivals.values.emplace(name, std::vector<double>{value});  // what a chunk gave stays
     }
     Emitter& pre = emitter(ends.from_sources, ends.pre);
     synapses_.push_back(
-        make_synapses(kind, arrivals, pre, at(cells_, ends.post), ends.receptor, timestep_, now()));
+        make_synapses(kind, arrivals, pre, at(cells_, ends.post), ends.receptor, timestep_, now(), key));
     onto_[ends.post].push_back(synapses_.back().get());
     make_room(*synapses_.back());
     return synapses_.size() - 1;
 }
+
+std::size_t Engine::connect_gaps(const Ends& ends, Arrivals& arrivals, const std::map<std::string, double>& common) {
+    if (ends.from_sources) throw std::invalid_argument("a gap junction joins two cells");
+    for (const auto& [name, value] : common) arrivals.values.emplace(name, std::vector<double>{value});
+    gaps_.push_back(std::make_unique<Gaps>(arrivals, at(cells_, ends.pre), at(cells_, ends.post)));
+    coupling_.resize(cells_.size());
+    for (const std::size_t block : {ends.pre, ends.post}) coupling_[block].resize(at(cells_, block).size());
+    return gaps_.size() - 1;
+}
+
+void Engine::couple() {
+    for (std::vector<double>& currents : coupling_) std::fill(currents.begin(), currents.end(), 0.0);
+    for (const auto& gaps : gaps_) {
+        const auto number = [&](const Cells& cells) {
+            const auto same = [&](const std::unique_ptr<Cells>& other) { return other.get() == &cells; };
+            return static_cast<std::size_t>(std::find_if(cells_.begin(), cells_.end(), same) - cells_.begin());
+        };
+        gaps->flow(coupling_[number(gaps->first())], coupling_[number(gaps->second())]);
+    }
+    for (std::size_t c = 0; c < coupling_.size(); ++c) {
+        for (std::size_t k = 0; k < coupling_[c].size(); ++k) cells_[c]->couple(static_cast<Cell>(k), coupling_[c][k]);
+    }
+}
+
+std::vector<double> Engine::get_gaps(std::size_t gaps, const std::string& name, Rows rows) const {
+    return at(gaps_, gaps).get(name, rows);
+}
+
+void Engine::set_gaps(std::size_t gaps, const std::string& name, Values values, Rows rows) {
+    at(gaps_, gaps).set(name, values, rows);
+}
+
+void Engine::seed_cells(std::size_t cells, Key key) { at(cells_, cells).seed(key); }
 
 void Engine::make_room(const Synapses& synapses) {
     if (synapses.size()) {
@@ -106,7 +139,7 @@ void Engine::make_room(const Synapses& synapses) {
     }
     shortest_delay_ = kLongestSlice;
     for (const auto& block : synapses_) {
-        if (block->size()) shortest_delay_ = std::min(shortest_delay_, block->delays().shortest());
+        if (block->size()) shortest_delay_ = std::min(shortest_delay_, block->alone());
     }
 }
 
@@ -190,13 +223,16 @@ void Engine::begin() {
     for (unsigned share = 0; share < threads(); ++share) send(share, 0, 0);
 }
 
-Step Engine::slice(Step goal) const { return std::min({goal - step_, shortest_delay_, kLongestSlice}); }
+Step Engine::slice(Step goal) const {
+    return gaps_.empty() ? std::min({goal - step_, shortest_delay_, kLongestSlice}) : 1;
+}
 
 void Engine::run(Step steps) {
     const Step first = step_ + 1, last = step_ + steps;
     const bool together = static_cast<double>(load_) * static_cast<double>(steps) > kWorthSharing;
     for (const auto& sources : sources_) sources->fire(first, last);
     for (const auto& tap : sample_taps_) tap->reserve(last);
+    if (!gaps_.empty()) couple();
     workers_.run(
         [&](unsigned share) {
             for (std::size_t c = 0; c < cells_.size(); ++c) {

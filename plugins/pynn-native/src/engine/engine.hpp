@@ -7,6 +7,7 @@
 
 #include "cells.hpp"
 #include "currents.hpp"
+#include "gaps.hpp"
 #include "recording.hpp"
 #include "sources.hpp"
 #include "synapses.hpp"
@@ -30,6 +31,8 @@ public:
     std::size_t create_sources(std::size_t size);
     std::size_t create_current();
 
+    // The key of what these cells draw by chance.
+    void seed_cells(std::size_t cells, Key key);
     void set_cells(std::size_t cells, const std::string& name, Values values, Rows rows);
     std::vector<double> get_cells(std::size_t cells, const std::string& name, Rows rows) const;
     void set_spike_times(std::size_t sources, Values data, Rows splits, Rows rows);
@@ -43,7 +46,10 @@ public:
     };
     void arrive(const Ends& ends, Arrivals& arrivals, Rows pre, Rows post, const std::map<std::string, Values>& values);
     std::size_t connect(const std::string& kind, const Ends& ends, Arrivals& arrivals,
-                        const std::map<std::string, double>& common);
+                        const std::map<std::string, double>& common, Key key);
+    std::size_t connect_gaps(const Ends& ends, Arrivals& arrivals, const std::map<std::string, double>& common);
+    std::vector<double> get_gaps(std::size_t gaps, const std::string& name, Rows rows) const;
+    void set_gaps(std::size_t gaps, const std::string& name, Values values, Rows rows);
     std::size_t count_synapses(std::size_t synapses) const { return synapses_.at(synapses)->size(); }
     std::vector<double> get_synapses(std::size_t synapses, const std::string& name, Rows rows) const;
     void set_synapses(std::size_t synapses, const std::string& name, Values values, Rows rows);
@@ -63,6 +69,7 @@ private:
     Step now() const { return begun_ ? step_ : -1; }
     void make_room(const Synapses& synapses);
     void begin();
+    void couple();
     Step slice(Step goal) const;
     void run(Step steps);
     void simulate(std::size_t cells, std::size_t part, Step first, Step steps);
@@ -79,6 +86,8 @@ private:
     std::vector<std::unique_ptr<Sources>> sources_;
     std::vector<std::unique_ptr<Current>> currents_;
     std::vector<std::unique_ptr<Synapses>> synapses_;
+    std::vector<std::unique_ptr<Gaps>> gaps_;
+    std::vector<std::vector<double>> coupling_;        // by block of cells: what flows through gap junctions, nA
     std::vector<std::vector<Synapses*>> onto_;         // by block of cells
     std::vector<std::vector<Injections>> injections_;  // by block of cells and part
     std::vector<std::unique_ptr<SpikeTap>> spike_taps_;

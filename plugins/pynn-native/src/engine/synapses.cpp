@@ -3,6 +3,8 @@
 #include <stdexcept>
 
 #include "kernels.hpp"
+#include "plastic.hpp"
+#include "stochastic.hpp"
 #include "tsodyks_markram.hpp"
 
 namespace pynn_native {
@@ -139,13 +141,22 @@ void StaticSynapses::set(const std::string& name, Values values, Rows rows, Step
 }
 
 std::unique_ptr<Synapses> make_synapses(const std::string& kind, Arrivals& arrivals, Emitter& pre, Cells& post,
-                                        std::size_t receptor, double timestep, Step now) {
-    if (receptor > 1) throw std::out_of_range("no such receptor");
+                                        std::size_t receptor, double timestep, Step now, Key key) {
+    if (receptor >= post.receptors()) throw std::out_of_range("no such receptor");
     if (kind == "StaticSynapse") {
         return std::make_unique<StaticSynapses>(arrivals, pre, post, receptor, timestep, now);
     }
     if (kind == "TsodyksMarkramSynapse") {
         return std::make_unique<TsodyksMarkram>(arrivals, pre, post, receptor, timestep, now);
+    }
+    if (kind == "SimpleStochasticSynapse") {
+        return std::make_unique<Stochastic>(false, arrivals, pre, post, receptor, timestep, now, key);
+    }
+    if (kind == "StochasticTsodyksMarkramSynapse" || kind == "MultiQuantalSynapse") {
+        return std::make_unique<Stochastic>(true, arrivals, pre, post, receptor, timestep, now, key);
+    }
+    if (kind.rfind("STDPMechanism+", 0) == 0) {
+        return std::make_unique<Plastic>(kind, arrivals, pre, post, receptor, timestep, now);
     }
     throw std::invalid_argument("no synapses of kind " + kind);
 }

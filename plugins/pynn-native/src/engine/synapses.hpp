@@ -25,6 +25,8 @@ public:
     Emitter& pre() const { return pre_; }
     Cells& post() const { return post_; }
     const RowDelays& delays() const { return delay_; }
+    // How many steps may be simulated before what was sent must be looked at.
+    virtual Step alone() const { return delay_.shortest(); }
 
     virtual bool pulls() const = 0;
     // Deliver what arrives at the end of `step` in this part.
@@ -73,7 +75,7 @@ private:
 };
 
 std::unique_ptr<Synapses> make_synapses(const std::string& kind, Arrivals& arrivals, Emitter& pre, Cells& post,
-                                        std::size_t receptor, double timestep, Step now);
+                                        std::size_t receptor, double timestep, Step now, Key key);
 
 std::vector<double> select(std::size_t size, Rows rows, const std::vector<double>& all);
 

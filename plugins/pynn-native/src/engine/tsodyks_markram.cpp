@@ -1,5 +1,6 @@
 #include "tsodyks_markram.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace pynn_native {
@@ -54,7 +55,9 @@ void TsodyksMarkram::push(std::size_t part, Step step) {
     Passage passage;
     each_fired(part, step, [&](Range row) {
         for (std::size_t n = row.first; n < row.last; ++n) {
-            const double moved = release(n, now - last_[n], post_.tau_syn(receptor_, first + target[n]), passage);
+            // Where input acts at once, it is inactive at once: the limit of a short time constant.
+            const double tau_syn = std::max(1e-9, post_.tau_syn(receptor_, first + target[n]));
+            const double moved = release(n, now - last_[n], tau_syn, passage);
             last_[n] = now;
             inbox.add(step, step + delay_[n], receptor_, target[n], weight_[n] * moved);
         }

@@ -24,9 +24,11 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
+from pyNN.recipes import point_neuron_row
 
 from pynn_native._engine import Arriving, Engine, SampleTap, SpikeTap
-from pynn_native.models import MODELS
+from pynn_native.kernels import expanded
+from pynn_native.models import MODELS, kind_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +37,7 @@ class Cells:
 
     number: int
     model: NativeModel
+    terms: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +57,13 @@ class Current:
 @dataclass(frozen=True, slots=True, eq=False)
 class Synapses:
     """A block of synapses: its number in the engine."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gaps:
+    """A block of gap junctions: its number in the engine."""
 
     number: int
 
@@ -101,7 +111,8 @@ class NativeBackend(SimulatorBackend):
         elif model.name == "SpikeSourceArray":
             block = Sources(self._engine.create_sources(size))
         else:
-            block = Cells(self._engine.create_cells(model.name, size), model)
+            block = Cells(self._engine.create_cells(kind_of(model), size), model)
+            self._engine.seed_cells(block.number, *_halves(tag.stream))
         self.set(block, values)
         return block
 
@@ -113,16 +124,24 @@ class NativeBackend(SimulatorBackend):
             for edges in wiring.chunks():
                 self._engine.inject(pre.number, post.number, _integers(edges.post))
             return None
-        if not isinstance(pre, Cells | Sources):
-            raise TypeError("Only cells and sources send.")
-        port = post.model.receptors[receptor].port
+        if not isinstance(pre, Cells | Sources) or (model.symmetric and not isinstance(pre, Cells)):
+            raise TypeError("Only cells and sources send, and only cells have gap junctions.")
+        port = 0 if model.symmetric else post.model.receptors[receptor].port
         if not isinstance(port, int):
             raise TypeError("A receptor's port is its number.")
         arriving = Arriving(self._engine, isinstance(pre, Sources), pre.number, post.number, port)
         for edges in wiring.chunks():
             columns = {name: _floats(value) for name, value in edges.values.items()}
             arriving.add(_integers(edges.pre), _integers(edges.post), columns)
-        return Synapses(arriving.connect(model.name, dict(wiring.common)))
+        if model.symmetric:
+            return Gaps(arriving.connect_gaps(dict(wiring.common)))
+        return Synapses(arriving.connect(model.name, dict(wiring.common), *_halves(tag.stream)))
+
+    def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
+        """A row of the table, or that of a PointNeuron."""
+        if name == "PointNeuron" and parts:
+            return point_neuron_row(parts)
+        return super().resolve(name, parts)
 
     # -- state ----------------------------------------------------------------------------------------------------
 
@@ -133,6 +152,8 @@ class NativeBackend(SimulatorBackend):
             return {name: self._engine.get_cells(block.number, name, rows) for name in names}
         if isinstance(block, Synapses):
             return {name: self._engine.get_synapses(block.number, name, rows) for name in names}
+        if isinstance(block, Gaps):
+            return {name: self._engine.get_gaps(block.number, name, rows) for name in names}
         raise TypeError("Only cells and synapses have values to read.")
 
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
@@ -145,11 +166,14 @@ class NativeBackend(SimulatorBackend):
                 times = _series(value)
                 self._engine.set_spike_times(block.number, times.data, times.splits, rows)
         elif isinstance(block, Cells):
-            for name, value in values.items():
+            for name, value in expanded(self._engine, block.number, block.model, block.terms, values, rows).items():
                 self._engine.set_cells(block.number, name, _floats(value), rows)
         elif isinstance(block, Synapses):
             for name, value in values.items():
                 self._engine.set_synapses(block.number, name, _floats(value), rows)
+        elif isinstance(block, Gaps):
+            for name, value in values.items():
+                self._engine.set_gaps(block.number, name, _floats(value), rows)
 
     # -- recording ------------------------------------------------------------------------------------------------
 
@@ -196,6 +220,10 @@ def _floats(values: Values) -> Array:
     if isinstance(values, Ragged):
         raise TypeError("A time series is given here where a number is needed.")
     return np.ascontiguousarray(np.atleast_1d(values), dtype=np.float64)
+
+
+def _halves(stream: int) -> tuple[int, int]:
+    return stream & (1 << 64) - 1, stream >> 64 & (1 << 64) - 1
 
 
 def _integers(index: Index) -> Index:

@@ -5,35 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cawan.simulator import Native, NativeModel, Receptor
+from cawan.simulator import Native, NativeModel
+from pyNN.recipes import RECIPES, Recipe, cell_row, point_neuron_row, stdp_rows, synapse_row
 
-_MEMBRANE = ("v_rest", "cm", "tau_m", "tau_refrac", "v_thresh", "v_reset", "i_offset", "tau_syn_E", "tau_syn_I")
-_CURRENTS = ("v", "isyn_exc", "isyn_inh")
-_CONDUCTANCES = ("v", "gsyn_exc", "gsyn_inh")
-_RECEPTORS = {"excitatory": Receptor(0), "inhibitory": Receptor(1)}
+_EXACT = ("IF_curr_exp", "IF_curr_alpha", "IF_curr_delta", "IF_cond_exp", "SpikeSourceArray")
 
-
-def _same(*names: str) -> dict[str, Native]:
-    return {name: Native(name, is_weight=name == "weight") for name in names}
-
-
-def _cell(name: str, parameters: tuple[str, ...], variables: tuple[str, ...]) -> NativeModel:
-    return NativeModel(name, _same(*parameters), _same(*variables), _RECEPTORS)
-
-
-_CELLS = (
-    _cell("IF_curr_exp", _MEMBRANE, _CURRENTS),
-    _cell("IF_curr_alpha", _MEMBRANE, _CURRENTS),
-    _cell("IF_cond_exp", (*_MEMBRANE, "e_rev_E", "e_rev_I"), _CONDUCTANCES),
-)
-_OTHERS = (
-    NativeModel("SpikeSourceArray", _same("spike_times")),
-    NativeModel("StaticSynapse", _same("weight", "delay")),
-    NativeModel(
-        "TsodyksMarkramSynapse", _same("weight", "delay", "U", "tau_rec", "tau_facil"), _same("u", "x", "y")
-    ),
-    NativeModel("StepCurrentSource", _same("times", "amplitudes")),
-    NativeModel("CurrentInjection", {}),
+MODELS: Mapping[str, NativeModel] = MappingProxyType(
+    {
+        **{name: cell_row(name) for name in (*_EXACT, *RECIPES)},
+        **{f"PointNeuron+{membrane}": point_neuron_row([membrane]) for membrane in ("LIF", "AdExp")},
+        "StaticSynapse": synapse_row("StaticSynapse"),
+        "TsodyksMarkramSynapse": synapse_row("TsodyksMarkramSynapse", ("u", "x", "y")),
+        "SimpleStochasticSynapse": synapse_row("SimpleStochasticSynapse"),
+        "StochasticTsodyksMarkramSynapse": synapse_row("StochasticTsodyksMarkramSynapse", ("u",)),
+        "MultiQuantalSynapse": synapse_row("MultiQuantalSynapse", ("u",)),
+        "ElectricalSynapse": synapse_row("ElectricalSynapse", symmetric=True),
+        **stdp_rows(),
+        "StepCurrentSource": NativeModel("StepCurrentSource", {n: Native(n) for n in ("times", "amplitudes")}),
+        "CurrentInjection": NativeModel("CurrentInjection", {}),
+    }
 )
 
-MODELS: Mapping[str, NativeModel] = MappingProxyType({model.name: model for model in (*_CELLS, *_OTHERS)})
+
+def kind_of(model: NativeModel) -> str:
+    """What the engine calls a cell: its name, or its membrane and ports, each on a line of its own."""
+    if not isinstance(model.details, Recipe):
+        return model.name
+    lines = ["composed", model.details.membrane]
+    for port in model.details.ports:
+        own = port.names
+        g = own.get("gsyn", own.get("isyn", ""))
+        rise = own.get("tau_rise", "")
+        decay = own.get("tau_decay", own.get("tau_syn", ""))
+        fed = own.get("rise", "") if port.kind in ("CondAlpha", "CondBeta") else ""
+        reversal = "" if port.kind == "CurrExp" else own.get("e_syn", "")
+        lines.append("\t".join((port.kind, g, fed, reversal, rise, decay)))
+    return "\n".join(lines)

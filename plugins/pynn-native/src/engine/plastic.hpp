@@ -1,0 +1,68 @@
+#pragma once
+
+#include "synapses.hpp"
+
+namespace pynn_native {
+
+// STDPMechanism: every presynaptic spike is paired with every postsynaptic one, in the order in which they reach the
+// synapse; f = (w - w_min) / (w_max - w_min). The definition is that of pyNN.standardmodels.stdp.
+//
+// Each side leaves an exponential trace at the synapse. What reaches it at the end of a step is looked at once all
+// spikes of that step are known: first what the target sent over its dendritic delay, then what the source sent. Where
+// there is no dendritic delay the weight is needed at once, so the source's spikes are looked at one step ahead.
+class Plastic final : public Synapses {
+public:
+    Plastic(const std::string& kind, Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor,
+            double timestep, Step now);
+
+    bool pulls() const override { return false; }
+    void pull(std::size_t, Step) override {}
+    void push(std::size_t part, Step step) override;
+    Step alone() const override;
+    std::vector<double> get(const std::string& name, Rows rows) const override;
+    void set(const std::string& name, Values values, Rows rows, Step now) override;
+
+private:
+    enum class Timing { pairs, vogels };
+    enum class Bounds { additive, multiplicative, mixed, gutig };
+
+    // The spikes of one side at one synapse: the trace before the last ones, how many those were, and when.
+    struct Trace {
+        double before = 0.0;
+        std::uint32_t count = 0;
+        Step last = -1;
+        double earlier(Step step, double timestep, double tau) const;
+        void add(Step step, double timestep, double tau);
+    };
+    // Rows that something reaches at a coming step, by part.
+    class Queue {
+    public:
+        std::vector<std::uint32_t>& at(Step step) { return slots_[static_cast<std::size_t>(step) & (slots_.size() - 1)]; }
+        void reserve(Step delay, Step now);
+
+    private:
+        std::vector<std::vector<std::uint32_t>> slots_ = std::vector<std::vector<std::uint32_t>>(2);
+    };
+
+    RowValues* named(const std::string& name);
+    const RowValues* named(const std::string& name) const { return const_cast<Plastic*>(this)->named(name); }
+    void settle_delays(Step now);
+    void index_targets();
+    Step behind(std::size_t row) const;
+    double tau(const RowValues& own, std::size_t row) const { return timing_ == Timing::vogels ? tau_[row] : own[row]; }
+    void pre_arrives(std::size_t part, std::size_t row, Step step);
+    void post_arrives(std::size_t row, Step step);
+    void change(std::size_t row, double by);
+    void keep_within(std::size_t row, double weight);
+
+    Timing timing_;
+    Bounds bounds_;
+    RowValues fraction_, w_min_, w_max_, tau_plus_, tau_minus_, A_plus_, A_minus_, mu_plus_, mu_minus_, tau_, eta_, rho_;
+    std::vector<Trace> pre_trace_, post_trace_;
+    std::vector<Queue> pre_due_, pre_ahead_, post_due_;  // by part; ahead: at the step before they arrive
+    std::vector<std::uint64_t> onto_offset_;  // rows of each target of the block
+    std::vector<std::uint32_t> onto_;
+    Step alone_ = 1;
+};
+
+}  // namespace pynn_native
