@@ -2,7 +2,7 @@
 
 Nothing is ever replaced: a store keeps events, a record is what they add up to, a label is a claim on a record,
 a deletion is one more event. So two writers lose nothing to each other, and two stores are joined by a union.
-What events add up to, ``get``, ``find`` and ``sync`` are the same for every store: ``sumatra.records.Records``.
+What events add up to, ``get``, ``find`` and ``sync`` are the same for every store: ``sumatra.folding.Records``.
 """
 
 from __future__ import annotations

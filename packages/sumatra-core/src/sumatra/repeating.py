@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 
 from sumatra.comparing import EXIT_CODES, Verdict, judge
 from sumatra.errors import CannotRepeatError, StillRunningError
-from sumatra.projects import Project
-from sumatra.records import Record
+from sumatra.folding import Record
+from sumatra.notebook import Notebook
 from sumatra.running.code import Code, lay_over
 from sumatra.running.follow import run
 from sumatra.running.request import Meaning, Request
@@ -30,7 +30,7 @@ class Repeated:
 
 
 def repeat(
-    project: Project, label: str, new_label: str = "", announce: Callable[[str], None] = print, *,
+    project: Notebook, label: str, new_label: str = "", announce: Callable[[str], None] = print, *,
     ignore: Sequence[str] = (),
 ) -> Repeated:
     """Run a record again and compare; the verdict becomes part of the new record, as its outcome and as an event.
@@ -78,7 +78,7 @@ def _exit_code(original: Record, record: Record, verdict: Verdict) -> int:
     return codes[1] if codes[0] and codes[1] else EXIT_CODES[verdict.overall]
 
 
-def _rebuild(project: Project, document: Mapping[str, Any], tree: Path) -> None:
+def _rebuild(project: Notebook, document: Mapping[str, Any], tree: Path) -> None:
     """The code that ran: its version, and over it the changed files that the record kept."""
     if document.get("version"):
         project.working_copy.export(document["version"], tree)
@@ -97,7 +97,7 @@ def _rebuild(project: Project, document: Mapping[str, Any], tree: Path) -> None:
         place.write_text(about["text"], encoding="utf-8")
 
 
-def _bring_inputs(project: Project, document: Mapping[str, Any], tree: Path) -> list[Path]:
+def _bring_inputs(project: Notebook, document: Mapping[str, Any], tree: Path) -> list[Path]:
     """Input files that are not in the tree, copied from the user's; gives those that are hashed again."""
     top = project.working_copy.path
     found = []

@@ -10,8 +10,8 @@ from cawan.queries import Test
 
 from sumatra.cli.options import current_project
 from sumatra.errors import FileMissingError, UsageError
-from sumatra.projects import Project
-from sumatra.records import Record
+from sumatra.folding import Record
+from sumatra.notebook import Notebook
 
 STATUSES = ("initialized", "running", "finished", "failed", "killed", "succeeded", "crashed")
 
@@ -50,7 +50,7 @@ def tag_command(tag: str, labels: tuple[str, ...], remove: bool) -> None:
             project.amend(label, add={"tags": [tag]})
 
 
-def _set_status(project: Project, label: str, status: str, remove: bool) -> None:
+def _set_status(project: Notebook, label: str, status: str, remove: bool) -> None:
     """Tags like ``_succeeded_`` are the status, as they were in Sumatra."""
     if status not in STATUSES or remove:
         known = ", ".join(f"_{name}_" for name in STATUSES)
@@ -58,7 +58,7 @@ def _set_status(project: Project, label: str, status: str, remove: bool) -> None
     project.amend(label, set={"status": status})
 
 
-def _chosen(project: Project, words: tuple[str, ...], by_tag: bool) -> list[str]:
+def _chosen(project: Notebook, words: tuple[str, ...], by_tag: bool) -> list[str]:
     if not by_tag:
         return [project.resolve(word) for word in words]
     found = [row["label"] for word in words for row in project.find(Test("tags", "eq", word))]
@@ -88,7 +88,7 @@ def delete_command(labels: tuple[str, ...], by_tag: bool, with_data: bool, force
         click.echo(f"{count} deleted.")
 
 
-def _delete_data(project: Project, record: Record, force: bool) -> None:
+def _delete_data(project: Notebook, record: Record, force: bool) -> None:
     """Delete the files that only this record names and that surely were its own."""
     from cawan.data import DataKey
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from sumatra.errors import UsageError
-from sumatra.projects import FOLDER, Project, load_project
+from sumatra.notebook import FOLDER, Notebook, open_notebook
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -63,9 +63,9 @@ def check_patterns(patterns: Sequence[str]) -> None:
             raise UsageError(f"--ignore: {pattern!r} is no regular expression: {error}.") from error
 
 
-def current_project() -> Project:
+def current_project() -> Notebook:
     """The project of the current directory, after every run that died has been written down."""
-    project = load_project()
+    project = open_notebook()
     runs = project.path / FOLDER / "runs"
     if runs.is_dir() and any(runs.iterdir()):
         from sumatra.running.settle import settle_dead  # only then, as it costs more than the rest of smt list

@@ -11,7 +11,7 @@ from sumatra import __version__
 from sumatra.cli.options import current_project, given, project_options
 from sumatra.configuration import Settings
 from sumatra.errors import NoRepositoryError
-from sumatra.projects import FOLDER, find_working_copy, init_project, load_project
+from sumatra.notebook import FOLDER, find_working_copy, init_notebook, open_notebook
 
 EXIT_CODES = """\
   n         what the computation returned (run, repeat); 128 + signal where a signal ended it
@@ -34,7 +34,7 @@ def init_command(project_name: str, **options: Any) -> None:
     folder = Path.cwd().resolve()
     if find_working_copy(folder) is None:
         raise NoRepositoryError(folder)
-    init_project(folder, Settings(name=project_name, **given(folder, options)))
+    init_notebook(folder, Settings(name=project_name, **given(folder, options)))
     click.echo("Sumatra project successfully set up")
 
 
@@ -42,7 +42,7 @@ def init_command(project_name: str, **options: Any) -> None:
 @project_options
 def configure_command(**options: Any) -> None:
     """Change the settings of the project; what is not named stays as it is."""
-    project = load_project(create=True)
+    project = open_notebook(create=True)
     project.save(project.settings.changed(**given(project.path, options)))
 
 

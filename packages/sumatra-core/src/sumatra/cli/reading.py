@@ -14,7 +14,7 @@ from cawan.records import SupportsHeartbeat
 
 from sumatra.cli.options import check_patterns, current_project
 from sumatra.errors import UsageError
-from sumatra.projects import Project
+from sumatra.notebook import Notebook
 
 EVERYTHING = frozenset({
     *SUMMARY, "user", "executable", "repository", "main_digest", "working_directory", "script_arguments", "parameters",
@@ -96,7 +96,7 @@ def _text(rows: Sequence[Row], long: bool) -> str:
     return format_long(rows) if long else format_short(rows)
 
 
-def _silent(project: Project, rows: Sequence[Row]) -> None:
+def _silent(project: Notebook, rows: Sequence[Row]) -> None:
     """Say which runs have not been heard of; that they are lost nobody can say from here."""
     store = project.store
     for row in rows:
@@ -129,7 +129,7 @@ def diff_command(ctx: click.Context, label1: str, label2: str, ignore: tuple[str
     ctx.exit(int(any(aspect.result == "differs" for aspect in aspects)))
 
 
-def whole(project: Project, label: str) -> Row:
+def whole(project: Notebook, label: str) -> Row:
     """Every field of one record."""
     query = Query(Test("label", "eq", project.resolve(label)), fields=EVERYTHING)
     return project.records.find(query).rows[0]

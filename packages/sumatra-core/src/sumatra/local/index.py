@@ -19,8 +19,8 @@ from cawan.events import Event, canonical, restore
 from cawan.queries import SUMMARY, And, Filter, Not, Or, Page, Query, Row, Test
 from cawan.records import StoreLockedError
 
+from sumatra.folding import Record, fold
 from sumatra.querying import select
-from sumatra.records import Record, fold
 
 _log = logging.getLogger(__name__)
 _VERSION = 2

@@ -13,7 +13,7 @@ from cawan.events import JSON
 from cawan.repository import Change, SupportsAuthor, UnbornError, WorkingCopy
 
 from sumatra.errors import CodeChangedError
-from sumatra.projects import FOLDER, Project
+from sumatra.notebook import FOLDER, Notebook
 
 Keep = Callable[[BinaryIO], str]
 
@@ -38,7 +38,7 @@ class Code:
     user: str = ""
 
 
-def look(project: Project, wanted: Iterable[PurePosixPath] = ()) -> Code:
+def look(project: Notebook, wanted: Iterable[PurePosixPath] = ()) -> Code:
     """The working copy as it is now; ``wanted`` untracked files count as changed code.
 
     Files in the project's data folder are results, not code.
@@ -68,7 +68,7 @@ def look(project: Project, wanted: Iterable[PurePosixPath] = ()) -> Code:
     return Code(version, about, changed, untracked, user)
 
 
-def refuse_changes(project: Project, code: Code) -> None:
+def refuse_changes(project: Notebook, code: Code) -> None:
     """Raise :class:`CodeChangedError` where the project's policy says so."""
     if project.settings.on_changed == "error" and (code.changed or not code.version):
         raise CodeChangedError(map(str, code.changed))

@@ -15,7 +15,7 @@ from cawan.data import digest_of
 from cawan.errors import CawanError
 from cawan.events import JSON
 
-from sumatra.projects import Project
+from sumatra.notebook import Notebook
 from sumatra.running.job import FILE, Job
 from sumatra.running.observed import Notes, Stamp
 
@@ -62,7 +62,7 @@ def keep_copies(top: Path, untracked: Mapping[str, Any], folder: Path) -> dict[s
 class Loaded:
     """The digests of what one run loaded."""
 
-    def __init__(self, folder: Path, job: Job, project: Project, notes: Notes) -> None:
+    def __init__(self, folder: Path, job: Job, project: Notebook, notes: Notes) -> None:
         self.folder, self.job, self.project, self.notes = folder, job, project, notes
         self.launched = (folder / FILE).stat().st_mtime
 

@@ -14,8 +14,8 @@ from cawan.parameters import ParameterSet, ParameterSyntaxError
 
 from sumatra.configuration import Settings
 from sumatra.errors import FileMissingError, NothingToRunError, UsageError
+from sumatra.interpreters import INTERPRETERS, get_program, is_interpreter, is_program, program_for
 from sumatra.parameters.building import LARGEST, build_parameters, format_of, split_override
-from sumatra.programs import INTERPRETERS, get_program, is_interpreter, is_program, program_for
 
 PLACEHOLDER = "<parameters>"
 

@@ -22,8 +22,8 @@ from cawan.events import JSON, restore
 from cawan.queries import Or, Test
 from cawan.records import StoreWriteError
 
+from sumatra.notebook import FOLDER, Notebook
 from sumatra.processes import is_gone
-from sumatra.projects import FOLDER, Project
 from sumatra.running.channel import gather
 from sumatra.running.job import FILE, Job
 from sumatra.running.outputs import contested_with, key_document, key_of, written
@@ -33,7 +33,7 @@ _FILLED_WITHIN = 60.0  # s; filling the folder of a run takes milliseconds
 BEFORE, EXIT, SUPERVISOR, LOCK = "before.json", "exit.json", "supervisor.json", "lock"
 
 
-def settle(folder: Path, job: Job, project: Project) -> None:
+def settle(folder: Path, job: Job, project: Notebook) -> None:
     """Write what the run left (files, console, imports, facts) and how it ended, then clear its folder."""
     ended = _json(folder / EXIT)
     captured = capture(folder, job, project)
@@ -54,7 +54,7 @@ def _json(path: Path) -> Any:
         return None
 
 
-def capture(folder: Path, job: Job, project: Project) -> dict[str, JSON]:
+def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
     """What can be known once the program has ended; a part that fails is a warning in the record, not its end."""
     # 15 ms that smt itself need not wait for
     from sumatra.running.loaded import Loaded
@@ -101,7 +101,7 @@ def _facts(said: list[dict[str, Any]]) -> dict[str, JSON]:
     return facts
 
 
-def _console(path: Path, job: Job, project: Project) -> dict[str, JSON]:
+def _console(path: Path, job: Job, project: Notebook) -> dict[str, JSON]:
     try:
         size = path.stat().st_size
         if not size:
@@ -136,7 +136,7 @@ def _in_tree(path: Path, root: Path) -> str:
 
 
 def _outputs(
-    folder: Path, job: Job, project: Project, said: list[dict[str, Any]], code: list[dict[str, Any]]
+    folder: Path, job: Job, project: Notebook, said: list[dict[str, Any]], code: list[dict[str, Any]]
 ) -> list[JSON]:
     before = _json(folder / BEFORE)
     if before is None:
@@ -171,7 +171,7 @@ def _move(root: Path, path: PurePosixPath, own: Path, job: Job, data_root: Path)
     return PurePosixPath(place.relative_to(data_root.resolve()))
 
 
-def _overlapping(folder: Path, job: Job, project: Project) -> list[dict[str, Any]]:
+def _overlapping(folder: Path, job: Job, project: Notebook) -> list[dict[str, Any]]:
     """Runs of this project that were under way at any time of this one."""
     if job.move_to:
         return []  # a repeat runs in a tree of its own
@@ -193,14 +193,14 @@ def _clear(folder: Path, job: Job) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def settle_dead(project: Project) -> list[str]:
+def settle_dead(project: Notebook) -> list[str]:
     """Settle every run of this machine whose processes are gone; gives their labels."""
     runs = project.path / FOLDER / "runs"
     return [label for folder in sorted(runs.iterdir()) if (label := _settle_if_dead(folder, project))] \
         if runs.is_dir() else []  # fmt: skip
 
 
-def _settle_if_dead(folder: Path, project: Project) -> str:
+def _settle_if_dead(folder: Path, project: Notebook) -> str:
     job = _job(folder)
     if job is None:
         # Either it is being filled just now, or a kill came before it was, or while it was removed.

@@ -18,9 +18,9 @@ from cawan.records import LabelTakenError
 
 from sumatra import __version__
 from sumatra.labels import check_label, generate_label
+from sumatra.notebook import Notebook, prepare_folder
 from sumatra.parameters.building import overridden
 from sumatra.processes import identity
-from sumatra.projects import Project, prepare_folder
 from sumatra.running.code import Code, kept, look, refuse_changes
 from sumatra.running.environment import salt, variables
 from sumatra.running.job import Job
@@ -35,12 +35,12 @@ _EPOCH = "SOURCE_DATE_EPOCH"
 OBSERVER = Path(__file__).parent.parent / "_observe"
 
 
-def launch_mode(project: Project) -> LaunchMode:
+def launch_mode(project: Notebook) -> LaunchMode:
     """The project's launch mode."""
     return LAUNCH_MODES.load(project.settings.launch_mode)()
 
 
-def begin(project: Project, request: Request, cwd: Path) -> tuple[Path, Job]:
+def begin(project: Notebook, request: Request, cwd: Path) -> tuple[Path, Job]:
     """Record that a run begins; gives its folder and its job, ready for the supervisor.
 
     When it returns the record is on the disk, under a label that is this run's alone.
@@ -65,7 +65,7 @@ def begin(project: Project, request: Request, cwd: Path) -> tuple[Path, Job]:
 
 
 def begin_prepared(
-    project: Project, request: Request, meaning: Meaning, code: Code, tree: Path, original: Mapping[str, Any],
+    project: Notebook, request: Request, meaning: Meaning, code: Code, tree: Path, original: Mapping[str, Any],
     inputs: Sequence[Path],
 ) -> tuple[Path, Job]:
     """The same for code that was laid out in a folder: a repeat, whose output is moved out of it afterwards."""
@@ -86,7 +86,7 @@ def begin_prepared(
 
 
 def _record(
-    project: Project, request: Request, meaning: Meaning, job: Job, body: dict[str, JSON], cwd: Path
+    project: Notebook, request: Request, meaning: Meaning, job: Job, body: dict[str, JSON], cwd: Path
 ) -> tuple[Path, Job]:
     """Write the run's folder and the first event, under a label that nobody has."""
     clock = project.clock()
@@ -129,7 +129,7 @@ def _parameter_path(meaning: Meaning, cwd: Path, top: Path) -> str:
 
 
 def _body(
-    project: Project, request: Request, meaning: Meaning, code: Code, cwd: Path, top: Path
+    project: Notebook, request: Request, meaning: Meaning, code: Code, cwd: Path, top: Path
 ) -> dict[str, JSON]:
     """What is known before the run."""
     program = meaning.program
@@ -171,7 +171,7 @@ def _epoch() -> str:
 
 
 def _job(
-    project: Project, request: Request, meaning: Meaning, code: Code, cwd: Path, top: Path, epoch: str
+    project: Notebook, request: Request, meaning: Meaning, code: Code, cwd: Path, top: Path, epoch: str
 ) -> Job:
     path = _environment().get("PYTHONPATH", "")
     return Job(
@@ -197,7 +197,7 @@ def _environment() -> dict[str, str]:
 
 
 def _labelled(
-    project: Project, job: Job, meaning: Meaning, label: str, folder: Path, request: Request
+    project: Notebook, job: Job, meaning: Meaning, label: str, folder: Path, request: Request
 ) -> tuple[Job, str]:
     """The job under a label, and the text of the parameter file that the run gets, "" where it gets the user's own."""
     own = project.output_folder(label).absolute()

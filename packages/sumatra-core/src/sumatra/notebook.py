@@ -1,7 +1,7 @@
 """A project: a folder with a notebook in it, its settings, its record store and its working copy.
 
->>> from sumatra.projects import load_project
->>> project = load_project()                                    # doctest: +SKIP
+>>> from sumatra.notebook import open_notebook
+>>> project = open_notebook()                                    # doctest: +SKIP
 >>> project.find(limit=5)                                       # doctest: +SKIP
 """
 
@@ -23,9 +23,9 @@ from cawan.repository import Repository, WorkingCopy
 from sumatra.clocks import Clock, new_record
 from sumatra.configuration import Settings, load, save
 from sumatra.errors import NoRepositoryError, ProjectExistsError, ProjectNotFoundError
+from sumatra.folding import Record, Records
 from sumatra.local.durable import write_file
 from sumatra.processes import machine
-from sumatra.records import Record, Records
 
 if TYPE_CHECKING:
     from cawan.data import DataStore
@@ -68,7 +68,7 @@ def _writer() -> str:
     return f"{user}@{machine().partition('/')[0]}"
 
 
-class Project:
+class Notebook:
     """A folder with a notebook.
 
     Attributes
@@ -188,16 +188,16 @@ def prepare_folder(path: Path) -> Path:
     return folder
 
 
-def init_project(path: Path, settings: Settings) -> Project:
+def init_notebook(path: Path, settings: Settings) -> Notebook:
     """A new project in a folder; :class:`ProjectExistsError` where there is one already."""
     if (path / FOLDER / "config.toml").exists():
         raise ProjectExistsError(path)
-    project = Project(path, settings)
+    project = Notebook(path, settings)
     project.save(settings)
     return project
 
 
-def load_project(path: Path | str | None = None, *, create: bool = False) -> Project:
+def open_notebook(path: Path | str | None = None, *, create: bool = False) -> Notebook:
     """The project of a folder or of the nearest folder above it.
 
     Parameters
@@ -211,16 +211,16 @@ def load_project(path: Path | str | None = None, *, create: bool = False) -> Pro
     for folder in (start, *start.parents):
         config = folder / FOLDER / "config.toml"
         if config.is_file():
-            return Project(folder, load(config))
+            return Notebook(folder, load(config))
         if (folder / FOLDER).is_dir():
-            return Project(folder, unconfigured(folder))
+            return Notebook(folder, unconfigured(folder))
     if not create:
         raise ProjectNotFoundError(start)
     working_copy = find_working_copy(start)
     if working_copy is None:
         raise NoRepositoryError(start)
     prepare_folder(working_copy.path)
-    return Project(working_copy.path, unconfigured(working_copy.path))
+    return Notebook(working_copy.path, unconfigured(working_copy.path))
 
 
 def unconfigured(path: Path) -> Settings:
