@@ -20,7 +20,7 @@ from cawan.queries import SUMMARY, And, Filter, Not, Or, Page, Query, QueryError
 if TYPE_CHECKING:
     from typing import Self
 
-    from cawan.simulator import Option
+    from cawan.options import Option
 
 __all__ = [
     "JSON", "KINDS", "SUMMARY", "And", "Event", "Filter", "LabelTakenError", "Not", "Or", "Page", "Query", "QueryError",

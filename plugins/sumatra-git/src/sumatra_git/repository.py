@@ -20,7 +20,7 @@ from cawan.repository import (
     UnknownVersionError,
     WorkingCopy,
 )
-from cawan.simulator import Option
+from cawan.options import Option
 
 from sumatra_git import _program
 from sumatra_git._attributes import Attributes
