@@ -14,7 +14,7 @@ class UsageError(CawanError, ValueError):
     exit_code = 2
 
 
-class ProjectNotFoundError(CawanError, LookupError):
+class ProjectNotFoundError(CawanError, LookupError, OSError):
     """No project here or above."""
 
     exit_code = 66

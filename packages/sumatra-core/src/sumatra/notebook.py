@@ -60,7 +60,8 @@ def find_working_copy(path: Path) -> WorkingCopy | None:
     return None
 
 
-def _writer() -> str:
+def writer_name() -> str:
+    """Who writes events here: user and machine."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
@@ -82,7 +83,7 @@ class Notebook:
     def __init__(self, path: Path, settings: Settings) -> None:
         self.path = path
         self.settings = settings
-        self.writer = _writer()
+        self.writer = writer_name()
 
     @property
     def name(self) -> str:
@@ -94,6 +95,13 @@ class Notebook:
         """Where the records are; an absolute path or a URI."""
         uri = self.settings.store or FOLDER
         return uri if ":" in uri else str(self.path / uri)
+
+    @property
+    def shown_store(self) -> str:
+        """Where the records are, for people: without user names and passwords."""
+        import re
+
+        return re.sub(r"(\w+://)[^/@\s]+@", r"\1", self.store_uri)
 
     @cached_property
     def store(self) -> RecordStore:
@@ -108,7 +116,13 @@ class Notebook:
     @cached_property
     def data_store(self) -> DataStore:
         """The store of output files."""
-        return DATA_STORES.load("local")(root=self.data_root)  # type: ignore[call-arg]  # its declared option
+        settings: dict[str, object] = {"root": self.data_root}
+        kind = "archive" if self.settings.archive else "mirror" if self.settings.mirror else "local"
+        if self.settings.archive:
+            settings["archive"] = self.path / self.settings.archive
+        elif self.settings.mirror:
+            settings["url"] = self.settings.mirror
+        return DATA_STORES.load(kind)(**settings)
 
     @property
     def data_root(self) -> Path:

@@ -7,16 +7,18 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any
 
 from sumatra.comparing import EXIT_CODES, Verdict, judge
 from sumatra.errors import CannotRepeatError, StillRunningError
 from sumatra.folding import Record
+from sumatra.laying import rebuild
 from sumatra.notebook import Notebook
-from sumatra.running.code import Code, lay_over
+from sumatra.running.code import Code
 from sumatra.running.follow import run
 from sumatra.running.request import Meaning, Request
 from sumatra.running.start import begin_prepared
+from sumatra.tolerating import tolerated
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Repeated:
 
 def repeat(
     project: Notebook, label: str, new_label: str = "", announce: Callable[[str], None] = print, *,
-    ignore: Sequence[str] = (),
+    ignore: Sequence[str] = (), tolerance: float | None = None,
 ) -> Repeated:
     """Run a record again and compare; the verdict becomes part of the new record, as its outcome and as an event.
 
@@ -41,6 +43,8 @@ def repeat(
         Called with the new record's label once that record is on the disk.
     ignore
         Patterns of output files that may differ.
+    tolerance
+        By what fraction numbers in output and console may differ.
 
     Raises
     ------
@@ -56,7 +60,7 @@ def repeat(
     document = {**original.document(), "label": shown}
     with tempfile.TemporaryDirectory(prefix="smt-repeat-") as temporary:
         tree = Path(temporary).resolve() / "code"
-        _rebuild(project, document, tree)
+        rebuild(project, document, tree)
         used = _bring_inputs(project, document, tree)
         request = Request(label=new_label, repeats=shown, reason=f"Repeat experiment {shown}")
         meaning = _meaning(document, tree, project.working_copy.path.resolve())
@@ -66,7 +70,9 @@ def repeat(
         project.store.close()
         run(folder)
     record = project.get(job.label)
-    verdict = judge(document, {**record.document(), "label": job.label}, ignore=ignore)
+    new = {**record.document(), "label": job.label}
+    lenient = None if tolerance is None else lambda found: tolerated(project, document, new, found, tolerance)
+    verdict = judge(document, new, ignore=ignore, lenient=lenient)
     project.amend(
         job.label, set={"verdict": verdict.document(), "repeats": shown}, append={"outcome": verdict.text}
     )
@@ -76,25 +82,6 @@ def repeat(
 def _exit_code(original: Record, record: Record, verdict: Verdict) -> int:
     codes = [int(doc.fields.get("exit_code", 0)) for doc in (original, record)]
     return codes[1] if codes[0] and codes[1] else EXIT_CODES[verdict.overall]
-
-
-def _rebuild(project: Notebook, document: Mapping[str, Any], tree: Path) -> None:
-    """The code that ran: its version, and over it the changed files that the record kept."""
-    if document.get("version"):
-        project.working_copy.export(document["version"], tree)
-    elif not document.get("changed_files"):
-        raise CannotRepeatError(f"The record {document['label']!r} names no code, so it cannot be repeated.")
-    tree.mkdir(exist_ok=True)
-
-    def fetch(digest: str) -> BinaryIO:
-        return project.store.fetch(project.name, digest)
-
-    lay_over(tree, document.get("changed_files", []), fetch)
-    about = document.get("parameter_file") or {}
-    place = tree / about["path"] if about else tree
-    if about and not about.get("rewritten") and place.is_relative_to(tree):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(about["text"], encoding="utf-8")
 
 
 def _bring_inputs(project: Notebook, document: Mapping[str, Any], tree: Path) -> list[Path]:

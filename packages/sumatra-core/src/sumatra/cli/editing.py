@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from cawan.queries import Test
 
-from sumatra.cli.options import current_project
+from sumatra.cli.options import LABEL, TAG, current_project
 from sumatra.errors import FileMissingError, UsageError
 from sumatra.folding import Record
 from sumatra.notebook import Notebook
@@ -35,8 +35,8 @@ def comment_command(words: tuple[str, ...], replace: bool, from_file: bool) -> N
 
 
 @click.command("tag", short_help="Add a tag to records, or remove it.")
-@click.argument("tag")
-@click.argument("labels", nargs=-1, metavar="[LABELS]")
+@click.argument("tag", type=TAG)
+@click.argument("labels", nargs=-1, metavar="[LABELS]", type=LABEL)
 @click.option("-r", "--remove", is_flag=True, help="Remove the tag.")
 def tag_command(tag: str, labels: tuple[str, ...], remove: bool) -> None:
     """Tag the records called LABELS, or the latest one."""
@@ -90,11 +90,10 @@ def delete_command(labels: tuple[str, ...], by_tag: bool, with_data: bool, force
 
 def _delete_data(project: Notebook, record: Record, force: bool) -> None:
     """Delete the files that only this record names and that surely were its own."""
-    from cawan.data import DataKey
+    from cawan.data import DataError
 
     from sumatra.running.outputs import key_from
 
-    keys: list[DataKey] = []
     for key in map(key_from, record.fields.get("output_data", [])):
         others = project.find(Test("output_data.digest", "eq", key.digest), fields=frozenset({"record", "label"}))
         rivals = [row["label"] for row in others if row["record"] != record.id]
@@ -105,8 +104,10 @@ def _delete_data(project: Notebook, record: Record, force: bool) -> None:
         elif not force and (key.contested or key.evidence == "window"):
             reason = f"it may be of {', '.join(key.contested)}" if key.contested else "it may be of something else"
             click.echo(f"Kept {key.path}: {reason}. Delete it all the same with: --force", err=True)
-        elif not (project.data_root / key.path).exists():
+        elif not project.data_store.contains(key.path):
             click.echo(f"{key.path} is gone already.", err=True)
         else:
-            keys.append(key)
-    project.data_store.delete(keys)
+            try:
+                project.data_store.delete([key])
+            except DataError as error:  # changed since, so it is no more what this record made
+                click.echo(f"Kept {key.path}: {error}", err=True)

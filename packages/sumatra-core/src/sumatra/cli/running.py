@@ -10,8 +10,8 @@ import click
 
 from sumatra.configuration import Settings
 from sumatra.errors import ProjectNotFoundError, UsageError
-from sumatra.formatting.text import format_run
 from sumatra.notebook import Notebook, open_notebook
+from sumatra.report import format_run
 from sumatra.running.request import Request, begins_with_program
 
 

@@ -19,14 +19,14 @@ from typing import Any
 
 from cawan.errors import CawanError
 from cawan.events import JSON, restore
-from cawan.queries import Or, Test
+from cawan.queries import And, Not, Or, Test
 from cawan.records import StoreWriteError
 
 from sumatra.notebook import FOLDER, Notebook
 from sumatra.processes import is_gone
 from sumatra.running.channel import gather
 from sumatra.running.job import FILE, Job
-from sumatra.running.outputs import contested_with, key_document, key_of, written
+from sumatra.running.outputs import contested_with, key_document, key_from, key_of, written
 
 _log = logging.getLogger(__name__)
 _FILLED_WITHIN = 60.0  # s; filling the folder of a run takes milliseconds
@@ -157,8 +157,45 @@ def _outputs(
             document = key_document(key)
             if job.move_to and (not path.is_absolute() or path.is_relative_to(own)):
                 document.update(path=str(_move(root, path, own, job, project.data_root)), evidence="own")
-            keys.append(document)
-    return keys
+            keys.append(_stamped(document, job, project))
+    _note_overwritten(job, project, [key for key in keys if str(key["path"]) in before])
+    return _archived(keys, job, project)
+
+
+def _stamped(document: dict[str, JSON], job: Job, project: Notebook) -> dict[str, JSON]:
+    """Put the label into a figure or data file that surely is this run's; its digest from before is kept too."""
+    place = project.data_root / document["path"]
+    own = document["evidence"] != "window" or project.data_root.resolve() != project.path.resolve()
+    if project.settings.stamp == "none" or not own or document["contested"] or not place.is_file():
+        return document
+    from sumatra.stamping import write_label, write_side_file
+
+    if write_label(place, job.label):
+        key = key_of(project.data_root, PurePosixPath(document["path"]), document["evidence"])
+        if key is not None:
+            return {**document, "digest": key.digest, "size": key.size, "unstamped": document["digest"]}
+    elif project.settings.stamp == "all" and not place.is_symlink():
+        write_side_file(place, job.label, job.record, str(document["digest"]))
+    return document
+
+
+def _archived(keys: list[dict[str, JSON]], job: Job, project: Notebook) -> list[JSON]:
+    """Let the data store put the files where it keeps them for long."""
+    if not project.settings.archive:
+        return list(keys)
+    moved = project.data_store.archive([key_from(key) for key in keys], job.label)
+    return [{**document, "path": str(key.path)} for document, key in zip(keys, moved, strict=True)]
+
+
+def _note_overwritten(job: Job, project: Notebook, keys: list[dict[str, JSON]]) -> None:
+    """Say in the records of earlier runs that this one wrote their files anew, with other content."""
+    for key in keys:
+        earlier = And((Test("output_data.path", "eq", key["path"]), Not(Test("record", "eq", job.record))))
+        for row in project.find(earlier, fields=frozenset({"record", "output_data"})):
+            digests = {entry["digest"] for entry in row.get("output_data", []) if entry["path"] == key["path"]}
+            if digests and key["digest"] not in digests:
+                said = {"path": key["path"], "by": job.label}
+                project.append(row["record"], "amended", {"add": {"overwritten": [said]}})
 
 
 def _move(root: Path, path: PurePosixPath, own: Path, job: Job, data_root: Path) -> PurePosixPath:

@@ -232,7 +232,7 @@ def _parameters(
     given = type(meaning.parameters).parse(text or meaning.text, meaning.parameter_file)
     about = {
         "path": _in_tree(cwd / meaning.parameter_file, top), "text": text or meaning.text,
-        "format": Path(meaning.parameter_file).suffix[1:].lower(), "overrides": dict(meaning.overrides),
+        "format": Path(meaning.parameter_file).suffix[1:].lower() or "param", "overrides": dict(meaning.overrides),
         "rewritten": bool(text),
     }  # fmt: skip
     return _json(given.as_dict()), about
