@@ -56,7 +56,7 @@ class UnknownSettingError(ConfigurationError):
 class CodeChangedError(CawanError):
     """The policy is not to run code that is in no version."""
 
-    exit_code = 78
+    exit_code = 1
 
     def __init__(self, paths: Iterable[str]) -> None:
         self.paths = sorted(paths)

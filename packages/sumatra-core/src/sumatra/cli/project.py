@@ -18,13 +18,13 @@ from sumatra.notebook import find_working_copy, init_notebook, open_notebook
 EXIT_CODES = """\
   n         what the computation returned (run, repeat); 128 + signal where a signal ended it
   0         all is well; two records are the same
-  1         two records differ (diff, repeat)
+  1         two records differ (diff, repeat); something is not as recorded (verify); code has changed and may not run
   2         wrong use; the label is taken
   3         nothing to compare, or not all could be compared (repeat)
   65, 66    data or settings that cannot be read; no such record, file or project
   69        a plug-in or server is not available
   73,74,75  cannot create; input/output error such as a full disk; locked, try again
-  77, 78    no permission; wrong configuration, or code has changed and may not run (run)
+  77, 78    no permission; wrong configuration
 """
 
 
