@@ -105,10 +105,13 @@ def _program(a: Document) -> dict[str, Any]:
 def _code(a: Document, b: Document) -> Aspect:
     """By what was really imported; where that was not observed, equal versions prove nothing."""
     edited = sorted({e["path"] for doc in (a, b) for e in doc.get("code", []) if e.get("edited")})
-    files = [{e["path"]: e["digest"] for e in doc.get("code", []) if e["path"] not in edited} for doc in (a, b)]
+    lost = sorted({path for doc in (a, b) for path in doc.get("unrestored", [])})
+    files = [{e["path"]: e["digest"] for e in doc.get("code", []) if e["path"] not in (*edited, *lost)}
+             for doc in (a, b)]  # fmt: skip
     doubts = tuple(f"{path} was edited while the run went on, so nobody knows which text of it ran" for path in edited)
+    doubts += tuple(f"{path} was kept without its secrets, and is another file in your folder now" for path in lost)
     lines = _mappings(files[0], files[1], "file")
-    if a.get("main_digest") != b.get("main_digest"):
+    if a.get("main_file") not in lost and a.get("main_digest") != b.get("main_digest"):
         lines += (f"script {a.get('main_file', '')}: other content",)
     elsewhere = [entry["path"] for doc in (a, b) for entry in doc.get("code", []) if entry.get("elsewhere")]
     if lines:

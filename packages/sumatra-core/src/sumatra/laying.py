@@ -12,8 +12,8 @@ from sumatra.notebook import Notebook
 from sumatra.running.code import lay_over
 
 
-def rebuild(project: Notebook, document: Mapping[str, Any], tree: Path) -> None:
-    """Write the code that ran into a folder; nothing of the user's is touched.
+def rebuild(project: Notebook, document: Mapping[str, Any], tree: Path) -> list[str]:
+    """Write the code that ran into a folder; nothing of the user's is touched. Gives files without their secrets.
 
     Raises
     ------
@@ -29,12 +29,13 @@ def rebuild(project: Notebook, document: Mapping[str, Any], tree: Path) -> None:
     def fetch(digest: str) -> BinaryIO:
         return project.store.fetch(project.name, digest)
 
-    lay_over(tree, document.get("changed_files", []), fetch)
+    lost = lay_over(tree, document.get("changed_files", []), fetch, Path(project.working_copy.path))
     about = document.get("parameter_file") or {}
     place = tree / about["path"] if about else tree
     if about and not about.get("rewritten") and place.is_relative_to(tree):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(about["text"], encoding="utf-8")
+    return lost
 
 
 def lay_out(project: Notebook, label: str, into: Path | None = None) -> Path:

@@ -58,9 +58,10 @@ def repeat(
     if original.status in ("created", "running") and "ended" not in original.fields:
         raise StillRunningError(shown)
     document = {**original.document(), "label": shown}
+    _ask_for_secrets(shown, document)
     with tempfile.TemporaryDirectory(prefix="smt-repeat-") as temporary:
         tree = Path(temporary).resolve() / "code"
-        rebuild(project, document, tree)
+        lost = rebuild(project, document, tree)
         used = _bring_inputs(project, document, tree)
         request = Request(label=new_label, repeats=shown, reason=f"Repeat experiment {shown}")
         meaning = _meaning(document, tree, project.working_copy.path.resolve())
@@ -70,13 +71,22 @@ def repeat(
         project.store.close()
         run(folder)
     record = project.get(job.label)
-    new = {**record.document(), "label": job.label}
+    new = {**record.document(), "label": job.label, "unrestored": lost}
     lenient = None if tolerance is None else lambda found: tolerated(project, document, new, found, tolerance)
     verdict = judge(document, new, ignore=ignore, lenient=lenient)
     project.amend(
         job.label, set={"verdict": verdict.document(), "repeats": shown}, append={"outcome": verdict.text}
     )
     return Repeated(project.get(job.label), job.label, verdict, _exit_code(original, record, verdict))
+
+
+def _ask_for_secrets(label: str, document: Mapping[str, Any]) -> None:
+    places = [place for place in document.get("redacted", []) if not place.startswith(("changed code", "console"))]
+    if places:
+        raise CannotRepeatError(
+            f"The record {label!r} was made with secrets that no record holds: {'; '.join(places)}. "
+            "Run it with them again: smt run"
+        )
 
 
 def _exit_code(original: Record, record: Record, verdict: Verdict) -> int:

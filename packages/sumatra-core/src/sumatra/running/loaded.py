@@ -16,6 +16,7 @@ from cawan.errors import CawanError
 from cawan.events import JSON
 
 from sumatra.notebook import Notebook
+from sumatra.redacting import keep_redacted
 from sumatra.running.job import FILE, Job
 from sumatra.running.observed import Notes, Stamp
 
@@ -122,10 +123,9 @@ class Loaded:
             for source in (self.folder / COPIES / path, place):
                 if _digest(source) == entry["digest"]:
                     with source.open("rb") as file:
-                        digest = self.project.store.put(self.project.name, file)
+                        kept = keep_redacted(file, lambda data: self.project.store.put(self.project.name, data))
                     about = about or {"mode": source.stat().st_mode, "base": self.job.version}
-                    found.append({"path": path, "kind": kind, "mode": about["mode"], "base": about["base"],
-                                  "digest": digest})  # fmt: skip
+                    found.append({"path": path, "kind": kind, "mode": about["mode"], "base": about["base"], **kept})
                     break
         return found
 

@@ -24,6 +24,7 @@ from cawan.records import StoreWriteError
 
 from sumatra.notebook import FOLDER, Notebook
 from sumatra.processes import is_gone
+from sumatra.redacting import keep_redacted, redact_bytes, redact_value
 from sumatra.running.channel import gather
 from sumatra.running.job import FILE, Job
 from sumatra.running.outputs import contested_with, key_document, key_from, key_of, written
@@ -88,6 +89,10 @@ def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
         f"{entry['path']} was edited while the run went on, so nobody knows which text of it ran"
         for entry in body.get("code", []) if entry.get("edited")
     ]  # fmt: skip
+    hidden = [name for name in ("stdout", "stderr") if (body.get(name) or {}).get("redacted")]
+    hidden += [str(entry["path"]) for entry in body.get("changed_files", []) if entry.get("redacted")]
+    if hidden:
+        warnings.append(f"Secrets were left out of the record: {', '.join(hidden)}.")
     body["input_data"] = [entry for entry in body.get("input_data", []) if entry]
     return {**body, "warnings": warnings}
 
@@ -97,7 +102,7 @@ def _facts(said: list[dict[str, Any]]) -> dict[str, JSON]:
     facts: dict[str, dict[str, JSON]] = {}
     for entry in said:
         if entry["kind"] == "report" and isinstance(entry["said"], Mapping):
-            facts.setdefault(entry["topic"], {}).update(entry["said"])
+            facts.setdefault(entry["topic"], {}).update(redact_value("", entry["said"]))
     return facts
 
 
@@ -107,7 +112,8 @@ def _console(path: Path, job: Job, project: Notebook) -> dict[str, JSON]:
         if not size:
             return {"size": 0, "digest": ""}
         with path.open("rb") as file:
-            return {"size": size, "digest": project.store.put(project.name, file), "neutral": _neutral(path, size, job)}
+            kept = keep_redacted(file, lambda data: project.store.put(project.name, data))
+        return {"size": size, **kept, "neutral": _neutral(path, size, job)}
     except FileNotFoundError:
         return {"size": 0, "digest": ""}
 
@@ -119,7 +125,7 @@ def _neutral(path: Path, size: int, job: Job) -> str:
     """
     if size > 16_000_000:
         return ""
-    text = path.read_bytes()
+    text = redact_bytes(path.read_bytes())
     for own, name in ((job.output, b"{output}"), (job.cwd, b"{folder}"), (job.label, b"{label}")):
         text = text.replace(os.fsencode(own), name) if own else text
     return f"sha256:{hashlib.sha256(text).hexdigest()}"

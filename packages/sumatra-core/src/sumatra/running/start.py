@@ -21,6 +21,7 @@ from sumatra.labels import check_label, generate_label
 from sumatra.notebook import Notebook, prepare_folder
 from sumatra.parameters.building import overridden
 from sumatra.processes import identity
+from sumatra.redacting import redact_body
 from sumatra.running.code import Code, kept, look, refuse_changes
 from sumatra.running.environment import salt, variables
 from sumatra.running.job import Job
@@ -56,7 +57,8 @@ def begin(project: Notebook, request: Request, cwd: Path) -> tuple[Path, Job]:
     refuse_changes(project, code)
     seen = stamps(top, [str(path) for path in code.changed] + [main] * bool(main))  # before their bytes are read
     body = _body(project, request, meaning, code, cwd, top)
-    digests = {entry["path"]: entry.get("digest", "") for entry in body["changed_files"]} | {main: body["main_digest"]}
+    digests = {entry["path"]: entry.get("true") or entry.get("digest", "") for entry in body["changed_files"]}
+    digests[main] = body["main_digest"]
     files = {path: {"stamp": list(found), "digest": digests[path]} for path, found in seen.items()}
     body["source_date_epoch"] = _epoch()
     job = _job(project, request, meaning, code, cwd, top, body["source_date_epoch"])
@@ -101,6 +103,7 @@ def _record(
         job, text = _labelled(project, job, meaning, label, folder, request)
         body.update(label=label, output_folder=job.move_to or job.output)
         body["parameters"], body["parameter_file"] = _parameters(meaning, cwd, top, text)
+        _redact(body)
         job.save(folder)
         event = project.event(record, "created", body, clock)
         try:
@@ -112,6 +115,15 @@ def _record(
             continue
         break
     return folder, job
+
+
+def _redact(body: dict[str, JSON]) -> None:
+    """Take secrets out of what is about to be written, and say so in one line."""
+    places = redact_body(body)
+    if places:
+        body["redacted"] = places
+        known = [line for line in body["warnings"] if not line.startswith("Secrets were")]
+        body["warnings"] = [*known, f"Secrets were left out of the record: {'; '.join(places)}."]
 
 
 def _clear(folder: Path) -> None:
