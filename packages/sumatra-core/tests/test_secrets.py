@@ -31,17 +31,20 @@ TEXTS = [
 ]  # fmt: skip
 NAMES = ["password", "db_password", "apiKey", "API_KEY", "access_token", "secret", "client_secret", "--password", "pwd",
          "github_token", "passphrase", "credentials", "ssh_key", "private-key", "auth.token"]  # fmt: skip
-ORDINARY_NAMES = ["tau_m", "n_tokens", "key", "keys", "passive", "g_pas", "pass_band", "keyboard", "monkey_id", "passes",
-                  "secretion_rate", "author", "authority", "token_count", "tokens", "compass", "bypass_filter", "n_keys",
-                  "keyframe", "passenger", "oauthor", "hotkey"]  # fmt: skip
+ORDINARY_NAMES = ["tau_m", "n_tokens", "key", "keys", "passive", "g_pas", "pass_band", "keyboard", "monkey_id",
+                  "passes",
+                  "secretion_rate", "author", "authority", "token_count", "tokens", "compass", "bypass_filter",
+                  "n_keys", "keyframe", "passenger", "oauthor", "hotkey"]  # fmt: skip
 ORDINARY_TEXTS = [
     "sha256:" + "a1b2" * 16, "d3c5e4638429060e07e16e062aa370d09ca3a8fe", "key = value", "password = getpass()",
     "password = config.password", "tokens = text.split()", "secret = compute(42)", "https://example.org/a:b/c@d",
     "see https://doi.org/10.1000/182", "ada@example.org", "12:30:45", "C:/data/file.txt", "mailto:ada@example.org",
-    "token = next(tokens)", "the password is checked", "no secret here", "scp file host:/path", "git@github.com:a/b.git",
+    "token = next(tokens)", "the password is checked", "no secret here", "scp file host:/path",
+    "git@github.com:a/b.git",
     "api_key = os.environ['API_KEY']", "credentials = load()", "access_key = args.access_key", "x = 'sk-short'",
     "http://localhost:8000/", "passphrase = None", "file:///tmp/x", "Bearer of news", "key: value", "Basic usage",
-    "The secret of synapses", "password: str", "secret: bytes = b''", "def token(self) -> str:", "AKIA", "risk-averse-" * 3,
+    "The secret of synapses", "password: str", "secret: bytes = b''", "def token(self) -> str:", "AKIA",
+    "risk-averse-" * 3,
 ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from cawan.data import DataError
 from cawan.records import StoreFormatError
 
 from sumatra.laying import rebuild
-from sumatra.notebook import Notebook
+from sumatra.notebook import FOLDER, Notebook
 from sumatra.showing import console_bytes
 
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
@@ -170,3 +170,74 @@ def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path
         while block := source.read(1 << 20):
             file.write(block)
     place.chmod((member.external_attr >> 16) & 0o777 or 0o644)
+
+
+def adopt(crate: Path, here: Path) -> tuple[Notebook, str, tempfile.TemporaryDirectory[str]]:
+    """Bring a crate's record into the notebook here; gives it, the label, and the folder that holds the crate's code.
+
+    The code is that of the crate, whichever version control it came from: the record is kept with every file of it.
+    """
+    from sumatra.folding import Records
+    from sumatra.notebook import open_notebook
+
+    folder = tempfile.TemporaryDirectory(prefix="smt-crate-")
+    top = Path(folder.name).resolve()
+    document = unpack(crate, top)
+    project = open_notebook(here, create=True)
+    if not (project.path / FOLDER / "config.toml").exists():
+        # Output is looked for where the original looked, so that names can be compared.
+        project.save(project.settings.changed(datapath=_data_folder(document)))
+    if not Records(project.store, project.name).find(_same_record(document)).rows:
+        _keep(project, document, top)
+    rows = Records(project.store, project.name).find(_same_record(document)).rows
+    return project, str(rows[0]["label"]), folder
+
+
+def _data_folder(document: Mapping[str, Any]) -> str:
+    """The data folder of a record as seen from the top of its code; ``./Data`` where it lay elsewhere."""
+    root = str(((document.get("datastore") or {}).get("parameters") or {}).get("root", ""))
+    url = str((document.get("repository") or {}).get("url", ""))
+    inside = os.path.relpath(root, url) if os.path.isabs(root) and os.path.isabs(url) else "Data"
+    return "./Data" if inside.startswith("..") else os.path.join(".", inside)
+
+
+def _same_record(document: Mapping[str, Any]) -> Any:
+    from cawan.queries import Query, Test
+
+    return Query(Test("record", "eq", str(document["record"])), limit=1)
+
+
+def _keep(project: Notebook, document: Mapping[str, Any], top: Path) -> None:
+    """The record as one of this notebook: the same identity, its code kept as changed files over no version."""
+    from datetime import datetime
+
+    from cawan.events import Event
+    from cawan.records import LabelTakenError
+
+    fields = {name: value for name, value in document.items() if name not in ("record", "label", "clock", "started",
+                                                                              "status")}  # fmt: skip
+    changed = []
+    for place in sorted((top / "code").rglob("*")):
+        if place.is_file():
+            with place.open("rb") as file:
+                digest = project.store.put(project.name, file)
+            changed.append({"path": str(place.relative_to(top / "code")), "kind": "untracked", "base": "",
+                            "mode": place.stat().st_mode & 0o777, "digest": digest})  # fmt: skip
+    for stream in ("stdout", "stderr"):
+        if (top / "console" / stream).is_file():
+            with (top / "console" / stream).open("rb") as file:
+                project.store.put(project.name, file)
+    program = dict(fields.get("executable") or {})
+    if not Path(str(program.get("path", ""))).is_file():
+        from sumatra.interpreters import locate
+
+        program["path"] = str(locate(Path(str(program.get("path", ""))).name, top))
+    fields.update(changed_files=changed, version="", executable=program, crated_version=document.get("version", ""))
+    clock = project.clock()
+    when = datetime.fromisoformat(str(document["started"]))
+    body = {**fields, "label": document["label"], "status": str(document.get("status", "finished"))}
+    event = Event(str(document["record"]), "created", clock.tick(), when, project.writer, body)
+    try:
+        project.store.append(project.name, [event], claim=str(document["label"]))
+    except LabelTakenError:
+        project.store.append(project.name, [event])

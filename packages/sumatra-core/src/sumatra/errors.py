@@ -67,19 +67,6 @@ class CodeChangedError(CawanError):
         )
 
 
-class NoRepositoryError(CawanError, LookupError):
-    """The project is under no version control, so that nobody could say which code ran."""
-
-    exit_code = 66
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        super().__init__(
-            f"{str(path)!r} is under no version control, so the code that runs could not be recorded. "
-            "Start with: git init && git add . && git commit -m 'First version'"
-        )
-
-
 class LabelError(UsageError):
     """A label that would not survive every store, file system and web address."""
 

@@ -22,7 +22,7 @@ from cawan.repository import Repository, WorkingCopy
 
 from sumatra.clocks import Clock, new_record
 from sumatra.configuration import Settings, load, save
-from sumatra.errors import NoRepositoryError, ProjectExistsError, ProjectNotFoundError
+from sumatra.errors import ProjectExistsError, ProjectNotFoundError
 from sumatra.folding import Record, Records
 from sumatra.local.durable import write_file
 from sumatra.processes import machine
@@ -136,10 +136,18 @@ class Notebook:
 
     @cached_property
     def working_copy(self) -> WorkingCopy:
-        """The working copy that holds the project."""
+        """The working copy that holds the project; where no version-control system knows it, snapshots of its folder.
+
+        Raises
+        ------
+        NotInstalledError
+            There is a marker such as ``.git``, but not the plug-in for it.
+        """
         found = find_working_copy(self.path)
         if found is None:
-            raise NoRepositoryError(self.path)
+            from sumatra.local.snapshots import DirectoryWorkingCopy
+
+            return DirectoryWorkingCopy(self.path)
         return found
 
     def save(self, settings: Settings) -> None:
@@ -219,7 +227,8 @@ def open_notebook(path: Path | str | None = None, *, create: bool = False) -> No
     path
         Where to start; the current directory by default.
     create
-        Where there is no project: begin one with default settings at the top of the working copy, named after it.
+        Where there is no project: begin one with default settings at the top of the working copy, named after it; under
+        no version control, here.
     """
     start = Path(path or Path.cwd()).resolve()
     for folder in (start, *start.parents):
@@ -231,10 +240,9 @@ def open_notebook(path: Path | str | None = None, *, create: bool = False) -> No
     if not create:
         raise ProjectNotFoundError(start)
     working_copy = find_working_copy(start)
-    if working_copy is None:
-        raise NoRepositoryError(start)
-    prepare_folder(working_copy.path)
-    return Notebook(working_copy.path, unconfigured(working_copy.path))
+    top = working_copy.path if working_copy is not None else start
+    prepare_folder(top)
+    return Notebook(top, unconfigured(top))
 
 
 def unconfigured(path: Path) -> Settings:

@@ -80,6 +80,24 @@ def repeat(
     return Repeated(project.get(job.label), job.label, verdict, _exit_code(original, record, verdict))
 
 
+def repeat_crate(
+    crate: Path, here: Path, new_label: str = "", announce: Callable[[str], None] = print, *,
+    ignore: Sequence[str] = (), tolerance: float | None = None,
+) -> Repeated:
+    """Take a record over from a crate into the notebook here, or a new one, and run it again with the crate's code.
+
+    Raises
+    ------
+    StoreFormatError
+        It is no crate with a record.
+    """
+    from sumatra.crates import adopt
+
+    project, label, folder = adopt(crate, here)
+    with folder:
+        return repeat(project, label, new_label, announce, ignore=ignore, tolerance=tolerance)
+
+
 def _ask_for_secrets(label: str, document: Mapping[str, Any]) -> None:
     places = [place for place in document.get("redacted", []) if not place.startswith(("changed code", "console"))]
     if places:

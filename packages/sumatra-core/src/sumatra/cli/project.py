@@ -12,7 +12,7 @@ from sumatra import __version__
 from sumatra.cli.options import current_project, given, project_options
 from sumatra.cli.printing import print_json
 from sumatra.configuration import Settings
-from sumatra.errors import NoRepositoryError, UsageError
+from sumatra.errors import UsageError
 from sumatra.notebook import find_working_copy, init_notebook, open_notebook
 
 EXIT_CODES = """\
@@ -64,8 +64,7 @@ def init_command(project_name: str, **options: Any) -> None:
     check_name(project_name)
     if options["repository"]:
         check_out(options["repository"], folder)
-    if find_working_copy(folder) is None:
-        raise NoRepositoryError(folder)
+    find_working_copy(folder)  # says what is missing, before anything is made
     init_notebook(folder, Settings(name=project_name, **given(folder, options)))
     click.echo("Sumatra project successfully set up")
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 from cawan.data import digest_of
 from cawan.events import JSON
@@ -16,6 +16,15 @@ from cawan.repository import Change, SupportsAuthor, UnbornError, WorkingCopy
 from sumatra.errors import CodeChangedError
 from sumatra.notebook import FOLDER, Notebook
 from sumatra.redacting import keep_redacted
+
+
+@runtime_checkable
+class SupportsSnapshots(Protocol):
+    """A working copy whose versions are made by the notebook itself, before each run."""
+
+    def take(self, leaving: Iterable[Path] = ()) -> str:
+        """Keep the files as they are now, but for folders of results."""
+
 
 Keep = Callable[[BinaryIO], str]
 
@@ -46,6 +55,9 @@ def look(project: Notebook, wanted: Iterable[PurePosixPath] = ()) -> Code:
     Files in the project's data folder are results, not code.
     """
     copy = project.working_copy
+    if isinstance(copy, SupportsSnapshots):
+        copy.take(leaving=[project.data_root if project.data_root.resolve() != project.path.resolve()
+                           else project.output_folder("x").parent])  # fmt: skip
     try:
         version = copy.current_version()
     except UnbornError:

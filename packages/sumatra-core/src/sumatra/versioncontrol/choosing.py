@@ -9,7 +9,7 @@ from typing import Any
 from cawan.errors import CawanError
 
 from sumatra.core import get_registered_components
-from sumatra.versioncontrol import _bazaar, _git, _mercurial, _subversion
+from sumatra.versioncontrol import _bazaar, _directory, _git, _mercurial, _subversion
 from sumatra.versioncontrol.base import Repository, VersionControlError, WorkingCopy
 
 _KINDS: dict[str, tuple[type[Repository], type[WorkingCopy]]] = {
@@ -54,6 +54,8 @@ def get_repository(url: str) -> Repository:
 
 def repository_of(type: str, url: str, upstream: str | None) -> Repository:
     """The repository that a record names, by its class of 0.8 or by the name of its plug-in; it need not be there."""
+    if type == "directory":
+        return _directory.DirectoryRepository(url, upstream)
     if type in _KINDS:
         return _KINDS[type][0](url, upstream)
     known: dict[str, Any] = get_registered_components(Repository)
