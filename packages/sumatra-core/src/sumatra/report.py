@@ -163,9 +163,11 @@ def _files(entries: list[Document]) -> list[str]:
 def _platform(document: Document) -> str:
     lines = []
     for machine in document.get("platforms", []):
-        lines.append(f"{machine['network_name']}: {machine['system_name']} {machine['release']}, {machine['machine']}, "
-                     f"{machine['processor'] or 'unknown processor'}, {machine['cores']} cores, "
-                     f"{size_text(machine['memory'])} memory")  # fmt: skip
+        system = " ".join(str(machine.get(name, "")) for name in ("system_name", "release")).strip()
+        known = [system, str(machine.get("machine", "")), str(machine.get("processor") or "unknown processor")]
+        known += [f"{machine['cores']} cores"] if machine.get("cores") else []
+        known += [f"{size_text(machine['memory'])} memory"] if machine.get("memory") else []
+        lines.append(f"{machine.get('network_name', 'a machine')}: {', '.join(filter(None, known))}")
     return "\n".join(lines)
 
 
