@@ -359,6 +359,21 @@ class Projection(OldProjection):
         """Keep notes with the projection."""
         self.annotations.update(annotations)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from pyNN.populations.html import table
+
+        return table(
+            f"Projection {self.label!r}",
+            {
+                "from": f"{self.pre.label} ({self.pre.size} cells)",
+                "to": f"{self.post.label} ({self.post.size} cells), {self.receptor_type}",
+                "connections": len(self),
+                "connector": repr(self._connector),
+                "synapses": repr(self.synapse_type),
+            },
+        )
+
     def __repr__(self) -> str:
         return f"Projection({self.label!r}, {len(self)} connections)"
 
