@@ -76,7 +76,8 @@ def _parameters(model: type[ModelType]) -> list[str]:
         return []
     lines = ["## Parameters", "", "| name | default | unit | range |", "|---|---|---|---|"]
     for name, parameter in model.parameters.items():
-        lines.append(f"| `{name}` | {_default(parameter)} | {parameter.units or '–'} | {_RANGES[parameter.range] or 'any'} |")
+        allowed = _RANGES[parameter.range] or "any"
+        lines.append(f"| `{name}` | {_default(parameter)} | {parameter.units or '–'} | {allowed} |")
     return [*lines, ""]
 
 
