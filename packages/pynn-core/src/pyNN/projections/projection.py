@@ -13,7 +13,7 @@ import numpy as np
 from cawan.errors import listing, suggestion
 from cawan.simulator import Array, Block, Index, Tag
 
-from pyNN.connectors.base import Connector, Ends
+from pyNN.connectors.base import Connector, Ends, by_target
 from pyNN.core import IndexBasedExpression
 from pyNN.errors import (
     ConnectionError,
@@ -254,7 +254,7 @@ class Projection(OldProjection):
             raise PyNNError(
                 f"format is {format!r}. It must be 'list' or 'array'.{suggestion(format, ('list', 'array'))}"
             )
-        order = np.lexsort((pre, post))
+        order = by_target(pre, post)
         address = [pre[order].tolist(), post[order].tolist()] if with_address else []
         columns = [*address, *(values[name][order].tolist() for name in names)]
         return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
@@ -430,7 +430,7 @@ class Projection(OldProjection):
             return array[pre, post]
         if array.shape == (len(pre),):
             values = np.empty(len(pre))
-            values[np.lexsort((pre, post))] = array
+            values[by_target(pre, post)] = array
             return values
         raise InvalidDimensionsError(self.label, name, array.shape, f"{self.shape} or ({len(pre)},)")
 
