@@ -89,9 +89,7 @@ class WrappedRNG(AbstractRNG):
         given = _by_name(name, parameters)
         if n is not None and n < 0:
             raise PyNNValueError(f"n is {n}. It must be 0 or more.")
-        chosen = None if mask is None or mask is False else np.asarray(mask)
-        if chosen is not None and chosen.dtype == bool and chosen.size != n:
-            raise PyNNValueError(f"The mask has {chosen.size} truth values for {n} numbers. It must have one for each.")
+        chosen = _mask(mask, n)
         if chosen is not None and not self.parallel_safe:
             n, chosen = int(chosen.sum() if chosen.dtype == bool else chosen.size), None
         if n == 0:
@@ -123,6 +121,16 @@ class WrappedRNG(AbstractRNG):
             f"{type(self).__name__}() with seed {self.seed} for MPI rank {self.mpi_rank} "
             f"(MPI processes {self.num_processes}). {safe} parallel safe."
         )
+
+
+def _mask(mask: Any, n: int | None) -> Any:
+    """Which of ``n`` values are wanted, as an array; None for all."""
+    if mask is None or mask is False:
+        return None
+    chosen = np.asarray(mask)
+    if chosen.dtype == bool and chosen.size != n:
+        raise PyNNValueError(f"The mask has {chosen.size} truth values for {n} numbers. It must have one for each.")
+    return chosen
 
 
 class PyNNValueError(PyNNError, ValueError):

@@ -39,22 +39,33 @@ def make_block(
     for number in range(count):
         segment = neo.Segment(name=f"segment{number:03d}", description=block.description, index=number)
         segment.rec_datetime = _now()
-        trains: list[Any] = []
-        pieces: list[Piece] = []
-        for population, index, history in histories:
-            if number < len(history):
-                wanted = [track for track in history[number].tracks if names is None or track.variable in names]
-                spikes = [track for track in wanted if track.variable == "spikes"]
-                trains += _trains(population, index, spikes, history[number]) if spikes else []
-                pieces += _pieces(group, population, index, [t for t in wanted if t.variable != "spikes"])
-        _add_signals(segment, group, pieces)
-        segment.spiketrains.extend(trains)  # at once: Neo looks through all that it has for each single one
+        _fill(
+            segment,
+            group,
+            [(p, index, history[number]) for p, index, history in histories if number < len(history)],
+            names,
+        )
         block.segments.append(segment)
         segment.block = block
     if clear:
         for population, _, _ in histories:
             population.recorder.clear()
     return block
+
+
+def _fill(
+    segment: Any, group: Group, parts: Sequence[tuple[Population, Any, Segment]], names: list[str] | None
+) -> None:
+    """Put the trains and signals of these populations, in one stretch between resets, into a Neo segment."""
+    trains: list[Any] = []
+    pieces: list[Piece] = []
+    for population, index, stretch in parts:
+        wanted = [track for track in stretch.tracks if names is None or track.variable in names]
+        spikes = [track for track in wanted if track.variable == "spikes"]
+        trains += _trains(population, index, spikes, stretch) if spikes else []
+        pieces += _pieces(group, population, index, [track for track in wanted if track.variable != "spikes"])
+    _add_signals(segment, group, pieces)
+    segment.spiketrains.extend(trains)  # at once: Neo looks through all that it has for each single one
 
 
 def gathered(history: list[Segment]) -> list[Segment]:

@@ -69,11 +69,7 @@ class Bench:
             full = {"spike_times": ragged(*([[]] * size)), **given}
         native = {**defaults(model), **to_native(model, full)}
         block = self._keep(self.backend.create(model, size, native, Tag(model.name, stream)), model)
-        start: dict[str, Values] = {}
-        for key, variable in celltype.variables.items():
-            if key in model.variables and variable.initial is not None:
-                start[key] = full[variable.initial] if isinstance(variable.initial, str) else variable.initial
-        start |= {key: _value(value) for key, value in state.items()}
+        start = {**_initial(celltype, model, full), **{key: _value(value) for key, value in state.items()}}
         if start and size:
             self.backend.set(
                 block, {model.variables[k].name: _scaled(v, model.variables[k].scale) for k, v in start.items()}
@@ -247,6 +243,15 @@ def _value(value: Any) -> Any:
     if isinstance(value, tuple):
         return ragged(value)
     return float(value) if np.ndim(value) == 0 else np.array(value, float)
+
+
+def _initial(celltype: CellType, model: NativeModel, full: Mapping[str, Values]) -> dict[str, Values]:
+    """What each variable begins at: a number, or the value of a parameter."""
+    return {
+        key: full[variable.initial] if isinstance(variable.initial, str) else variable.initial
+        for key, variable in celltype.variables.items()
+        if key in model.variables and variable.initial is not None
+    }
 
 
 def _scaled(value: Values, scale: float) -> Values:
