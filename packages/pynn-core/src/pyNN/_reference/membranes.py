@@ -180,7 +180,7 @@ class AdExp(Membrane):
     """The adaptive exponential membrane."""
 
     states = ("v", "w")
-    longest = 0.02
+    longest = 0.05
 
     def slope(self, p: Columns, y: Array, current: Array) -> Array:
         """Brette & Gerstner (2005), eq. 1-2; v counts as v_spike above it."""
@@ -236,7 +236,7 @@ class HodgkinHuxley(Membrane):
     """The cell of Traub and Miles."""
 
     states = ("v", "m", "h", "n")
-    longest = 0.02
+    longest = 0.034
 
     def __init__(self, size: int, values: Mapping[str, Values], timestep: float, stream: int, recipe: Recipe) -> None:
         self._rising = np.zeros(size, dtype=bool)
