@@ -47,16 +47,15 @@ PYNN_NATIVE_INLINE typename W::Pack least(const typename W::Pack& a, const typen
     return T::select(T::bits(a - b) >> 63, a, b);
 }
 
-// x / (e^x - 1); near 0, where that cancels, its series 1 - x / 2 + x² / 12.
+// x / (e^x - 1), given e^x; near 0, where that cancels, its series 1 - x / 2 + x² / 12.
 template <class W>
-PYNN_NATIVE_INLINE typename W::Pack exprel_inverse(const typename W::Pack& x) {
+PYNN_NATIVE_INLINE typename W::Pack exprel_inverse(const typename W::Pack& x, const typename W::Pack& power) {
     using T = Tile<W>;
     using Pack = typename W::Pack;
     const auto near = T::bits(x * x - (Pack{} + 1e-8)) >> 63;
     const Pack series = 1.0 - 0.5 * x + x * x * (1.0 / 12.0);
-    const Pack one = Pack{} + 1.0;
-    const Pack safe = T::select(near, one, x);
-    return T::select(near, series, safe / (exp_of<W>(safe) - 1.0));
+    const Pack below = T::select(near, Pack{} + 1.0, power - 1.0);
+    return T::select(near, series, x / below);
 }
 
 }  // namespace pynn_native
