@@ -96,7 +96,7 @@ def test_dirty_code_is_refused_after_init(shell: Any, repository: Path) -> None:
 
     shown, code = shell.type("smt run --executable=python --main=main.py default.param")
 
-    assert code == 78
+    assert code == 1
     assert "Code has changed, please commit your changes" in shown
     assert shell.type("smt list") == ("", 0)
 

@@ -72,30 +72,32 @@ class Notebook:
                 continue
 
 
+def begin_notebook(folder: Path) -> Notebook:
+    """A git repository with a script and a parameter file, and a home that nobody has used."""
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    keep = ("PATH", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+    environment = {name: os.environ[name] for name in keep if name in os.environ}
+    environment |= {"HOME": str(home), "SMT_TEST_HOME": str(home)}
+    path = folder / "project"
+    path.mkdir()
+    (path / "main.py").write_text(SCRIPT)
+    (path / "default.param").write_text("tau_m = 20.0  # ms\nn = 4\n")
+    subprocess.run(["git", "init", "-q"], cwd=path, env=environment, check=True)
+    notebook = Notebook(path, environment)
+    notebook.commit()
+    return notebook
+
+
 @pytest.fixture
 def make_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Notebook]:
     """Makes a notebook; the cache of this process goes into the same fresh home."""
     pytest.importorskip("sumatra_git", reason="sumatra-git is not installed, so no repository can be read")
-    home = tmp_path / "home"
-    home.mkdir()
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(home))
-    keep = ("PATH", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-    environment = {name: os.environ[name] for name in keep if name in os.environ}
-    environment |= {"HOME": str(home), "SMT_TEST_HOME": str(home)}
-
-    def make() -> Notebook:
-        path = tmp_path / "project"
-        path.mkdir()
-        (path / "main.py").write_text(SCRIPT)
-        (path / "default.param").write_text("tau_m = 20.0  # ms\nn = 4\n")
-        subprocess.run(["git", "init", "-q"], cwd=path, env=environment, check=True)
-        notebook = Notebook(path, environment)
-        notebook.commit()
-        return notebook
-
-    return make
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    return lambda: begin_notebook(tmp_path)
 
 
 @pytest.fixture
@@ -104,3 +106,23 @@ def notebook(make_notebook: Callable[[], Notebook]) -> Notebook:
     made = make_notebook()
     made.smt("init", "trial", "--executable=python", "--main=main.py")
     return made
+
+
+def _with_two_records(made: Notebook) -> Notebook:
+    made.smt("init", "trial", "--executable=python", "--main=main.py")
+    made.smt("run", "--label=one", "--reason=a first try", "default.param")
+    made.smt("run", "--label=two", "--tag=fig 3", "default.param", "tau_m=10.0")
+    return made
+
+
+@pytest.fixture
+def used(make_notebook: Callable[[], Notebook]) -> Notebook:
+    """A project with two records, the second with another parameter and a tag."""
+    return _with_two_records(make_notebook())
+
+
+@pytest.fixture(scope="session")
+def only_read(tmp_path_factory: pytest.TempPathFactory) -> Notebook:
+    """The same, made once, for tests that change nothing in it."""
+    pytest.importorskip("sumatra_git", reason="sumatra-git is not installed, so no repository can be read")
+    return _with_two_records(begin_notebook(tmp_path_factory.mktemp("only-read")))

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from cawan.records import StoreFormatError, StoreReadOnlyError, StoreWriteError
+from sumatra.folding import Records
 from sumatra.local import index as index_module
 from sumatra.local.events import EventFileStore
-from sumatra.records import Records
 from sumatra.testing.stores import Writer
 
 

@@ -165,9 +165,9 @@ def test_bytes_that_are_no_text_are_kept(notebook: Any) -> None:
 
     assert process.returncode == 0
     assert bytes(range(256)) in out
-    from sumatra.projects import load_project
+    from sumatra.notebook import open_notebook
 
-    project = load_project(notebook.path)
+    project = open_notebook(notebook.path)
     record = project.get("bytes")
     with project.store.fetch(project.name, record.fields["stdout"]["digest"]) as file:
         assert file.read() == bytes(range(256))

@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 from cawan.errors import NotInstalledError
-from sumatra import _installed, projects
+from sumatra import _installed, notebook
 from sumatra.configuration import Settings, load, save
 from sumatra.errors import ProjectNotFoundError, UnknownSettingError
-from sumatra.programs import get_program, is_program, program_for
-from sumatra.projects import find_working_copy, load_project
+from sumatra.interpreters import get_program, is_program, program_for
+from sumatra.notebook import find_working_copy, open_notebook
 
 
 def test_a_project_from_python(notebook: Any) -> None:
-    """load_project finds the notebook of a folder above; records are found, read and amended."""
+    """open_notebook finds the notebook of a folder above; records are found, read and amended."""
     notebook.smt("run", "--label=one", "default.param")
     (notebook.path / "deep").mkdir()
 
-    project = load_project(notebook.path / "deep")
+    project = open_notebook(notebook.path / "deep")
     project.amend("last", add={"tags": ["good"]}, append={"outcome": "fine"})
 
     assert project.path == notebook.path
@@ -34,13 +34,13 @@ def test_a_project_from_python(notebook: Any) -> None:
 def test_no_project_is_said(tmp_path: Path) -> None:
     """Outside any project loading says how to make one."""
     with pytest.raises(ProjectNotFoundError, match="smt init"):
-        load_project(tmp_path)
+        open_notebook(tmp_path)
 
 
 def test_a_repository_without_its_plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A .git folder without sumatra-git installed gives the pip line, never another way of recording."""
     (tmp_path / ".git").mkdir()
-    monkeypatch.setattr(projects.REPOSITORIES, "describe", list)
+    monkeypatch.setattr(notebook.REPOSITORIES, "describe", list)
 
     with pytest.raises(NotInstalledError, match="pip install sumatra-git"):
         find_working_copy(tmp_path)
@@ -103,7 +103,7 @@ def test_help_is_fast_and_loads_nothing() -> None:
     """``smt --help`` takes at most 150 ms of processor time over bare Python, and imports no store and no plug-in."""
     code = (
         "import sys\nsys.argv = ['smt', '--help']\nfrom sumatra.cli import main\ntry:\n    main()\n"
-        "except SystemExit:\n    heavy = {'sqlite3', 'yaml', 'pluggy', 'sumatra.projects'}\n"
+        "except SystemExit:\n    heavy = {'sqlite3', 'yaml', 'pluggy', 'sumatra.notebook'}\n"
         "    print('LOADED', sorted(heavy & set(sys.modules)))"
     )
     best = 9.9

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sumatra.clocks import Clock, new_record
 from sumatra.errors import LabelError
+from sumatra.folding import fold, name_records
 from sumatra.labels import check_label, generate_label
 from sumatra.querying import matches, select, values
-from sumatra.records import fold, name_records
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -65,7 +65,7 @@ def test_an_argument_that_is_also_a_program(notebook: Any) -> None:
 
 def test_the_packages_of_an_editable_install_have_names(notebook: Any) -> None:
     """A package whose distribution has another name is found by it, also where it is installed editable."""
-    notebook.write("main.py", "import sumatra.projects\n")
+    notebook.write("main.py", "import sumatra.notebook\n")
     notebook.commit()
 
     notebook.smt("run")
@@ -419,11 +419,11 @@ def test_no_commit_yet(make_notebook: Any) -> None:
 
 def test_the_supervisor_runs_inside_a_job(notebook: Any) -> None:
     """What a batch job calls: a run that was begun elsewhere is run to its end from its folder alone."""
-    from sumatra.projects import load_project
+    from sumatra.notebook import open_notebook
     from sumatra.running.request import Request
     from sumatra.running.start import begin
 
-    project = load_project(notebook.path)
+    project = open_notebook(notebook.path)
     folder, job = begin(project, Request(("default.param",), label="batch"), notebook.path)
     assert latest(notebook)["status"] == "created"
 

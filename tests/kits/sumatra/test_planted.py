@@ -16,11 +16,11 @@ from cawan.queries import Page, Query
 from cawan.records import LabelTakenError
 from sumatra import comparing
 from sumatra.comparing import Aspect, Verdict
+from sumatra.folding import Record, Records, fold
 from sumatra.local import index
 from sumatra.local.events import EventFileStore
 from sumatra.local.files import LocalFiles
 from sumatra.parameters.simple import SimpleParameters
-from sumatra.records import Record, Records, fold
 from sumatra.testing.data import DataKit
 from sumatra.testing.judging import JudgingKit
 from sumatra.testing.parameters import ParametersKit

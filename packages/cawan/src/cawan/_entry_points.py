@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,24 @@ from cawan.groups import GROUPS, Plugin
 
 _log = logging.getLogger(__name__)
 _CLOCK_TICK_S = 2.0  # a folder that changed within it may change again under the same time stamp (coarse file systems)
-_FORMAT = 1
+_FORMAT = 2
+_read: dict[str, tuple[dict[str, int], list[Plugin]]] = {}  # by digest, what this process has read already
 
 
 def installed() -> list[Plugin]:
     """Every entry point of the groups in :data:`cawan.plugins.GROUPS`, and of ``cawan.hooks``."""
     stamps = _stamps()
-    file = cache_folder() / f"plugins-{_digest(sys.prefix, sys.version, *stamps)}.json"
+    name = _digest(sys.prefix, sys.version, *stamps)
+    before, plugins = _read.get(name, ({}, []))
+    if before == stamps:
+        return plugins
+    plugins = _from_file(cache_folder() / f"plugins-{name}.json", stamps)
+    _read[name] = stamps, plugins
+    return plugins
+
+
+def _from_file(file: Path, stamps: dict[str, int]) -> list[Plugin]:
+    """What is remembered of other processes, if it is valid, else what is there, and then it is remembered."""
     remembered = _load(file, stamps)
     if remembered is not None:
         return remembered
@@ -51,8 +61,23 @@ def cache_folder() -> Path:
 
 
 def _stamps() -> dict[str, int]:
-    """Time stamp (ns) of every folder on ``sys.path``, in its order; 0 for what cannot be read."""
-    return {entry: os.stat(entry or ".").st_mtime_ns if os.path.exists(entry or ".") else 0 for entry in sys.path}
+    """For every folder on ``sys.path``, in its order, a number that changes with its distributions."""
+    return {entry: _stamp(entry or ".") for entry in sys.path}
+
+
+def _stamp(folder: str) -> int:
+    """The time stamp (ns) of a folder of packages; of any other, a user's own, that of its newest distribution.
+
+    A user's folder changes with every run of a program, and is no reason to look for plug-ins again.
+    """
+    try:
+        if folder.endswith("-packages"):
+            return os.stat(folder).st_mtime_ns
+        with os.scandir(folder) as entries:
+            found = [e.stat().st_mtime_ns for e in entries if e.name.endswith((".dist-info", ".egg-info"))]
+    except OSError:
+        return 0
+    return max(found, default=0) + len(found)
 
 
 def _digest(*parts: str) -> str:
@@ -97,6 +122,8 @@ def _scan() -> tuple[list[Plugin], dict[str, int]]:
 
 
 def _save(file: Path, content: dict[str, Any]) -> None:
+    import tempfile  # 10 ms, not needed when the list is remembered
+
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=file.parent, suffix=".tmp", delete=False, encoding="utf-8") as new:

@@ -15,7 +15,7 @@ from cawan.errors import CawanError
 
 if TYPE_CHECKING:
     from cawan.events import JSON
-    from cawan.simulator import Option
+    from cawan.options import Option
 
 Evidence: TypeAlias = Literal["declared", "own", "traced", "window"]
 

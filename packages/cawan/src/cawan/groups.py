@@ -38,6 +38,8 @@ GROUPS: Mapping[str, Group] = {
     ),
     "sumatra.record_stores": Group("record store", "cawan.records:RecordStore", {"file": "sumatra-core"}),
     "sumatra.launch_modes": Group("launch mode", "cawan.launch:LaunchMode", {"serial": "sumatra-core"}),
-    "sumatra.data_stores": Group("data store", "cawan.data:DataStore", {"local": "sumatra-core"}),
+    "sumatra.data_stores": Group(
+        "data store", "cawan.data:DataStore", {name: "sumatra-core" for name in ("local", "archive", "mirror")}
+    ),
     "sumatra.parameter_sets": Group("parameter format", "cawan.parameters:ParameterSet"),
 }

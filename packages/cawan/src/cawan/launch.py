@@ -16,7 +16,7 @@ from cawan.errors import CawanError
 
 if TYPE_CHECKING:
     from cawan.events import JSON
-    from cawan.simulator import Option
+    from cawan.options import Option
 
 JobState: TypeAlias = Literal["waiting", "running", "gone", "unknown"]
 

@@ -13,7 +13,7 @@ from cawan.errors import CawanError, listing, suggestion
 if TYPE_CHECKING:
     from typing import Self
 
-    from cawan.simulator import Option
+    from cawan.options import Option
 
 
 class ParameterSyntaxError(CawanError, ValueError):

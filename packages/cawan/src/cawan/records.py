@@ -2,7 +2,7 @@
 
 Nothing is ever replaced: a store keeps events, a record is what they add up to, a label is a claim on a record,
 a deletion is one more event. So two writers lose nothing to each other, and two stores are joined by a union.
-What events add up to, ``get``, ``find`` and ``sync`` are the same for every store: ``sumatra.records.Records``.
+What events add up to, ``get``, ``find`` and ``sync`` are the same for every store: ``sumatra.folding.Records``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cawan.queries import SUMMARY, And, Filter, Not, Or, Page, Query, QueryError
 if TYPE_CHECKING:
     from typing import Self
 
-    from cawan.simulator import Option
+    from cawan.options import Option
 
 __all__ = [
     "JSON", "KINDS", "SUMMARY", "And", "Event", "Filter", "LabelTakenError", "Not", "Or", "Page", "Query", "QueryError",

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import BinaryIO, ClassVar, Literal, Protocol, runtime_checkable
 
 from cawan.errors import CawanError, listing
-from cawan.simulator import Option
+from cawan.options import Option
 
 
 class RepositoryError(CawanError):

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
+from cawan.options import Option as Option
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -160,15 +162,6 @@ class Samples:
     interval: float
     values: Array
     times: Array | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One thing that ``Settings.options`` may hold: its default, what it means, and what it may be."""
-
-    default: object
-    meaning: str
-    choices: tuple[object, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,19 +46,33 @@ class Space:
 
     def displacement(self, pre: Array, post: Array) -> Array:
         """Vectors from pre to post along the axes that count, shape (n, 3), µm; both arguments have that shape."""
-        difference = self.scale_factor * (post + self.offset) - pre
-        if self.periodic_boundaries is not None:
-            for axis, bounds in enumerate(self.periodic_boundaries):
-                if bounds is not None:
-                    period = bounds[1] - bounds[0]
-                    difference[:, axis] -= period * np.round(difference[:, axis] / period)
-        kept = np.zeros_like(difference)
-        kept[:, self.axes] = difference[:, self.axes]
+        kept = np.zeros(np.shape(pre))
+        for axis in self.axes:
+            kept[:, axis] = self._along(axis, pre[:, axis], post[:, axis])
         return kept
+
+    def _along(self, axis: int, pre: Array, post: Array) -> Array:
+        """Displacements along one axis, shape (n,), µm."""
+        difference = self.scale_factor * (post + self.offset[axis]) - pre
+        bounds = None if self.periodic_boundaries is None else self.periodic_boundaries[axis]
+        if bounds is not None:
+            period = bounds[1] - bounds[0]
+            difference -= period * np.round(difference / period)
+        return np.asarray(difference)
 
     def pairwise(self, pre: Array, post: Array) -> Array:
         """Distance of each row of ``pre`` to the same row of ``post``, shape (n,), µm."""
-        return np.asarray(np.sqrt((self.displacement(pre, post) ** 2).sum(axis=1)))
+        return self.along_axes(lambda axis: (pre[:, axis], post[:, axis]), len(pre))
+
+    def along_axes(self, ends: Callable[[int], tuple[Array, Array]], n: int) -> Array:
+        """Distances of n pairs, shape (n,), µm; ``ends(axis)`` gives both coordinates of each pair on an axis."""
+        if len(self.axes) == 1:
+            return np.asarray(np.abs(self._along(self.axes[0], *ends(self.axes[0]))))
+        squares = np.zeros(n)
+        for axis in self.axes:
+            difference = self._along(axis, *ends(axis))
+            squares += difference * difference
+        return np.asarray(np.sqrt(squares))
 
     def distances(self, A: Any, B: Any, expand: bool = False) -> Array:
         """Distances from every position of A to every one of B, µm, one after the other.

@@ -1,6 +1,6 @@
 """Sumatra: an automated lab notebook for computational science.
 
-``sumatra.projects`` opens a notebook from Python; ``smt`` is its command line (``sumatra.cli``).
+``sumatra.notebook`` opens a notebook from Python; ``smt`` is its command line (``sumatra.cli``).
 """
 
 from sumatra._installed import refuse_half_installed

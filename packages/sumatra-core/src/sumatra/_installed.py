@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-# A folder that upstream has had since 0.1 and that this distribution has not.
-_FOREIGN = os.path.join(os.path.dirname(__file__), "versioncontrol", "base.py")
+# A file that upstream has and that this distribution has not.
+_FOREIGN = os.path.join(os.path.dirname(__file__), "recordstore", "django_store", "__init__.py")
 
 
 def refuse_half_installed() -> None:

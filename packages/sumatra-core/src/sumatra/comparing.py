@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -71,6 +71,9 @@ class Verdict:
         return {**asdict(self), "aspects": [asdict(aspect) for aspect in self.aspects]}
 
 
+Lenient = Callable[[tuple[Aspect, ...]], tuple[Aspect, ...]]
+
+
 def _mappings(a: Mapping[str, Any], b: Mapping[str, Any], noun: str) -> tuple[str, ...]:
     lines = []
     for name in sorted({*a, *b}):
@@ -102,10 +105,13 @@ def _program(a: Document) -> dict[str, Any]:
 def _code(a: Document, b: Document) -> Aspect:
     """By what was really imported; where that was not observed, equal versions prove nothing."""
     edited = sorted({e["path"] for doc in (a, b) for e in doc.get("code", []) if e.get("edited")})
-    files = [{e["path"]: e["digest"] for e in doc.get("code", []) if e["path"] not in edited} for doc in (a, b)]
+    lost = sorted({path for doc in (a, b) for path in doc.get("unrestored", [])})
+    files = [{e["path"]: e["digest"] for e in doc.get("code", []) if e["path"] not in (*edited, *lost)}
+             for doc in (a, b)]  # fmt: skip
     doubts = tuple(f"{path} was edited while the run went on, so nobody knows which text of it ran" for path in edited)
+    doubts += tuple(f"{path} was kept without its secrets, and is another file in your folder now" for path in lost)
     lines = _mappings(files[0], files[1], "file")
-    if a.get("main_digest") != b.get("main_digest"):
+    if a.get("main_file") not in lost and a.get("main_digest") != b.get("main_digest"):
         lines += (f"script {a.get('main_file', '')}: other content",)
     elsewhere = [entry["path"] for doc in (a, b) for entry in doc.get("code", []) if entry.get("elsewhere")]
     if lines:
@@ -166,7 +172,7 @@ def _parameters(a: Document, b: Document) -> Aspect:
     return _aspect("parameters", lines)
 
 
-def _name(entry: Document, label: str) -> str:
+def output_name(entry: Document, label: str) -> str:
     """An output's name without the folder of its label, so that two runs can be set side by side."""
     path = str(entry["path"])
     for prefix in (f"{label}/", f"Data/{label}/"):
@@ -175,14 +181,16 @@ def _name(entry: Document, label: str) -> str:
 
 
 def _files(a: Document, b: Document, field: str, hidden: Iterable[str] = ()) -> tuple[str, ...]:
-    listings = [{_name(e, str(doc["label"])): e["digest"] for e in doc.get(field, [])} for doc in (a, b)]
+    # A file that carries its record's label is compared as it was before the label went in.
+    listings = [{output_name(e, str(doc["label"])): e.get("unstamped") or e["digest"] for e in doc.get(field, [])}
+                for doc in (a, b)]  # fmt: skip
     one, two = ({name: found[name] for name in found if name not in hidden} for found in listings)
     return _mappings(one, two, "file")
 
 
 def _output(a: Document, b: Document, ignore: Sequence[str]) -> Aspect:
     """Names and digests; files whose name fits a pattern are tolerated, and named where they differ."""
-    names = {_name(entry, str(doc["label"])) for doc in (a, b) for entry in doc.get("output_data", [])}
+    names = {output_name(entry, str(doc["label"])) for doc in (a, b) for entry in doc.get("output_data", [])}
     hidden = {name for name in names if any(re.search(pattern, name) for pattern in ignore)}
     lines = _files(a, b, "output_data", hidden)
     ignored = tuple(f"{line.partition(': ')[0]}: ignored" for line in _files(a, b, "output_data", names - hidden))
@@ -223,13 +231,18 @@ def _causes(a: Document, b: Document) -> tuple[str, ...]:
     return (f"possible causes, environment variables that changed: {', '.join(names)}",) if names else ()
 
 
-def judge(original: Document, repeated: Document, *, ignore: Sequence[str] = ()) -> Verdict:
-    """The verdict on a repeat.
+def judge(
+    original: Document, repeated: Document, *, ignore: Sequence[str] = (), lenient: Lenient | None = None
+) -> Verdict:
+    """The verdict on a repeat; ``lenient`` may turn aspects that differ into tolerated ones.
 
     *Identical* needs every aspect the same, the code observed in both runs, and at least one byte of output or
     console to compare.
     """
-    aspects = tuple(_explained(aspect, original, repeated) for aspect in compare(original, repeated, ignore=ignore))
+    found = compare(original, repeated, ignore=ignore)
+    if lenient is not None:
+        found = lenient(found)
+    aspects = tuple(_explained(aspect, original, repeated) for aspect in found)
     observed = bool(original.get("observed") and repeated.get("observed"))
     results = {aspect.result for aspect in aspects}
     overall: Overall = "identical"
@@ -264,7 +277,8 @@ def _digests(document: Document) -> dict[str, JSON]:
     label = str(document["label"])
     return {
         "record": document.get("record", ""), "code": document.get("code", []),
-        "output": [[_name(entry, label), entry["digest"]] for entry in document.get("output_data", [])],
+        "output": [[output_name(entry, label), entry.get("unstamped") or entry["digest"]]
+                   for entry in document.get("output_data", [])],
         "stdout": (document.get("stdout") or {}).get("digest", ""),
         "stderr": (document.get("stderr") or {}).get("digest", ""),
     }  # fmt: skip

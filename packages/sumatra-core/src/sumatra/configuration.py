@@ -16,6 +16,7 @@ CHOICES = {
     "on_changed": ("error", "store-diff"),
     "labelgenerator": ("timestamp", "uuid"),
     "addlabel": ("", "cmdline", "parameters"),
+    "stamp": ("inside", "all", "none"),
 }
 
 
@@ -33,6 +34,15 @@ class Settings:
         What happens to code that is in no version: ``error`` refuses, ``store-diff`` keeps the changed files.
     store
         Path or URI of the record store; "" is ``.smt``.
+    archive
+        Folder of archives that output is moved into, one for each label; "" leaves it where it is.
+    mirror
+        URL at which others find the data folder.
+    stamp
+        Whether output carries its record's label: ``inside`` figures and data files that have a place for it, ``all``
+        (others by a side file), or ``none``.
+    plugins
+        Modules of the Python path that register components.
     """
 
     name: str
@@ -49,6 +59,11 @@ class Settings:
     addlabel: str = ""
     plain: bool = False
     ignore_parameters: bool = False
+    description: str = ""
+    archive: str = ""
+    mirror: str = ""
+    stamp: str = "inside"
+    plugins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
@@ -80,6 +95,8 @@ def load(path: Path) -> Settings:
     for name, value in values.items():
         if name not in known:
             raise UnknownSettingError(f"setting (in {str(path)!r})", name, list(known))
-        if not isinstance(value, bool if known[name] == "bool" else str):
+        if name == "plugins":
+            values[name] = tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+        elif not isinstance(value, bool if known[name] == "bool" else str):
             raise ConfigurationError(f"{str(path)!r}: {name} = {value!r} is not of type {known[name]}.")
     return Settings(**{"name": path.parent.parent.name, **values})

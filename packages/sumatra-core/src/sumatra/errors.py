@@ -14,7 +14,7 @@ class UsageError(CawanError, ValueError):
     exit_code = 2
 
 
-class ProjectNotFoundError(CawanError, LookupError):
+class ProjectNotFoundError(CawanError, LookupError, OSError):
     """No project here or above."""
 
     exit_code = 66
@@ -56,7 +56,7 @@ class UnknownSettingError(ConfigurationError):
 class CodeChangedError(CawanError):
     """The policy is not to run code that is in no version."""
 
-    exit_code = 78
+    exit_code = 1
 
     def __init__(self, paths: Iterable[str]) -> None:
         self.paths = sorted(paths)
@@ -64,19 +64,6 @@ class CodeChangedError(CawanError):
             "Code has changed, please commit your changes\n"
             f"Changed: {listing(self.paths, most=5)}. To run all the same, keeping the changed files with the "
             "record: smt configure --on-changed=store-diff"
-        )
-
-
-class NoRepositoryError(CawanError, LookupError):
-    """The project is under no version control, so that nobody could say which code ran."""
-
-    exit_code = 66
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        super().__init__(
-            f"{str(path)!r} is under no version control, so the code that runs could not be recorded. "
-            "Start with: git init && git add . && git commit -m 'First version'"
         )
 
 

@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cawan.events import JSON, canonical, restore
-from cawan.queries import And, Filter, Not, Or, Page, Query, QueryError, Row
+from cawan.queries import SUMMARY, And, Filter, Not, Or, Page, Query, QueryError, Row
+
+EVERYTHING = frozenset({
+    *SUMMARY, "user", "executable", "repository", "main_digest", "working_directory", "script_arguments", "parameters",
+    "parameter_file", "input_data", "output_data", "changed_files", "launch_mode", "datastore", "environment",
+    "process", "warnings", "sumatra_version", "platforms", "code", "observed", "dependencies", "facts", "interpreter",
+    "stdout", "stderr", "cpu_time", "peak_memory", "begun", "repeats", "verdict", "lost_because", "launched", "diff",
+    "input_datastore", "on_changed", "redacted", "stdin", "stdout_file", "static_dependencies", "sweep", "lock",
+    "overwritten",
+})  # fmt: skip
+"""The name of every field that a record may have."""
 
 
 def values(document: JSON, path: str) -> list[JSON]:

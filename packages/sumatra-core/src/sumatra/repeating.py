@@ -7,16 +7,18 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any
 
 from sumatra.comparing import EXIT_CODES, Verdict, judge
 from sumatra.errors import CannotRepeatError, StillRunningError
-from sumatra.projects import Project
-from sumatra.records import Record
-from sumatra.running.code import Code, lay_over
+from sumatra.folding import Record
+from sumatra.laying import rebuild
+from sumatra.notebook import Notebook
+from sumatra.running.code import Code
 from sumatra.running.follow import run
 from sumatra.running.request import Meaning, Request
 from sumatra.running.start import begin_prepared
+from sumatra.tolerating import tolerated
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Repeated:
 
 
 def repeat(
-    project: Project, label: str, new_label: str = "", announce: Callable[[str], None] = print, *,
-    ignore: Sequence[str] = (),
+    project: Notebook, label: str, new_label: str = "", announce: Callable[[str], None] = print, *,
+    ignore: Sequence[str] = (), tolerance: float | None = None,
 ) -> Repeated:
     """Run a record again and compare; the verdict becomes part of the new record, as its outcome and as an event.
 
@@ -41,6 +43,8 @@ def repeat(
         Called with the new record's label once that record is on the disk.
     ignore
         Patterns of output files that may differ.
+    tolerance
+        By what fraction numbers in output and console may differ.
 
     Raises
     ------
@@ -54,9 +58,10 @@ def repeat(
     if original.status in ("created", "running") and "ended" not in original.fields:
         raise StillRunningError(shown)
     document = {**original.document(), "label": shown}
+    _ask_for_secrets(shown, document)
     with tempfile.TemporaryDirectory(prefix="smt-repeat-") as temporary:
         tree = Path(temporary).resolve() / "code"
-        _rebuild(project, document, tree)
+        lost = rebuild(project, document, tree)
         used = _bring_inputs(project, document, tree)
         request = Request(label=new_label, repeats=shown, reason=f"Repeat experiment {shown}")
         meaning = _meaning(document, tree, project.working_copy.path.resolve())
@@ -66,11 +71,40 @@ def repeat(
         project.store.close()
         run(folder)
     record = project.get(job.label)
-    verdict = judge(document, {**record.document(), "label": job.label}, ignore=ignore)
+    new = {**record.document(), "label": job.label, "unrestored": lost}
+    lenient = None if tolerance is None else lambda found: tolerated(project, document, new, found, tolerance)
+    verdict = judge(document, new, ignore=ignore, lenient=lenient)
     project.amend(
         job.label, set={"verdict": verdict.document(), "repeats": shown}, append={"outcome": verdict.text}
     )
     return Repeated(project.get(job.label), job.label, verdict, _exit_code(original, record, verdict))
+
+
+def repeat_crate(
+    crate: Path, here: Path, new_label: str = "", announce: Callable[[str], None] = print, *,
+    ignore: Sequence[str] = (), tolerance: float | None = None,
+) -> Repeated:
+    """Take a record over from a crate into the notebook here, or a new one, and run it again with the crate's code.
+
+    Raises
+    ------
+    StoreFormatError
+        It is no crate with a record.
+    """
+    from sumatra.crates import adopt
+
+    project, label, folder = adopt(crate, here)
+    with folder:
+        return repeat(project, label, new_label, announce, ignore=ignore, tolerance=tolerance)
+
+
+def _ask_for_secrets(label: str, document: Mapping[str, Any]) -> None:
+    places = [place for place in document.get("redacted", []) if not place.startswith(("changed code", "console"))]
+    if places:
+        raise CannotRepeatError(
+            f"The record {label!r} was made with secrets that no record holds: {'; '.join(places)}. "
+            "Run it with them again: smt run"
+        )
 
 
 def _exit_code(original: Record, record: Record, verdict: Verdict) -> int:
@@ -78,26 +112,7 @@ def _exit_code(original: Record, record: Record, verdict: Verdict) -> int:
     return codes[1] if codes[0] and codes[1] else EXIT_CODES[verdict.overall]
 
 
-def _rebuild(project: Project, document: Mapping[str, Any], tree: Path) -> None:
-    """The code that ran: its version, and over it the changed files that the record kept."""
-    if document.get("version"):
-        project.working_copy.export(document["version"], tree)
-    elif not document.get("changed_files"):
-        raise CannotRepeatError(f"The record {document['label']!r} names no code, so it cannot be repeated.")
-    tree.mkdir(exist_ok=True)
-
-    def fetch(digest: str) -> BinaryIO:
-        return project.store.fetch(project.name, digest)
-
-    lay_over(tree, document.get("changed_files", []), fetch)
-    about = document.get("parameter_file") or {}
-    place = tree / about["path"] if about else tree
-    if about and not about.get("rewritten") and place.is_relative_to(tree):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(about["text"], encoding="utf-8")
-
-
-def _bring_inputs(project: Project, document: Mapping[str, Any], tree: Path) -> list[Path]:
+def _bring_inputs(project: Notebook, document: Mapping[str, Any], tree: Path) -> list[Path]:
     """Input files that are not in the tree, copied from the user's; gives those that are hashed again."""
     top = project.working_copy.path
     found = []

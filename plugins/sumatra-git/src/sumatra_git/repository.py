@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import ClassVar
 
+from cawan.options import Option
 from cawan.repository import (
     Change,
     FileNotInVersionError,
@@ -20,7 +21,6 @@ from cawan.repository import (
     UnknownVersionError,
     WorkingCopy,
 )
-from cawan.simulator import Option
 
 from sumatra_git import _program
 from sumatra_git._attributes import Attributes

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Array
+from cawan.simulator import Array, Index
 
 from pyNN.connectors.base import Ends, Plan, Rows
-from pyNN.connectors.maps import MapConnector, trials
+from pyNN.connectors.maps import MapConnector, checked, trials
 from pyNN.errors import InvalidValueError
 from pyNN.expressions import Expression, of_distances
-from pyNN.parameters import check_range
 from pyNN.random import AbstractRNG
 
 
@@ -46,12 +45,9 @@ class DistanceDependentProbabilityConnector(MapConnector):
 
     def plan(self, ends: Ends) -> Plan:
         """For each target its own substream, one uniform number for each source."""
-        sources = np.arange(ends.pre.size, dtype=np.int64)
 
-        def probabilities(j: int) -> Array:
-            target = np.full(len(sources), j, dtype=np.int64)
-            probability = self._probability(ends.distances(Rows(sources, target)))
-            check_range(type(self).__name__, f"the probability of a source of target {j}", "probability", probability)
-            return probability
+        def probabilities(i: Index, j: Index) -> Array:
+            probability = self._probability(ends.distances(Rows(i, j)))
+            return checked(type(self).__name__, probability, j)
 
         return trials(self, ends, probabilities)

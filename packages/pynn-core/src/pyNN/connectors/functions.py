@@ -7,13 +7,12 @@ from copy import copy
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Array
+from cawan.simulator import Array, Index
 
 from pyNN.connectors.base import Ends, Plan
-from pyNN.connectors.maps import MapConnector, trials
+from pyNN.connectors.maps import MapConnector, checked, trials
 from pyNN.core import IndexBasedExpression
 from pyNN.errors import InvalidValueError
-from pyNN.parameters import check_range
 from pyNN.random import AbstractRNG
 
 
@@ -45,13 +44,10 @@ class IndexBasedProbabilityConnector(MapConnector):
         """For each target its own substream, one uniform number for each source."""
         expression = copy(self.index_expression)
         expression.projection = ends
-        sources = np.arange(ends.pre.size, dtype=np.int64)
 
-        def probabilities(j: int) -> Array:
-            given = expression(sources, np.full(len(sources), j, dtype=np.int64))
-            found = np.array(np.broadcast_to(np.asarray(given, dtype=np.float64), sources.shape))
-            check_range(type(self).__name__, f"the probability of a source of target {j}", "probability", found)
-            return found
+        def probabilities(i: Index, j: Index) -> Array:
+            given = np.asarray(expression(i, j), dtype=np.float64)
+            return checked(type(self).__name__, np.array(np.broadcast_to(given, i.shape)), j)
 
         return trials(self, ends, probabilities)
 

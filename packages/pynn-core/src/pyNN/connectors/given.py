@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Index
 
-from pyNN.connectors.base import Ends, Plan, Rows, chunked
+from pyNN.connectors.base import Ends, Plan, Rows, by_target, chunked
 from pyNN.connectors.maps import MapConnector
 from pyNN.connectors.simple import FromListConnector
 from pyNN.errors import ConnectionError, InvalidDimensionsError
@@ -17,7 +17,7 @@ from pyNN.errors import ConnectionError, InvalidDimensionsError
 
 def _in_order(pre: Index, post: Index, columns: dict[str, Any] | None = None) -> Plan:
     """A plan of these rows, sorted by target and source."""
-    order = np.lexsort((pre, post))
+    order = by_target(pre, post)
     rows = Rows(pre[order], post[order], {name: values[order] for name, values in (columns or {}).items()})
 
     def chunks() -> Iterator[Rows]:

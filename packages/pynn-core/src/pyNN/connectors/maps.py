@@ -14,12 +14,14 @@ import numpy as np
 from cawan.simulator import Array, Index
 
 from pyNN.connectors.base import Connector, Ends, Plan, Rows, chunked, without_twin
-from pyNN.errors import ConnectionError
+from pyNN.errors import ConnectionError, InvalidValueError
 from pyNN.random.generators import draws_itself
-from pyNN.random.streams import uniform
+from pyNN.random.streams import Substreams
 
 if TYPE_CHECKING:
     from pyNN.parameters import LazyArray
+
+_PAIRS = 1 << 16  # pairs whose probabilities are computed at once
 
 
 class MapConnector(Connector):
@@ -109,20 +111,31 @@ def one_by_one(groups: Iterable[tuple[int, Index]], *, by_source: bool = False) 
             yield Rows(key, other) if by_source else Rows(other, key)
 
 
-def trials(connector: Connector, ends: Ends, probability: Callable[[int], Array]) -> Plan:
+Probability = Callable[[Index, Index], Array]  # of sources i and targets j, both of shape (n,)
+
+
+def trials(connector: Connector, ends: Ends, probability: Probability) -> Plan:
     """Each pair by itself: source i of target j where uniform number i of substream j lies below its probability."""
+    everyone = np.arange(ends.pre.size, dtype=np.int64)
+
+    def of_target(j: int) -> Array:
+        return probability(everyone, np.full(len(everyone), j, dtype=np.int64))
+
     if draws_itself(connector.rng):
-        return drawn_trials(connector, ends, probability)
-    key, size = connector.key(ends), ends.pre.size
+        return drawn_trials(connector, ends, of_target)
+    key, size, allowed = connector.key(ends), ends.pre.size, connector.allow_self_connections
+    batch = max(1, _PAIRS // max(size, 1))
 
-    def chosen(j: int) -> Index:
-        return np.flatnonzero(uniform(key, j, size) < probability(j)).astype(np.int64)
+    def chosen() -> Iterator[tuple[int, Index]]:
+        source = Substreams(key)
+        for first in range(0, ends.post.size, batch):
+            targets = np.arange(first, min(first + batch, ends.post.size), dtype=np.int64)
+            likely = probability(np.tile(everyone, len(targets)), np.repeat(targets, size)).reshape(len(targets), size)
+            for j, row in zip(targets.tolist(), likely, strict=True):
+                below = np.flatnonzero(source.uniform(j, size) < row).astype(np.int64, copy=False)
+                yield j, without_twin(ends, j, below, allowed)
 
-    def rows() -> Iterator[Rows]:
-        allowed = connector.allow_self_connections
-        return chunked((j, without_twin(ends, j, chosen(j), allowed)) for j in range(ends.post.size))
-
-    return Plan(rows)
+    return Plan(lambda: chunked(chosen()))
 
 
 def drawn_trials(connector: Connector, ends: Ends, probability: Callable[[int], Any]) -> Plan:
@@ -138,3 +151,13 @@ def drawn_trials(connector: Connector, ends: Ends, probability: Callable[[int], 
         return one_by_one((j, without_twin(ends, j, chosen(j), allowed)) for j in range(ends.post.size))
 
     return Plan(rows, sequential=True)
+
+
+def checked(connector: str, probability: Array, targets: Index) -> Array:
+    """Probabilities, where all lie between 0 and 1; the first that does not is named with its target."""
+    wrong = np.flatnonzero(~((probability >= 0) & (probability <= 1)))
+    if len(wrong):
+        first = int(wrong[0])
+        place = f"the probability of a source of target {targets[first]}"
+        raise InvalidValueError(connector, place, float(probability[first]), "between 0 and 1", count=len(wrong))
+    return probability

@@ -14,9 +14,10 @@ from pyNN.connectors.maps import MapConnector, drawn_trials, one_by_one
 from pyNN.errors import ConnectionError, InvalidValueError
 from pyNN.random import AbstractRNG, RandomDistribution
 from pyNN.random.generators import draws_itself
-from pyNN.random.streams import bernoulli_rows, bernoulli_threshold, choose_rows, generator
+from pyNN.random.streams import Substreams, bernoulli_many, bernoulli_threshold, choose_rows, generator
 
 _log = logging.getLogger(__name__)
+BATCH = 64  # targets whose trials are decided at once
 
 
 class FixedProbabilityConnector(MapConnector):
@@ -45,10 +46,12 @@ class FixedProbabilityConnector(MapConnector):
             return drawn_trials(self, ends, lambda j: self.p_connect)
 
         def rows() -> Iterator[Rows]:
-            return chunked(
-                (j, without_twin(ends, j, bernoulli_rows(key, j, size, threshold), allowed))
-                for j in range(ends.post.size)
-            )
+            return chunked((j, without_twin(ends, j, chosen, allowed)) for j, chosen in trials_of_targets())
+
+        def trials_of_targets() -> Iterator[tuple[int, Index]]:
+            for first in range(0, ends.post.size, BATCH):
+                last = min(first + BATCH, ends.post.size)
+                yield from enumerate(bernoulli_many(key, first, last, size, threshold), first)
 
         parameters = {"p_connect": self.p_connect, "allow_self_connections": float(bool(allowed))}
         kind = "" if allowed == "NoMutual" else "fixed_probability"
@@ -82,7 +85,7 @@ class FixedNumberConnector(MapConnector):
         seed = None if self.n.rng is None else self.n.rng.seed
         return _whole_numbers(self.n.draw(generator(ends.identity.key("n", seed)), groups))
 
-    def _choose(self, key: int, group: int, size: int, twins: list[int], n: int) -> Index:
+    def _choose(self, key: Substreams, group: int, size: int, twins: list[int], n: int) -> Index:
         """n of ``size``; a twin that is not allowed is taken out of the count, and the numbers close up."""
         excluded = [] if self.allow_self_connections is True else sorted(twins)
         available = size - len(excluded)
@@ -135,7 +138,8 @@ class FixedNumberPreConnector(FixedNumberConnector):
         self._warn(numbers, size)
 
         def rows() -> Iterator[Rows]:
-            chosen = ((j, self._choose(key, j, size, ends.twins.get(j, []), int(n))) for j, n in enumerate(numbers))
+            source, twins = Substreams(key), ends.twins
+            chosen = ((j, self._choose(source, j, size, twins.get(j, []), int(n))) for j, n in enumerate(numbers))
             return one_by_one(chosen) if draws_itself(self.rng) else chunked(chosen)
 
         return _fixed_number_plan(self, rows, numbers, key, by_source=False)
@@ -154,7 +158,8 @@ class FixedNumberPostConnector(FixedNumberConnector):
                 twins.setdefault(i, []).append(j)
 
         def rows() -> Iterator[Rows]:
-            chosen = ((i, self._choose(key, i, size, twins.get(i, []), int(n))) for i, n in enumerate(numbers))
+            source = Substreams(key)
+            chosen = ((i, self._choose(source, i, size, twins.get(i, []), int(n))) for i, n in enumerate(numbers))
             return one_by_one(chosen, by_source=True) if draws_itself(self.rng) else chunked(chosen, by_source=True)
 
         return _fixed_number_plan(self, rows, numbers, key, by_source=True)

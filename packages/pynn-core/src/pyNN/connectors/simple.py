@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Array, Index
 
-from pyNN.connectors.base import CHUNK, Connector, Ends, Plan, Rows, chunked, without_twin
+from pyNN.connectors.base import CHUNK, Connector, Ends, Plan, Rows, by_target, chunked, without_twin
 from pyNN.connectors.maps import MapConnector
 from pyNN.errors import ConnectionError, InvalidValueError
 
@@ -85,8 +85,9 @@ class FromListConnector(Connector):
         """The rows of the list, sorted by target and source; equal pairs stay in the list's order."""
         pre = self._indices(0, ends.pre.size, "presynaptic")
         post = self._indices(1, ends.post.size, "postsynaptic")
-        order = np.lexsort((pre, post))
-        pre, post, table = pre[order], post[order], self.conn_list[order]
+        order = by_target(pre, post)
+        pre, post = pre[order], post[order]
+        table = {name: self.conn_list[order, 2 + k] for k, name in enumerate(self.column_names)}
 
         def rows() -> Iterator[Rows]:
             """Chunks that hold all rows of each target."""
@@ -96,7 +97,7 @@ class FromListConnector(Connector):
                 if stop < len(pre):  # a chunk holds all rows of its last target
                     stop = int(np.searchsorted(post, post[stop], side="left")) or stop
                     stop = stop if stop > start else int(np.searchsorted(post, post[start], side="right"))
-                columns = {name: table[start:stop, 2 + k] for k, name in enumerate(self.column_names)}
+                columns = {name: column[start:stop] for name, column in table.items()}
                 yield Rows(pre[start:stop], post[start:stop], columns)
                 start = stop
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from cawan.simulator import Index
 
-from pyNN.connectors.base import CHUNK, Ends, Plan, Rows, check_number, chunked
+from pyNN.connectors.base import CHUNK, Ends, Plan, Rows, by_target, check_number, chunked
 from pyNN.connectors.maps import MapConnector, one_by_one
 from pyNN.connectors.random import FixedNumberConnector
 from pyNN.errors import ConnectionError, InvalidValueError
@@ -39,7 +39,7 @@ class FixedTotalNumberConnector(FixedNumberConnector):
         self._require(number, ends.pre.size * ends.post.size - len(forbidden))
         pairs = self._pairs(ends, number, forbidden)
         pre, post = np.divmod(pairs, ends.post.size) if number else (pairs, pairs)
-        order = np.lexsort((pre, post))
+        order = by_target(pre, post)
         pre, post = pre[order], post[order]
 
         def rows() -> Iterator[Rows]:

@@ -351,6 +351,17 @@ class Group(OldGroup, ABC):
     def described(self) -> dict[str, Any]:
         """What a description says."""
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from pyNN.populations.html import table
+
+        kinds = {f"cells of {p.label}": f"{len(index)} × {p.celltype!r}" for p, index in self.parts()}
+        recorded = {t.variable for p, _ in self.parts() for t in p.recorder.tracks}
+        return table(
+            f"{type(self).__name__} {self.label!r}",
+            {"cells": self.size, **kinds, "recorded": ", ".join(sorted(recorded)) or "nothing"},
+        )
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.size}, {self.label!r})"
 

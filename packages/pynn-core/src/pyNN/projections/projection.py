@@ -13,7 +13,7 @@ import numpy as np
 from cawan.errors import listing, suggestion
 from cawan.simulator import Array, Block, Index, Tag
 
-from pyNN.connectors.base import Connector, Ends
+from pyNN.connectors.base import Connector, Ends, by_target
 from pyNN.core import IndexBasedExpression
 from pyNN.errors import (
     ConnectionError,
@@ -256,7 +256,7 @@ class Projection(OldProjection):
             raise PyNNError(
                 f"format is {format!r}. It must be 'list' or 'array'.{suggestion(format, ('list', 'array'))}"
             )
-        order = np.lexsort((pre, post))
+        order = by_target(pre, post)
         address = [pre[order].tolist(), post[order].tolist()] if with_address else []
         columns = [*address, *(values[name][order].tolist() for name in names)]
         return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
@@ -361,6 +361,21 @@ class Projection(OldProjection):
         """Keep notes with the projection."""
         self.annotations.update(annotations)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from pyNN.populations.html import table
+
+        return table(
+            f"Projection {self.label!r}",
+            {
+                "from": f"{self.pre.label} ({self.pre.size} cells)",
+                "to": f"{self.post.label} ({self.post.size} cells), {self.receptor_type}",
+                "connections": len(self),
+                "connector": repr(self._connector),
+                "synapses": repr(self.synapse_type),
+            },
+        )
+
     def __repr__(self) -> str:
         return f"Projection({self.label!r}, {len(self)} connections)"
 
@@ -417,7 +432,7 @@ class Projection(OldProjection):
             return array[pre, post]
         if array.shape == (len(pre),):
             values = np.empty(len(pre))
-            values[np.lexsort((pre, post))] = array
+            values[by_target(pre, post)] = array
             return values
         raise InvalidDimensionsError(self.label, name, array.shape, f"{self.shape} or ({len(pre)},)")
 

@@ -18,7 +18,7 @@ from pyNN.parameters import Parameter, check_range, strip_units
 from pyNN.projections.limits import DelayLimits, check_sign
 from pyNN.random import RandomDistribution
 from pyNN.random.generators import draws_itself
-from pyNN.random.streams import generator
+from pyNN.random.streams import Substreams
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,8 @@ def drawn(ends: Ends, plan: Plan, name: str, distribution: RandomDistribution) -
         groups, counts = np.unique(owners, return_counts=True)
         if not len(groups):
             return np.empty(0)
-        parts = [distribution.draw(generator(key, int(k)), int(n)) for k, n in zip(groups, counts, strict=True)]
+        source = Substreams(key)
+        parts = [distribution.draw(source.generator(int(k)), int(n)) for k, n in zip(groups, counts, strict=True)]
         return np.concatenate(parts)
 
     return Column(rows=rows, draw=Draw(distribution.name, dict(distribution.parameters), key))

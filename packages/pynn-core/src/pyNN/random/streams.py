@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from cawan.simulator import Array, Index
@@ -71,6 +72,70 @@ def _philox(key: int, substream: int) -> np.random.Philox:
     return np.random.Philox(counter=counter, key=np.array([key & _MASK, key >> 64], dtype=np.uint64))
 
 
+class Substreams:
+    """The substreams of one key, one after the other: the same numbers as :func:`generator` and :func:`words` give.
+
+    One generator is set to the beginning of each substream, which costs a tenth of making one.
+    """
+
+    def __init__(self, key: int) -> None:
+        self._philox = _philox(key, 0)
+        self._state: Any = self._philox.state
+        self._generator = np.random.Generator(self._philox)
+
+    def _at(self, substream: int) -> None:
+        self._state["state"]["counter"][:] = (0, 0, substream, 0)
+        self._state["buffer_pos"], self._state["has_uint32"] = 4, 0
+        self._philox.state = self._state
+
+    def words(self, substream: int, count: int) -> Words:
+        """The first ``count`` words of a substream, shape (count,)."""
+        self._at(substream)
+        return np.asarray(self._philox.random_raw(count), dtype=np.uint64)
+
+    def generator(self, substream: int) -> np.random.Generator:
+        """NumPy's generator at the beginning of a substream; valid until the next is asked for."""
+        self._at(substream)
+        return self._generator
+
+    def uniform(self, substream: int, size: int) -> Array:
+        """As :func:`uniform`."""
+        return (self.words(substream, size) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def bernoulli_many(key: int, first: int, last: int, size: int, threshold: int) -> list[Index]:
+    """The rows of :func:`bernoulli_rows` for the substreams ``first`` … ``last`` - 1."""
+    if threshold >= 1 << 64 or not threshold or not size:
+        return [bernoulli_rows(key, k, size, threshold) for k in range(first, last)]
+    source, n_blocks = Substreams(key), -(-size // 64)
+    # After so many digits one substream in a hundred has a trial that is still open.
+    digits = min(size.bit_length() + 7, 65 - (threshold & -threshold).bit_length())
+    raw = np.empty((last - first, digits, n_blocks), dtype=np.uint64)
+    for k in range(first, last):
+        raw[k - first] = source.words(k, digits * n_blocks).reshape(digits, n_blocks)
+    open_ = np.full((last - first, n_blocks), _MASK, dtype=np.uint64)
+    accepted = np.zeros_like(open_)
+    for digit in range(digits):
+        if threshold >> (63 - digit) & 1:
+            accepted |= open_ & ~raw[:, digit]
+            open_ &= raw[:, digit]
+        else:
+            open_ &= ~raw[:, digit]
+    if threshold << digits & _MASK:  # later digits still decide: the substreams with an open trial, one by one
+        undecided = open_.any(axis=1)
+    else:
+        undecided = np.zeros(last - first, dtype=bool)
+    if size % 64:
+        accepted[:, -1] &= np.uint64((1 << size % 64) - 1)
+    bits = np.unpackbits(accepted.astype("<u8", copy=False).view(np.uint8).reshape(-1), bitorder="little")
+    places = np.flatnonzero(bits.view(np.bool_)).astype(np.int64, copy=False)
+    owners, rows = np.divmod(places, n_blocks * 64)
+    parts = np.split(rows, np.searchsorted(owners, np.arange(1, last - first)))
+    for k in np.flatnonzero(undecided).tolist():
+        parts[k] = bernoulli_rows(key, first + k, size, threshold)
+    return parts
+
+
 def bernoulli_rows(key: int, substream: int, size: int, threshold: int) -> Index:
     """Which of ``size`` trials succeed, each with probability threshold / 2**64; increasing.
 
@@ -99,16 +164,17 @@ def bernoulli_rows(key: int, substream: int, size: int, threshold: int) -> Index
     return np.flatnonzero(bits[:size]).astype(np.int64)
 
 
-def choose_rows(key: int, substream: int, size: int, n: int, replace: bool) -> Index:
+def choose_rows(key: int | Substreams, substream: int, size: int, n: int, replace: bool) -> Index:
     """``n`` of ``size`` rows, increasing.
 
     With replacement, row k is ``bounded(word k, size)``. Without, the rows are the first n different values of
     that sequence; where n > size / 2, the first size - n different values are the ones left out.
     """
+    source = key if isinstance(key, Substreams) else Substreams(key)
     if replace:
-        return np.sort(bounded(words(key, substream, n), size)) if n else np.empty(0, np.int64)
+        return np.sort(bounded(source.words(substream, n), size)) if n else np.empty(0, np.int64)
     wanted = n if 2 * n <= size else size - n
-    chosen = _first_different(key, substream, size, wanted)
+    chosen = _first_different(source, substream, size, wanted)
     if wanted == n:
         return np.sort(chosen)
     left = np.ones(size, dtype=bool)
@@ -116,15 +182,14 @@ def choose_rows(key: int, substream: int, size: int, n: int, replace: bool) -> I
     return np.flatnonzero(left).astype(np.int64)
 
 
-def _first_different(key: int, substream: int, size: int, wanted: int) -> Index:
-    source = _philox(key, substream)
-    drawn = np.empty(0, np.int64)
-    first = np.empty(0, np.int64)
-    while len(first) < wanted:
-        more = source.random_raw(max(16, 2 * (wanted - len(first))))
-        drawn = np.concatenate([drawn, bounded(more, size)])
+def _first_different(source: Substreams, substream: int, size: int, wanted: int) -> Index:
+    count = max(16, 2 * wanted)
+    while True:
+        drawn = bounded(source.words(substream, count), size)
         first = np.sort(np.unique(drawn, return_index=True)[1])
-    return drawn[first[:wanted]]
+        if len(first) >= wanted:
+            return drawn[first[:wanted]]
+        count *= 2
 
 
 @dataclass

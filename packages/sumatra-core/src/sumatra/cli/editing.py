@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 from cawan.queries import Test
 
-from sumatra.cli.options import current_project
+from sumatra.cli.options import LABEL, TAG, current_project
 from sumatra.errors import FileMissingError, UsageError
-from sumatra.projects import Project
-from sumatra.records import Record
+from sumatra.folding import Record
+from sumatra.notebook import Notebook
 
 STATUSES = ("initialized", "running", "finished", "failed", "killed", "succeeded", "crashed")
 
@@ -35,8 +35,8 @@ def comment_command(words: tuple[str, ...], replace: bool, from_file: bool) -> N
 
 
 @click.command("tag", short_help="Add a tag to records, or remove it.")
-@click.argument("tag")
-@click.argument("labels", nargs=-1, metavar="[LABELS]")
+@click.argument("tag", type=TAG)
+@click.argument("labels", nargs=-1, metavar="[LABELS]", type=LABEL)
 @click.option("-r", "--remove", is_flag=True, help="Remove the tag.")
 def tag_command(tag: str, labels: tuple[str, ...], remove: bool) -> None:
     """Tag the records called LABELS, or the latest one."""
@@ -50,7 +50,7 @@ def tag_command(tag: str, labels: tuple[str, ...], remove: bool) -> None:
             project.amend(label, add={"tags": [tag]})
 
 
-def _set_status(project: Project, label: str, status: str, remove: bool) -> None:
+def _set_status(project: Notebook, label: str, status: str, remove: bool) -> None:
     """Tags like ``_succeeded_`` are the status, as they were in Sumatra."""
     if status not in STATUSES or remove:
         known = ", ".join(f"_{name}_" for name in STATUSES)
@@ -58,7 +58,7 @@ def _set_status(project: Project, label: str, status: str, remove: bool) -> None
     project.amend(label, set={"status": status})
 
 
-def _chosen(project: Project, words: tuple[str, ...], by_tag: bool) -> list[str]:
+def _chosen(project: Notebook, words: tuple[str, ...], by_tag: bool) -> list[str]:
     if not by_tag:
         return [project.resolve(word) for word in words]
     found = [row["label"] for word in words for row in project.find(Test("tags", "eq", word))]
@@ -88,13 +88,12 @@ def delete_command(labels: tuple[str, ...], by_tag: bool, with_data: bool, force
         click.echo(f"{count} deleted.")
 
 
-def _delete_data(project: Project, record: Record, force: bool) -> None:
+def _delete_data(project: Notebook, record: Record, force: bool) -> None:
     """Delete the files that only this record names and that surely were its own."""
-    from cawan.data import DataKey
+    from cawan.data import DataError
 
     from sumatra.running.outputs import key_from
 
-    keys: list[DataKey] = []
     for key in map(key_from, record.fields.get("output_data", [])):
         others = project.find(Test("output_data.digest", "eq", key.digest), fields=frozenset({"record", "label"}))
         rivals = [row["label"] for row in others if row["record"] != record.id]
@@ -105,8 +104,10 @@ def _delete_data(project: Project, record: Record, force: bool) -> None:
         elif not force and (key.contested or key.evidence == "window"):
             reason = f"it may be of {', '.join(key.contested)}" if key.contested else "it may be of something else"
             click.echo(f"Kept {key.path}: {reason}. Delete it all the same with: --force", err=True)
-        elif not (project.data_root / key.path).exists():
+        elif not project.data_store.contains(key.path):
             click.echo(f"{key.path} is gone already.", err=True)
         else:
-            keys.append(key)
-    project.data_store.delete(keys)
+            try:
+                project.data_store.delete([key])
+            except DataError as error:  # changed since, so it is no more what this record made
+                click.echo(f"Kept {key.path}: {error}", err=True)

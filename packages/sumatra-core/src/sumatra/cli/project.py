@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +10,49 @@ import click
 
 from sumatra import __version__
 from sumatra.cli.options import current_project, given, project_options
+from sumatra.cli.printing import print_json
 from sumatra.configuration import Settings
-from sumatra.errors import NoRepositoryError
-from sumatra.projects import FOLDER, find_working_copy, init_project, load_project
+from sumatra.errors import UsageError
+from sumatra.notebook import find_working_copy, init_notebook, open_notebook
 
 EXIT_CODES = """\
   n         what the computation returned (run, repeat); 128 + signal where a signal ended it
   0         all is well; two records are the same
-  1         two records differ (diff, repeat)
+  1         two records differ (diff, repeat); something is not as recorded (verify); code has changed and may not run
   2         wrong use; the label is taken
   3         nothing to compare, or not all could be compared (repeat)
   65, 66    data or settings that cannot be read; no such record, file or project
   69        a plug-in or server is not available
   73,74,75  cannot create; input/output error such as a full disk; locked, try again
-  77, 78    no permission; wrong configuration, or code has changed and may not run (run)
+  77, 78    no permission; wrong configuration
 """
+
+
+def check_name(name: str) -> None:
+    """Refuse a project's name that no folder and no address could have."""
+    if not re.fullmatch(r"\w[\w\- .]*", name) or len(name.encode("utf-8")) > 200:
+        raise UsageError(f"{name!r} cannot be the name of a project. A name has letters, digits, '_', '-', '.' and "
+                         "blanks, begins with a letter or digit, and has at most 200 bytes.")  # fmt: skip
+
+
+def check_out(url: str, folder: Path) -> None:
+    """Get a working copy of a repository into a folder that holds none yet."""
+    from cawan.repository import RepositoryError
+
+    from sumatra.notebook import REPOSITORIES
+    from sumatra.versioncontrol import VersionControlError, get_repository
+
+    if find_working_copy(folder) is not None and any((folder / f".{name}").exists() for name in REPOSITORIES.names()):
+        raise UsageError(f"{str(folder)!r} is a working copy already. Use --repository in an empty folder.")
+    try:
+        name = get_repository(url).vcs_type
+    except VersionControlError:
+        name = "git"  # what most addresses are of
+    kind: Any = REPOSITORIES.load(name)
+    try:
+        kind(url).checkout(folder)
+    except OSError as error:
+        raise RepositoryError(f"{url!r} could not be checked out into {str(folder)!r}: {error}.") from error
 
 
 @click.command("init", short_help="Make a project in the current directory.")
@@ -32,43 +61,53 @@ EXIT_CODES = """\
 def init_command(project_name: str, **options: Any) -> None:
     """Make a project called NAME in the current directory, which is under version control."""
     folder = Path.cwd().resolve()
-    if find_working_copy(folder) is None:
-        raise NoRepositoryError(folder)
-    init_project(folder, Settings(name=project_name, **given(folder, options)))
+    check_name(project_name)
+    if options["repository"]:
+        check_out(options["repository"], folder)
+    find_working_copy(folder)  # says what is missing, before anything is made
+    init_notebook(folder, Settings(name=project_name, **given(folder, options)))
     click.echo("Sumatra project successfully set up")
 
 
 @click.command("configure", short_help="Change the settings of the project.")
 @project_options
-def configure_command(**options: Any) -> None:
+@click.option("--add-plugin", metavar="MODULE", help="Import this module of the Python path with every command.")
+@click.option("--remove-plugin", metavar="MODULE", help="Import it no more.")
+def configure_command(add_plugin: str | None, remove_plugin: str | None, **options: Any) -> None:
     """Change the settings of the project; what is not named stays as it is."""
-    project = load_project(create=True)
-    project.save(project.settings.changed(**given(project.path, options)))
+    project = open_notebook(create=True)
+    if options["repository"]:
+        check_out(options["repository"], project.path)
+    settings = project.settings.changed(**given(project.path, options))
+    modules = [name for name in settings.plugins if name != remove_plugin]
+    settings = settings.changed(plugins=tuple(dict.fromkeys([*modules, *([add_plugin] if add_plugin else [])])))
+    old = project.store if options["store"] and settings.store != project.settings.store else None
+    records = project.records
+    project.save(settings)
+    if old is not None:
+        from sumatra.moving import copy_contents
+
+        records.sync(project.records)
+        copy_contents(old, project.store, project.name)
+    if add_plugin:
+        from sumatra.components import load_components
+
+        load_components([add_plugin], project.path)
 
 
 @click.command("info", short_help="Print the settings of the project.")
-def info_command() -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def info_command(as_json: bool) -> None:
     """Print the settings of the project."""
+    from sumatra.report import format_info
+
     project = current_project()
-    settings = project.settings
-    repository = project.working_copy.repository
-    rows = [
-        ("Project name", project.name),
-        ("Default executable", settings.executable or "None"),
-        ("Default repository", f"{getattr(repository, 'name', '')} {repository.url}".strip()),
-        ("Default main file", settings.main or "None"),
-        ("Default launch mode", settings.launch_mode),
-        ("Data store (output)", str(project.data_root)),
-        ("          (input)", settings.input),
-        ("Record store", f"{project.store_uri} ({project.path / FOLDER})"),
-        ("Code change policy", settings.on_changed),
-        ("Append label to", settings.addlabel or "None"),
-        ("Label generator", settings.labelgenerator),
-        ("Timestamp format", settings.timestamp_format),
-        ("Plug-ins", "see: cawan plugins"),
-        ("Sumatra version", __version__),
-    ]
-    click.echo("".join(f"{name:<20}: {value}\n" for name, value in rows), nl=False)
+    if as_json:
+        from dataclasses import asdict
+
+        print_json("info", [{**asdict(project.settings), "path": str(project.path), "store": project.shown_store}])
+        return
+    click.echo(format_info(project), nl=False)
 
 
 @click.command("version", short_help="Print the version of Sumatra.")

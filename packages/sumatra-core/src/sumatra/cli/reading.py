@@ -1,135 +1,172 @@
-"""``smt list`` and ``smt diff``."""
+"""``smt list``, ``search``, ``view``, ``show`` and ``diff``."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import click
-from cawan.queries import SUMMARY, And, Filter, Or, Query, Row, Test
-from cawan.records import SupportsHeartbeat
 
-from sumatra.cli.options import check_patterns, current_project
-from sumatra.errors import UsageError
-from sumatra.projects import Project
+from sumatra.cli.options import LABEL, TAG, check_patterns, current_project
+from sumatra.cli.printing import FORMATS, chosen_mode, formatted, plain_json, print_json, print_records
+from sumatra.notebook import Notebook
 
-EVERYTHING = frozenset({
-    *SUMMARY, "user", "executable", "repository", "main_digest", "working_directory", "script_arguments", "parameters",
-    "parameter_file", "input_data", "output_data", "changed_files", "launch_mode", "datastore", "environment",
-    "process", "warnings", "sumatra_version", "platforms", "code", "observed", "dependencies", "facts", "interpreter",
-    "stdout", "stderr", "cpu_time", "peak_memory", "begun", "repeats", "verdict", "lost_because", "launched",
-})  # fmt: skip
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _typed(text: str) -> Any:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return {"true": True, "false": False}.get(text.lower(), text)
+def listing_options(command: F) -> F:
+    """How a list is printed."""
+    options = [
+        click.option("-l", "--long", "long", is_flag=True, help="Show everything about each record."),
+        click.option("-T", "--table", is_flag=True, help="A line for each record, in columns."),
+        click.option("-O", "--output_table", is_flag=True, help="A line for each output file."),
+        click.option("-P", "--parameter_table", is_flag=True, help="A line for each record, a column for each "
+                                                                   "parameter."),
+        click.option("-f", "--format", "form", metavar="FMT", default="text",
+                     help=f"How to print: {', '.join(FORMATS)}, or of a plug-in."),
+        click.option("--json", "as_json", is_flag=True, help="One JSON document, with every field."),
+        click.option("-r", "--reverse", is_flag=True, help="The oldest first."),
+        click.option("-n", "--limit", type=int, metavar="N", help="At most so many."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
-def _parameters(text: str) -> list[Filter]:
-    filters: list[Filter] = []
-    for part in text.split(","):
-        name, sign, value = part.replace(":", "=", 1).partition("=")
-        if not sign:
-            raise UsageError(f"{part!r} is not of the form name=value, as in: smt list --parameters tau_m=10.0")
-        filters.append(Test(f"parameters.{name.strip()}", "eq", _typed(value.strip())))
-    return filters
-
-
-def _date(text: str) -> Test:
-    day = datetime.now(UTC).strftime("%Y%m%d") if text == "today" else text
-    if not re.fullmatch(r"\d{8}", day):
-        raise UsageError(f"{text!r} is not a date. Write it as YYYYMMDD, or today.")
-    return Test("started", "startswith", f"{day[:4]}-{day[4:6]}-{day[6:]}")
+def _print(project: Notebook, where: Any, text: str, options: dict[str, Any]) -> int:
+    mode = chosen_mode(options["long"], options["table"], options["output_table"], options["parameter_table"])
+    oldest_first = options["reverse"] or options["form"] == "shell"
+    rows = print_records(project, where, text, mode=mode, form=options["form"], as_json=options["as_json"],
+                         limit=options["limit"], oldest_first=oldest_first)  # fmt: skip
+    return len(rows)
 
 
 @click.command("list", short_help="List records, the latest first.")
-@click.argument("tags", nargs=-1)
-@click.option("-l", "--long", "long", is_flag=True, help="Show everything about each record.")
-@click.option("-r", "--reverse", is_flag=True, help="The oldest first.")
+@click.argument("tags", nargs=-1, type=TAG)
 @click.option("-m", "--main_file", metavar="TEXT", help="Only of scripts whose name begins like this.")
 @click.option("-p", "--parameters", metavar="NAME=VALUE,...", help="Only with these parameters.")
 @click.option("-d", "--date", metavar="YYYYMMDD", help="Only of this day, or of: today.")
-@click.option("-n", "--limit", type=int, metavar="N", help="At most so many.")
-@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print.")
-@click.option("--json", "as_json", is_flag=True, help="The same as: --format json")
-def list_command(tags: Sequence[str], long: bool, reverse: bool, main_file: str | None, parameters: str | None,
-                 date: str | None, limit: int | None, form: str, as_json: bool) -> None:  # fmt: skip
+@listing_options
+def list_command(tags: Sequence[str], main_file: str | None, parameters: str | None, date: str | None,
+                 **options: Any) -> None:  # fmt: skip
     """List records that have all the TAGS; a label stands for its record."""
-    filters: list[Filter] = [Or((Test("tags", "eq", tag), Test("label", "eq", tag))) for tag in tags]
-    if main_file:
-        filters.append(Test("main_file", "startswith", main_file))
-    if parameters:
-        filters += _parameters(parameters)
-    if date:
-        filters.append(_date(date))
+    from sumatra.asking import chosen
+
+    where = chosen(tags, main_file, parameters, date)
+    found = _print(current_project(), where, "", options)
+    if tags and not found and not options["as_json"]:
+        click.echo(f"No record has {' and '.join(map(repr, tags))} as its tag or label.", err=True)
+
+
+@click.command(
+    "search", short_help="Find records by what is in them.", context_settings={"ignore_unknown_options": True}
+)
+@click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED)
+@listing_options
+def search_command(words: Sequence[str], **options: Any) -> None:
+    """Find records that fit all the WORDS.
+
+    \b
+    tau_m>10  tau_m=10.0  g!=4      a parameter; also duration>60, facts.pyNN.backend=NEST
+    tag:fig3  status:failed         a tag, a status
+    since:7d  before:2026-08-01     a time
+    script:main  package:numpy  input:data.csv  output:raster  user:ada  machine:node12
+    -tag:old                        not this one
+    gourd                           anything else is looked for in the whole record
+    """
+    from sumatra.asking import search
+
+    where, text = search(words)
+    if not _print(current_project(), where, text, options) and not options["as_json"]:
+        click.echo("No record fits.", err=True)
+
+
+@click.command("view", short_help="Print a record, or its script.")
+@click.argument("label", type=LABEL)
+@click.option("-s", "--script", is_flag=True, help="Print the script as it ran.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def view_command(label: str, script: bool, as_json: bool) -> None:
+    """Print the record LABEL, or its script."""
     project = current_project()
-    as_json = as_json or form == "json"
-    fields = EVERYTHING if long or as_json else SUMMARY
-    where = And(tuple(filters)) if filters else None
-    rows = project.find(where, limit=limit, oldest_first=reverse, fields=fields)
-    click.echo(_json(rows) if as_json else _text(rows, long), nl=False)
-    if not as_json:
-        _silent(project, rows)
-        if tags and not rows:
-            click.echo(f"No record has {' and '.join(map(repr, tags))} as its tag or label.", err=True)
+    record = project.get(label)
+    row = {**record.document(), "label": project.resolve(label)}
+    if script:
+        from sumatra.laying import script_text
+
+        click.echo(script_text(project, row), nl=False)
+    elif as_json:
+        print_json("view", [row])
+    else:
+        click.echo(formatted(project, [row], "text", "long"), nl=False)
 
 
-def _json(rows: Sequence[Row]) -> str:
-    from cawan.events import canonical, restore
+@click.command("show", short_help="Print everything about records, for people.")
+@click.argument("labels", nargs=-1, type=LABEL)
+@click.option("-c", "--console", is_flag=True, help="Print what the program printed.")
+@click.option("-d", "--diff", "changes", is_flag=True, help="Print the changes that were in no version.")
+@click.option("--history", is_flag=True, help="Print what happened to the record, and who did it.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def show_command(labels: Sequence[str], console: bool, changes: bool, history: bool, as_json: bool) -> None:
+    """Print everything about the records LABELS, or about the latest one."""
+    from sumatra.report import format_long
+    from sumatra.showing import changes_text, console_bytes
 
-    # Strict JSON: NaN and infinities stay tagged, as they are in the store.
-    items = [json.loads(canonical(row)) for row in rows if restore(canonical(row)) is not None]
-    return json.dumps({"schema": "smt.list/1", "items": items}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def _text(rows: Sequence[Row], long: bool) -> str:
-    from sumatra.formatting.text import format_long, format_short
-
-    return format_long(rows) if long else format_short(rows)
-
-
-def _silent(project: Project, rows: Sequence[Row]) -> None:
-    """Say which runs have not been heard of; that they are lost nobody can say from here."""
-    store = project.store
+    project = current_project()
+    records = [(project.resolve(label), project.get(label)) for label in labels or ("",)]
+    rows = [{**record.document(), "label": label} for label, record in records]
+    if as_json:
+        print_json("show", rows)
+        return
     for row in rows:
-        if row.get("status") != "running" or not isinstance(store, SupportsHeartbeat):
-            continue
-        beat = store.last_beat(project.name, row["record"])
-        silent = (datetime.now(UTC) - beat).total_seconds() if beat else 0.0
-        if silent > 60:
-            click.echo(f"{row['label']}: silent for {silent / 60:.0f} min", err=True)
+        if console:
+            for stream in ("stdout", "stderr"):
+                click.echo(console_bytes(project.store, project.name, row, stream), nl=False, err=stream == "stderr")
+        elif changes:
+            click.echo(changes_text(project.store, project.name, row), nl=False)
+        elif history:
+            _history(project, row)
+        else:
+            click.echo(format_long([row]), nl=False)
+
+
+def _history(project: Notebook, row: dict[str, Any]) -> None:
+    for _, event in project.store.read(project.name, record=row["record"]):
+        what = plain_json(event.body) if event.kind == "amended" else ""
+        click.echo(f"{event.time.isoformat(timespec='seconds')}  {event.kind:<9} {event.writer}  {what}".rstrip())
 
 
 @click.command("diff", short_help="Say how two records differ.")
-@click.argument("label1")
-@click.argument("label2")
+@click.argument("label1", type=LABEL)
+@click.argument("label2", type=LABEL)
 @click.option("-i", "--ignore", multiple=True, metavar="REGEX", help="Output files that do not count.")
 @click.option("-l", "--long", "long", is_flag=True, help="Say what differs, not only where.")
+@click.option("-t", "--tolerance", metavar="X", help="Numbers in output files may differ by this fraction.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_context
-def diff_command(ctx: click.Context, label1: str, label2: str, ignore: tuple[str, ...], long: bool) -> None:
+def diff_command(ctx: click.Context, label1: str, label2: str, ignore: tuple[str, ...], long: bool,
+                 tolerance: str | None, as_json: bool) -> None:  # fmt: skip
     """Say how the records LABEL1 and LABEL2 differ; the exit code is 1 if they do."""
+    from dataclasses import asdict
+
     from sumatra.comparing import compare
+    from sumatra.tolerating import tolerance_of, tolerated
 
     check_patterns(ignore)
+    allowed = tolerance_of(tolerance)
     project = current_project()
-    first, second = project.get(label1), project.get(label2)
-    aspects = compare(first.document(), second.document(), ignore=ignore)
-    for aspect in aspects:
-        click.echo(f"{aspect.name:<13} {aspect.result}")
-        for line in aspect.differences if long else ():
-            click.echo(f"{'':<13} {line}")
+    rows = [{**project.get(label).document(), "label": project.resolve(label)} for label in (label1, label2)]
+    aspects = compare(rows[0], rows[1], ignore=ignore)
+    if allowed is not None:
+        aspects = tolerated(project, rows[0], rows[1], aspects, allowed)
+    if as_json:
+        print_json("diff", [asdict(aspect) for aspect in aspects])
+    else:
+        for aspect in aspects:
+            click.echo(f"{aspect.name:<13} {aspect.result}")
+            for line in aspect.differences if long else ():
+                click.echo(f"{'':<13} {line}")
+    if long and not as_json:
+        from sumatra.showing import side_by_side
+
+        click.echo(side_by_side(project, rows[0], rows[1]), nl=False)
     ctx.exit(int(any(aspect.result == "differs" for aspect in aspects)))
-
-
-def whole(project: Project, label: str) -> Row:
-    """Every field of one record."""
-    query = Query(Test("label", "eq", project.resolve(label)), fields=EVERYTHING)
-    return project.records.find(query).rows[0]

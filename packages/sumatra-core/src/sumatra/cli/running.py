@@ -10,8 +10,8 @@ import click
 
 from sumatra.configuration import Settings
 from sumatra.errors import ProjectNotFoundError, UsageError
-from sumatra.formatting.text import format_run
-from sumatra.projects import Project, load_project
+from sumatra.notebook import Notebook, open_notebook
+from sumatra.report import format_run
 from sumatra.running.request import Request, begins_with_program
 
 
@@ -70,7 +70,7 @@ class RunCommand(click.Command):
 
 def _settings() -> Settings | None:
     try:
-        return load_project().settings
+        return open_notebook().settings
     except ProjectNotFoundError:
         return None
 
@@ -104,7 +104,7 @@ def run_command(ctx: click.Context, /, version: str | None, num_processes: int |
     smt run python main.py default.param           in any repository, without a project
     """
     words = tuple(arguments) + tuple(ctx.meta["sumatra.program"])
-    project = load_project(create=True)
+    project = open_notebook(create=True)
     if num_processes is not None:
         raise UsageError(
             f"The launch mode {project.settings.launch_mode!r} runs one process, not {num_processes}. "
@@ -117,7 +117,7 @@ def run_command(ctx: click.Context, /, version: str | None, num_processes: int |
     ctx.exit(record_run(project, request))
 
 
-def _use_version(project: Project, version: str) -> None:
+def _use_version(project: Notebook, version: str) -> None:
     from cawan.repository import SupportsBranches
 
     copy = project.working_copy
@@ -125,7 +125,7 @@ def _use_version(project: Project, version: str) -> None:
     project.working_copy.use_version(latest or version)
 
 
-def record_run(project: Project, request: Request) -> int:
+def record_run(project: Notebook, request: Request) -> int:
     """Run, show the console and the record; gives the program's exit code."""
     from sumatra.running.follow import run
     from sumatra.running.settle import settle_dead

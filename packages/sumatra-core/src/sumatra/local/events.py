@@ -200,6 +200,10 @@ class EventFileStore(RecordStore):
         """Close the index."""
         self._index.close()
 
+    def index_path(self) -> Path | None:
+        """The file of the index, which can be removed at any time; None where there is none."""
+        return self._index.path()
+
     def find(self, project: str, query: Query) -> Page:
         """Rows that answer a question, by the index."""
         return self._index.find(project, query)

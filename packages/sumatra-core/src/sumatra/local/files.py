@@ -11,7 +11,7 @@ from typing import BinaryIO, ClassVar
 
 from cawan.data import ROOT, DataError, DataKey, DataStore, Stat, digest_of
 from cawan.events import JSON
-from cawan.simulator import Option
+from cawan.options import Option
 
 SKIPPED = frozenset({".smt", ".git", ".hg", ".svn", ".bzr", "__pycache__"})
 

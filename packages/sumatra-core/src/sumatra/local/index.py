@@ -19,8 +19,8 @@ from cawan.events import Event, canonical, restore
 from cawan.queries import SUMMARY, And, Filter, Not, Or, Page, Query, Row, Test
 from cawan.records import StoreLockedError
 
+from sumatra.folding import Record, fold
 from sumatra.querying import select
-from sumatra.records import Record, fold
 
 _log = logging.getLogger(__name__)
 _VERSION = 2
@@ -61,7 +61,8 @@ class EventIndex:
             self._connection.close()
             self._connection = None
 
-    def _path(self) -> Path | None:
+    def path(self) -> Path | None:
+        """Where the index lies; None where it is kept in memory."""
         folder = cache_folder()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -73,7 +74,7 @@ class EventIndex:
         return folder / f"{hashlib.sha256(os.fsencode(self.root.resolve())).hexdigest()[:32]}.sqlite"
 
     def _open(self) -> sqlite3.Connection:
-        path = self._path()
+        path = self.path()
         connection = sqlite3.connect(path or ":memory:", timeout=60, isolation_level=None)
         # The index is not the truth, so it may be lost in a power cut; a rollback journal works on every file system.
         connection.execute("PRAGMA synchronous=OFF")
@@ -111,7 +112,7 @@ class EventIndex:
     def _rebuild(self, error: Exception) -> None:
         _log.warning("The index of %s was unusable (%s) and is made anew.", self.root, error)
         self.close()
-        path = self._path()
+        path = self.path()
         if path is not None:
             path.unlink(missing_ok=True)
         self._connection = self._open()
@@ -156,12 +157,10 @@ class EventIndex:
             present = set()
         known = {name for (name,) in connection.execute("SELECT name FROM files WHERE day=?", (day,))}
         changed: set[tuple[str, str]] = set()
-        for name in known - present:
-            changed |= set(connection.execute("SELECT project, record FROM events WHERE day=? AND name=?", (day, name)))
-            connection.execute("DELETE FROM events WHERE day=? AND name=?", (day, name))
-            connection.execute("DELETE FROM files WHERE day=? AND name=?", (day, name))
         for name in sorted(present - known):
             changed |= _add_file(connection, folder / name, day)
+        if known - present:
+            changed |= _forget_files(connection, folder, known - present, present)
         return changed
 
     def events(self, project: str, record: str, after: str) -> Iterator[tuple[str, str]]:
@@ -220,28 +219,53 @@ def _fields(where: Filter | None) -> frozenset[str]:
     return frozenset()
 
 
-def _add_file(connection: sqlite3.Connection, path: Path, day: str) -> set[tuple[str, str]]:
-    changed = set()
+def _forget_files(
+    connection: sqlite3.Connection, folder: Path, gone: set[str], present: set[str]
+) -> set[tuple[str, str]]:
+    """Files of a day went: packed, or removed by a person; what no other file of that day holds goes too."""
+    holders = {(project, key): name for name in present for project, _, _, key in _events_of(folder / name)}
+    changed: set[tuple[str, str]] = set()
+    for name in gone:
+        of_file = (folder.name, name)
+        rows = connection.execute("SELECT seq, project, record, id FROM events WHERE day=? AND name=?", of_file)
+        for seq, project, record, key in rows.fetchall():
+            if (project, key) in holders:
+                connection.execute("UPDATE events SET name=? WHERE seq=?", (holders[project, key], seq))
+            else:
+                connection.execute("DELETE FROM events WHERE seq=?", (seq,))
+                changed.add((project, record))
+        connection.execute("DELETE FROM files WHERE day=? AND name=?", of_file)
+    return changed
+
+
+def _events_of(path: Path) -> list[tuple[str, Event, str, str]]:
+    """Project, event, text and identity of each line of a file; nothing, and a warning, where it is broken."""
+    found = []
     try:
-        lines = path.read_bytes().splitlines()
-        pairs = []
-        for line in lines:
+        for line in path.read_bytes().splitlines():
             document = restore(line)
-            pairs.append((str(document.pop("project")), Event.from_document(document)))
+            project, event = str(document.pop("project")), Event.from_document(document)
+            data = canonical(event.document())
+            found.append((project, event, data.decode("utf-8"), hashlib.sha256(data).hexdigest()))
     except FileNotFoundError:
-        return set()
+        return []
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         _log.warning("%s cannot be read as events and is left out: %s. Restore it from a backup.", path, error)
+        return []
+    return found
+
+
+def _add_file(connection: sqlite3.Connection, path: Path, day: str) -> set[tuple[str, str]]:
+    events = _events_of(path)
+    if not events:
         return set()
-    for project, event in pairs:
-        data = canonical(event.document())
+    for project, event, text, key in events:
         connection.execute(
             "INSERT OR IGNORE INTO events(project, id, record, day, name, text) VALUES (?, ?, ?, ?, ?, ?)",
-            (project, hashlib.sha256(data).hexdigest(), event.record, day, path.name, data.decode("utf-8")),
+            (project, key, event.record, day, path.name, text),
         )
-        changed.add((project, event.record))
     connection.execute("INSERT INTO files VALUES (?, ?)", (day, path.name))
-    return changed
+    return {(project, event.record) for project, event, _, _ in events}
 
 
 def _folded(connection: sqlite3.Connection, project: str, record: str) -> Record | None:

@@ -1,5 +1,17 @@
-"""Parameter files: one module per format, found by the suffix of the file."""
+"""Parameters of a computation: files in several formats, none of which is ever executed."""
 
-from sumatra.parameters.building import build_parameters, format_of
+from sumatra.parameters.upstream import (
+    ConfigParserParameterSet,
+    JSONParameterSet,
+    NTParameterSet,
+    ParameterSet,
+    SimpleParameterSet,
+    TOMLParameterSet,
+    YAMLParameterSet,
+    build_parameters,
+)
 
-__all__ = ["build_parameters", "format_of"]
+__all__ = [
+    "ConfigParserParameterSet", "JSONParameterSet", "NTParameterSet", "ParameterSet", "SimpleParameterSet",
+    "TOMLParameterSet", "YAMLParameterSet", "build_parameters",
+]  # fmt: skip

@@ -7,13 +7,24 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
+from cawan.data import digest_of
 from cawan.events import JSON
 from cawan.repository import Change, SupportsAuthor, UnbornError, WorkingCopy
 
 from sumatra.errors import CodeChangedError
-from sumatra.projects import FOLDER, Project
+from sumatra.notebook import FOLDER, Notebook
+from sumatra.redacting import keep_redacted
+
+
+@runtime_checkable
+class SupportsSnapshots(Protocol):
+    """A working copy whose versions are made by the notebook itself, before each run."""
+
+    def take(self, leaving: Iterable[Path] = ()) -> str:
+        """Keep the files as they are now, but for folders of results."""
+
 
 Keep = Callable[[BinaryIO], str]
 
@@ -38,12 +49,15 @@ class Code:
     user: str = ""
 
 
-def look(project: Project, wanted: Iterable[PurePosixPath] = ()) -> Code:
+def look(project: Notebook, wanted: Iterable[PurePosixPath] = ()) -> Code:
     """The working copy as it is now; ``wanted`` untracked files count as changed code.
 
     Files in the project's data folder are results, not code.
     """
     copy = project.working_copy
+    if isinstance(copy, SupportsSnapshots):
+        copy.take(leaving=[project.data_root if project.data_root.resolve() != project.path.resolve()
+                           else project.output_folder("x").parent])  # fmt: skip
     try:
         version = copy.current_version()
     except UnbornError:
@@ -68,7 +82,7 @@ def look(project: Project, wanted: Iterable[PurePosixPath] = ()) -> Code:
     return Code(version, about, changed, untracked, user)
 
 
-def refuse_changes(project: Project, code: Code) -> None:
+def refuse_changes(project: Notebook, code: Code) -> None:
     """Raise :class:`CodeChangedError` where the project's policy says so."""
     if project.settings.on_changed == "error" and (code.changed or not code.version):
         raise CodeChangedError(map(str, code.changed))
@@ -81,12 +95,19 @@ def kept(copy: WorkingCopy, path: PurePosixPath, change: Change, keep: Keep) -> 
         document["link"] = change.link
     elif change.kind != "removed":
         with copy.open(path) as file:
-            document["digest"] = keep(file)
+            document.update(keep_redacted(file, keep))
     return document
 
 
-def lay_over(tree: Path, changed: Iterable[Mapping[str, Any]], fetch: Callable[[str], BinaryIO]) -> None:
-    """Bring an exported tree to the state that the record describes: removals first, then whole files."""
+def lay_over(
+    tree: Path, changed: Iterable[Mapping[str, Any]], fetch: Callable[[str], BinaryIO], users: Path | None = None
+) -> list[str]:
+    """Bring an exported tree to the state that the record describes: removals first, then whole files.
+
+    A file that was kept without its secrets is taken from the user's own folder, if it still is that file there; gives
+    those that are not.
+    """
+    lost: list[str] = []
     entries = sorted(changed, key=lambda entry: (entry["kind"] != "removed", entry["path"]))
     for entry in entries:
         place = tree / PurePosixPath(entry["path"])
@@ -100,10 +121,25 @@ def lay_over(tree: Path, changed: Iterable[Mapping[str, Any]], fetch: Callable[[
         if entry.get("link") is not None:
             place.symlink_to(entry["link"])
             continue
+        own = users / PurePosixPath(entry["path"]) if users is not None and entry.get("redacted") else None
+        if own is not None and _is(own, str(entry["true"])):
+            place.write_bytes(own.read_bytes())
+            place.chmod(int(entry["mode"]) & 0o777)
+            continue
+        if entry.get("redacted"):
+            lost.append(str(entry["path"]))
         with fetch(entry["digest"]) as source, place.open("wb") as target:
             while block := source.read(1 << 20):
                 target.write(block)
         place.chmod(int(entry["mode"]) & 0o777)
+    return lost
+
+
+def _is(place: Path, digest: str) -> bool:
+    if place.is_symlink() or not place.is_file():
+        return False
+    with place.open("rb") as file:
+        return digest_of(file) == digest
 
 
 def keep_text(text: str, keep: Keep) -> str:

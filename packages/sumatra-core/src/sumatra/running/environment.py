@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -50,7 +51,7 @@ def variables(environment: Mapping[str, str], salted: bytes) -> dict[str, JSON]:
 
 def this_machine() -> Platform:
     """This machine as a record describes it; asks the system's files only."""
-    bits, linkage = platform.architecture()
+    bits, linkage = f"{64 if sys.maxsize > 2**32 else 32}bit", {"linux": "ELF", "darwin": ""}.get(sys.platform, "")
     system = os.uname()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if "SC_PHYS_PAGES" in os.sysconf_names else 0

@@ -68,7 +68,7 @@ class Job:
         """Write the job, and for the program ``run.json``."""
         told = {"label": self.label, "record": self.record, "output": self.output}
         write_file(folder / "run.json", canonical(told))
-        write_file(folder / FILE, canonical(asdict(self)))
+        write_file(folder / FILE, canonical(asdict(self)), mode=0o600)  # its arguments may hold secrets
 
     @classmethod
     def load(cls, folder: Path) -> Job:

@@ -15,7 +15,8 @@ from cawan.data import digest_of
 from cawan.errors import CawanError
 from cawan.events import JSON
 
-from sumatra.projects import Project
+from sumatra.notebook import Notebook
+from sumatra.redacting import keep_redacted
 from sumatra.running.job import FILE, Job
 from sumatra.running.observed import Notes, Stamp
 
@@ -62,7 +63,7 @@ def keep_copies(top: Path, untracked: Mapping[str, Any], folder: Path) -> dict[s
 class Loaded:
     """The digests of what one run loaded."""
 
-    def __init__(self, folder: Path, job: Job, project: Project, notes: Notes) -> None:
+    def __init__(self, folder: Path, job: Job, project: Notebook, notes: Notes) -> None:
         self.folder, self.job, self.project, self.notes = folder, job, project, notes
         self.launched = (folder / FILE).stat().st_mtime
 
@@ -122,10 +123,9 @@ class Loaded:
             for source in (self.folder / COPIES / path, place):
                 if _digest(source) == entry["digest"]:
                     with source.open("rb") as file:
-                        digest = self.project.store.put(self.project.name, file)
+                        kept = keep_redacted(file, lambda data: self.project.store.put(self.project.name, data))
                     about = about or {"mode": source.stat().st_mode, "base": self.job.version}
-                    found.append({"path": path, "kind": kind, "mode": about["mode"], "base": about["base"],
-                                  "digest": digest})  # fmt: skip
+                    found.append({"path": path, "kind": kind, "mode": about["mode"], "base": about["base"], **kept})
                     break
         return found
 

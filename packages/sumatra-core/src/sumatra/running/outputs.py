@@ -17,8 +17,12 @@ _log = logging.getLogger(__name__)
 
 
 def snapshot(root: Path) -> dict[str, str]:
-    """Every file below a folder with a stamp that changes with it: size, time stamps and inode."""
-    return {str(stat.path): f"{stat.size}-{stat.stamp}" for stat in LocalFiles(root).list_files()}
+    """Every file below a folder with a stamp that changes with it: size, time stamps and inode.
+
+    Side files of the notebook's own are left out.
+    """
+    found = LocalFiles(root).list_files()
+    return {str(stat.path): f"{stat.size}-{stat.stamp}" for stat in found if not stat.path.name.endswith(".smt.json")}
 
 
 def _below(path: PurePosixPath, folder: Path, root: Path) -> bool:

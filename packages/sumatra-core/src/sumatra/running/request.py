@@ -14,8 +14,8 @@ from cawan.parameters import ParameterSet, ParameterSyntaxError
 
 from sumatra.configuration import Settings
 from sumatra.errors import FileMissingError, NothingToRunError, UsageError
+from sumatra.interpreters import INTERPRETERS, get_program, is_interpreter, is_program, program_for
 from sumatra.parameters.building import LARGEST, build_parameters, format_of, split_override
-from sumatra.programs import INTERPRETERS, get_program, is_interpreter, is_program, program_for
 
 PLACEHOLDER = "<parameters>"
 
@@ -175,6 +175,8 @@ def _find_parameters(
     warnings: list[str] = []
     for word in arguments:
         path = cwd / word
+        if _is_input(path) and not path.suffix and _simple(path):
+            return word, build_parameters(path, format="param"), warnings
         if not _is_input(path) or not format_of(path) or path.stat().st_size > LARGEST:
             continue
         try:
@@ -184,6 +186,16 @@ def _find_parameters(
                 raise
             warnings.append(f"{word} is taken as an input file, not as parameters: {error}")
     return "", None, warnings
+
+
+def _simple(path: Path) -> bool:
+    """Is a file without a suffix one of lines ``name = value`` and comments alone, as in Sumatra's tutorial?"""
+    if path.stat().st_size > 100_000 or os.access(path, os.X_OK):
+        return False
+    try:
+        return len(build_parameters(path, format="param")) > 0
+    except (ParameterSyntaxError, OSError):
+        return False
 
 
 def _check_first(request: Request, settings: Settings, arguments: Sequence[str], project: Path, cwd: Path) -> None:

@@ -19,21 +19,22 @@ from typing import Any
 
 from cawan.errors import CawanError
 from cawan.events import JSON, restore
-from cawan.queries import Or, Test
+from cawan.queries import And, Not, Or, Test
 from cawan.records import StoreWriteError
 
+from sumatra.notebook import FOLDER, Notebook
 from sumatra.processes import is_gone
-from sumatra.projects import FOLDER, Project
+from sumatra.redacting import keep_redacted, redact_bytes, redact_value
 from sumatra.running.channel import gather
 from sumatra.running.job import FILE, Job
-from sumatra.running.outputs import contested_with, key_document, key_of, written
+from sumatra.running.outputs import contested_with, key_document, key_from, key_of, written
 
 _log = logging.getLogger(__name__)
 _FILLED_WITHIN = 60.0  # s; filling the folder of a run takes milliseconds
 BEFORE, EXIT, SUPERVISOR, LOCK = "before.json", "exit.json", "supervisor.json", "lock"
 
 
-def settle(folder: Path, job: Job, project: Project) -> None:
+def settle(folder: Path, job: Job, project: Notebook) -> None:
     """Write what the run left (files, console, imports, facts) and how it ended, then clear its folder."""
     ended = _json(folder / EXIT)
     captured = capture(folder, job, project)
@@ -54,7 +55,7 @@ def _json(path: Path) -> Any:
         return None
 
 
-def capture(folder: Path, job: Job, project: Project) -> dict[str, JSON]:
+def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
     """What can be known once the program has ended; a part that fails is a warning in the record, not its end."""
     # 15 ms that smt itself need not wait for
     from sumatra.running.loaded import Loaded
@@ -88,6 +89,10 @@ def capture(folder: Path, job: Job, project: Project) -> dict[str, JSON]:
         f"{entry['path']} was edited while the run went on, so nobody knows which text of it ran"
         for entry in body.get("code", []) if entry.get("edited")
     ]  # fmt: skip
+    hidden = [name for name in ("stdout", "stderr") if (body.get(name) or {}).get("redacted")]
+    hidden += [str(entry["path"]) for entry in body.get("changed_files", []) if entry.get("redacted")]
+    if hidden:
+        warnings.append(f"Secrets were left out of the record: {', '.join(hidden)}.")
     body["input_data"] = [entry for entry in body.get("input_data", []) if entry]
     return {**body, "warnings": warnings}
 
@@ -97,17 +102,18 @@ def _facts(said: list[dict[str, Any]]) -> dict[str, JSON]:
     facts: dict[str, dict[str, JSON]] = {}
     for entry in said:
         if entry["kind"] == "report" and isinstance(entry["said"], Mapping):
-            facts.setdefault(entry["topic"], {}).update(entry["said"])
+            facts.setdefault(entry["topic"], {}).update(redact_value("", entry["said"]))
     return facts
 
 
-def _console(path: Path, job: Job, project: Project) -> dict[str, JSON]:
+def _console(path: Path, job: Job, project: Notebook) -> dict[str, JSON]:
     try:
         size = path.stat().st_size
         if not size:
             return {"size": 0, "digest": ""}
         with path.open("rb") as file:
-            return {"size": size, "digest": project.store.put(project.name, file), "neutral": _neutral(path, size, job)}
+            kept = keep_redacted(file, lambda data: project.store.put(project.name, data))
+        return {"size": size, **kept, "neutral": _neutral(path, size, job)}
     except FileNotFoundError:
         return {"size": 0, "digest": ""}
 
@@ -119,7 +125,7 @@ def _neutral(path: Path, size: int, job: Job) -> str:
     """
     if size > 16_000_000:
         return ""
-    text = path.read_bytes()
+    text = redact_bytes(path.read_bytes())
     for own, name in ((job.output, b"{output}"), (job.cwd, b"{folder}"), (job.label, b"{label}")):
         text = text.replace(os.fsencode(own), name) if own else text
     return f"sha256:{hashlib.sha256(text).hexdigest()}"
@@ -136,7 +142,7 @@ def _in_tree(path: Path, root: Path) -> str:
 
 
 def _outputs(
-    folder: Path, job: Job, project: Project, said: list[dict[str, Any]], code: list[dict[str, Any]]
+    folder: Path, job: Job, project: Notebook, said: list[dict[str, Any]], code: list[dict[str, Any]]
 ) -> list[JSON]:
     before = _json(folder / BEFORE)
     if before is None:
@@ -157,8 +163,45 @@ def _outputs(
             document = key_document(key)
             if job.move_to and (not path.is_absolute() or path.is_relative_to(own)):
                 document.update(path=str(_move(root, path, own, job, project.data_root)), evidence="own")
-            keys.append(document)
-    return keys
+            keys.append(_stamped(document, job, project))
+    _note_overwritten(job, project, [key for key in keys if str(key["path"]) in before])
+    return _archived(keys, job, project)
+
+
+def _stamped(document: dict[str, JSON], job: Job, project: Notebook) -> dict[str, JSON]:
+    """Put the label into a figure or data file that surely is this run's; its digest from before is kept too."""
+    place = project.data_root / document["path"]
+    own = document["evidence"] != "window" or project.data_root.resolve() != project.path.resolve()
+    if project.settings.stamp == "none" or not own or document["contested"] or not place.is_file():
+        return document
+    from sumatra.stamping import write_label, write_side_file
+
+    if write_label(place, job.label):
+        key = key_of(project.data_root, PurePosixPath(document["path"]), document["evidence"])
+        if key is not None:
+            return {**document, "digest": key.digest, "size": key.size, "unstamped": document["digest"]}
+    elif project.settings.stamp == "all" and not place.is_symlink():
+        write_side_file(place, job.label, job.record, str(document["digest"]))
+    return document
+
+
+def _archived(keys: list[dict[str, JSON]], job: Job, project: Notebook) -> list[JSON]:
+    """Let the data store put the files where it keeps them for long."""
+    if not project.settings.archive:
+        return list(keys)
+    moved = project.data_store.archive([key_from(key) for key in keys], job.label)
+    return [{**document, "path": str(key.path)} for document, key in zip(keys, moved, strict=True)]
+
+
+def _note_overwritten(job: Job, project: Notebook, keys: list[dict[str, JSON]]) -> None:
+    """Say in the records of earlier runs that this one wrote their files anew, with other content."""
+    for key in keys:
+        earlier = And((Test("output_data.path", "eq", key["path"]), Not(Test("record", "eq", job.record))))
+        for row in project.find(earlier, fields=frozenset({"record", "output_data"})):
+            digests = {entry["digest"] for entry in row.get("output_data", []) if entry["path"] == key["path"]}
+            if digests and key["digest"] not in digests:
+                said = {"path": key["path"], "by": job.label}
+                project.append(row["record"], "amended", {"add": {"overwritten": [said]}})
 
 
 def _move(root: Path, path: PurePosixPath, own: Path, job: Job, data_root: Path) -> PurePosixPath:
@@ -171,7 +214,7 @@ def _move(root: Path, path: PurePosixPath, own: Path, job: Job, data_root: Path)
     return PurePosixPath(place.relative_to(data_root.resolve()))
 
 
-def _overlapping(folder: Path, job: Job, project: Project) -> list[dict[str, Any]]:
+def _overlapping(folder: Path, job: Job, project: Notebook) -> list[dict[str, Any]]:
     """Runs of this project that were under way at any time of this one."""
     if job.move_to:
         return []  # a repeat runs in a tree of its own
@@ -193,14 +236,14 @@ def _clear(folder: Path, job: Job) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def settle_dead(project: Project) -> list[str]:
+def settle_dead(project: Notebook) -> list[str]:
     """Settle every run of this machine whose processes are gone; gives their labels."""
     runs = project.path / FOLDER / "runs"
     return [label for folder in sorted(runs.iterdir()) if (label := _settle_if_dead(folder, project))] \
         if runs.is_dir() else []  # fmt: skip
 
 
-def _settle_if_dead(folder: Path, project: Project) -> str:
+def _settle_if_dead(folder: Path, project: Notebook) -> str:
     job = _job(folder)
     if job is None:
         # Either it is being filled just now, or a kill came before it was, or while it was removed.

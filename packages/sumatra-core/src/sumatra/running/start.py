@@ -18,9 +18,10 @@ from cawan.records import LabelTakenError
 
 from sumatra import __version__
 from sumatra.labels import check_label, generate_label
+from sumatra.notebook import Notebook, prepare_folder
 from sumatra.parameters.building import overridden
 from sumatra.processes import identity
-from sumatra.projects import Project, prepare_folder
+from sumatra.redacting import redact_body
 from sumatra.running.code import Code, kept, look, refuse_changes
 from sumatra.running.environment import salt, variables
 from sumatra.running.job import Job
@@ -35,12 +36,12 @@ _EPOCH = "SOURCE_DATE_EPOCH"
 OBSERVER = Path(__file__).parent.parent / "_observe"
 
 
-def launch_mode(project: Project) -> LaunchMode:
+def launch_mode(project: Notebook) -> LaunchMode:
     """The project's launch mode."""
     return LAUNCH_MODES.load(project.settings.launch_mode)()
 
 
-def begin(project: Project, request: Request, cwd: Path) -> tuple[Path, Job]:
+def begin(project: Notebook, request: Request, cwd: Path) -> tuple[Path, Job]:
     """Record that a run begins; gives its folder and its job, ready for the supervisor.
 
     When it returns the record is on the disk, under a label that is this run's alone.
@@ -56,7 +57,8 @@ def begin(project: Project, request: Request, cwd: Path) -> tuple[Path, Job]:
     refuse_changes(project, code)
     seen = stamps(top, [str(path) for path in code.changed] + [main] * bool(main))  # before their bytes are read
     body = _body(project, request, meaning, code, cwd, top)
-    digests = {entry["path"]: entry.get("digest", "") for entry in body["changed_files"]} | {main: body["main_digest"]}
+    digests = {entry["path"]: entry.get("true") or entry.get("digest", "") for entry in body["changed_files"]}
+    digests[main] = body["main_digest"]
     files = {path: {"stamp": list(found), "digest": digests[path]} for path, found in seen.items()}
     body["source_date_epoch"] = _epoch()
     job = _job(project, request, meaning, code, cwd, top, body["source_date_epoch"])
@@ -65,7 +67,7 @@ def begin(project: Project, request: Request, cwd: Path) -> tuple[Path, Job]:
 
 
 def begin_prepared(
-    project: Project, request: Request, meaning: Meaning, code: Code, tree: Path, original: Mapping[str, Any],
+    project: Notebook, request: Request, meaning: Meaning, code: Code, tree: Path, original: Mapping[str, Any],
     inputs: Sequence[Path],
 ) -> tuple[Path, Job]:
     """The same for code that was laid out in a folder: a repeat, whose output is moved out of it afterwards."""
@@ -86,7 +88,7 @@ def begin_prepared(
 
 
 def _record(
-    project: Project, request: Request, meaning: Meaning, job: Job, body: dict[str, JSON], cwd: Path
+    project: Notebook, request: Request, meaning: Meaning, job: Job, body: dict[str, JSON], cwd: Path
 ) -> tuple[Path, Job]:
     """Write the run's folder and the first event, under a label that nobody has."""
     clock = project.clock()
@@ -101,6 +103,7 @@ def _record(
         job, text = _labelled(project, job, meaning, label, folder, request)
         body.update(label=label, output_folder=job.move_to or job.output)
         body["parameters"], body["parameter_file"] = _parameters(meaning, cwd, top, text)
+        _redact(body)
         job.save(folder)
         event = project.event(record, "created", body, clock)
         try:
@@ -112,6 +115,15 @@ def _record(
             continue
         break
     return folder, job
+
+
+def _redact(body: dict[str, JSON]) -> None:
+    """Take secrets out of what is about to be written, and say so in one line."""
+    places = redact_body(body)
+    if places:
+        body["redacted"] = places
+        known = [line for line in body["warnings"] if not line.startswith("Secrets were")]
+        body["warnings"] = [*known, f"Secrets were left out of the record: {'; '.join(places)}."]
 
 
 def _clear(folder: Path) -> None:
@@ -129,7 +141,7 @@ def _parameter_path(meaning: Meaning, cwd: Path, top: Path) -> str:
 
 
 def _body(
-    project: Project, request: Request, meaning: Meaning, code: Code, cwd: Path, top: Path
+    project: Notebook, request: Request, meaning: Meaning, code: Code, cwd: Path, top: Path
 ) -> dict[str, JSON]:
     """What is known before the run."""
     program = meaning.program
@@ -171,7 +183,7 @@ def _epoch() -> str:
 
 
 def _job(
-    project: Project, request: Request, meaning: Meaning, code: Code, cwd: Path, top: Path, epoch: str
+    project: Notebook, request: Request, meaning: Meaning, code: Code, cwd: Path, top: Path, epoch: str
 ) -> Job:
     path = _environment().get("PYTHONPATH", "")
     return Job(
@@ -197,7 +209,7 @@ def _environment() -> dict[str, str]:
 
 
 def _labelled(
-    project: Project, job: Job, meaning: Meaning, label: str, folder: Path, request: Request
+    project: Notebook, job: Job, meaning: Meaning, label: str, folder: Path, request: Request
 ) -> tuple[Job, str]:
     """The job under a label, and the text of the parameter file that the run gets, "" where it gets the user's own."""
     own = project.output_folder(label).absolute()
@@ -232,7 +244,7 @@ def _parameters(
     given = type(meaning.parameters).parse(text or meaning.text, meaning.parameter_file)
     about = {
         "path": _in_tree(cwd / meaning.parameter_file, top), "text": text or meaning.text,
-        "format": Path(meaning.parameter_file).suffix[1:].lower(), "overrides": dict(meaning.overrides),
+        "format": Path(meaning.parameter_file).suffix[1:].lower() or "param", "overrides": dict(meaning.overrides),
         "rewritten": bool(text),
     }  # fmt: skip
     return _json(given.as_dict()), about

@@ -27,8 +27,8 @@ from cawan.events import JSON, canonical
 from cawan.records import SupportsHeartbeat
 
 from sumatra.local.durable import write_file
+from sumatra.notebook import Notebook, open_notebook
 from sumatra.processes import identity
-from sumatra.projects import Project, load_project
 from sumatra.running.environment import platform_document, this_machine
 from sumatra.running.job import Job
 from sumatra.running.outputs import snapshot
@@ -80,7 +80,7 @@ def supervise(folder: Path, wake: int = -1, terminals: dict[int, bytes] | None =
     job = Job.load(folder)
     with (folder / LOCK).open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        project = load_project(Path(job.project_path))
+        project = open_notebook(Path(job.project_path))
         write_file(folder / SUPERVISOR, canonical(identity()))
         Path(job.output).mkdir(parents=True, exist_ok=True)
         (folder / BEFORE).write_bytes(canonical(snapshot(Path(job.data_root))))
@@ -101,7 +101,7 @@ def _launched(job: Job) -> dict[str, JSON]:
 class _Watched:
     """The program of one job, and the files that keep its streams."""
 
-    def __init__(self, folder: Path, job: Job, project: Project, wake: int) -> None:
+    def __init__(self, folder: Path, job: Job, project: Notebook, wake: int) -> None:
         self.folder, self.job, self.project, self.wake = folder, job, project, wake
         self.selector = selectors.DefaultSelector()
         self.program: subprocess.Popen[bytes] | None = None

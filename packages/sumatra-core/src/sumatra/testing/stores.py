@@ -22,8 +22,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sumatra.clocks import Clock, new_record
+from sumatra.folding import Records
 from sumatra.querying import matches, select
-from sumatra.records import Records
 from sumatra.testing._kit import Kit
 from sumatra.testing._repository_making import expect
 

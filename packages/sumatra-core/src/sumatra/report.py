@@ -1,4 +1,4 @@
-"""Plain text: the long form of ``smt list -l``, the short one, and what ``smt run`` prints at its end."""
+"""Plain text for the terminal: what ``smt run``, ``show`` and ``info`` print."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from typing import Any
 
 Document = Mapping[str, Any]
 _WIDTH = 16  # of the column of field names
+
+
+def further(document: Document) -> list[tuple[str, str]]:
+    """What Sumatra 0.8 did not say of a record: status, machine, packages, changed files, warnings, …"""
+    skipped = {"Duration", "Program", "Script", "Arguments", "Parameters", "Input", "Output"}
+    return [(name.replace(" ", "_"), text) for name, text in _details(document) if name not in skipped]
 
 
 def format_short(documents: Sequence[Document]) -> str:
@@ -34,6 +40,44 @@ def _block(title: str, pairs: list[tuple[str, str]]) -> str:
         lines.append(f"{name:<{_WIDTH}} : {first}".rstrip())
         lines += [f"{'':<{_WIDTH}} : {line}" for line in rest]
     return "\n".join([*lines, rule]) + "\n"
+
+
+def format_info(notebook: Any) -> str:
+    """The settings of a project, the fourteen lines of Sumatra 0.8 in their order."""
+    from sumatra import __version__
+    from sumatra.recordstore.documents import program_of
+    from sumatra.versioncontrol.choosing import repository_of
+
+    settings = notebook.settings
+    program = "None"
+    if settings.executable:
+        from sumatra.interpreters import get_program
+
+        words = shlex.split(settings.executable)
+        found = get_program(words[0], notebook.path, tuple(words[1:]))
+        about = {"path": str(found.path), "name": found.name, "version": found.version, "options": list(found.options)}
+        program = str(program_of(about, {}))
+    known = notebook.working_copy.repository
+    url = known.url if "://" in str(known.url) else str(notebook.working_copy.path)
+    repository = repository_of(getattr(known, "name", ""), url, known.upstream)
+    data = str(notebook.data_root)
+    data += f" (archiving to {notebook.path / settings.archive})" if settings.archive else ""
+    data += f" (mirrored at {settings.mirror})" if settings.mirror else ""
+    rows = [
+        ("Project name", notebook.name), ("Default executable", program), ("Default repository", str(repository)),
+        ("Default main file", settings.main or "None"), ("Default launch mode", settings.launch_mode),
+        ("Data store (output)", data), (".          (input)", settings.input),
+        ("Record store", f"{_kind(notebook.shown_store)} ({notebook.shown_store})"),
+        ("Code change policy", settings.on_changed), ("Append label to", settings.addlabel or "None"),
+        ("Label generator", settings.labelgenerator), ("Timestamp format", settings.timestamp_format),
+        ("Plug-ins", str(list(settings.plugins))), ("Sumatra version", __version__),
+    ]  # fmt: skip
+    return "".join(f"{name:<20}: {value}\n" for name, value in rows)
+
+
+def _kind(uri: str) -> str:
+    scheme, colon, _ = uri.partition(":")
+    return scheme if colon and len(scheme) > 1 else "files"
 
 
 def size_text(size: float) -> str:
@@ -119,9 +163,11 @@ def _files(entries: list[Document]) -> list[str]:
 def _platform(document: Document) -> str:
     lines = []
     for machine in document.get("platforms", []):
-        lines.append(f"{machine['network_name']}: {machine['system_name']} {machine['release']}, {machine['machine']}, "
-                     f"{machine['processor'] or 'unknown processor'}, {machine['cores']} cores, "
-                     f"{size_text(machine['memory'])} memory")  # fmt: skip
+        system = " ".join(str(machine.get(name, "")) for name in ("system_name", "release")).strip()
+        known = [system, str(machine.get("machine", "")), str(machine.get("processor") or "unknown processor")]
+        known += [f"{machine['cores']} cores"] if machine.get("cores") else []
+        known += [f"{size_text(machine['memory'])} memory"] if machine.get("memory") else []
+        lines.append(f"{machine.get('network_name', 'a machine')}: {', '.join(filter(None, known))}")
     return "\n".join(lines)
 
 

@@ -1,0 +1,173 @@
+"""The commands of ``smt`` as functions of a list of words: ``sumatra.commands.run(["--label=x", "default.param"])``.
+
+They print what ``smt`` prints; where ``smt`` would end with an exit code that is not 0, they raise :class:`SystemExit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sumatra.core import STATUS_FORMAT, STATUS_PATTERN, TIMESTAMP_FORMAT
+from sumatra.launch import get_launch_mode
+from sumatra.parameters import build_parameters
+from sumatra.programs import get_executable
+from sumatra.projects import Project, load_project
+from sumatra.records import MissingInformationError
+from sumatra.recordstore import get_record_store
+from sumatra.versioncontrol import UncommittedModificationsError, VersionControlError, get_repository, get_working_copy
+
+__all__ = [
+    "STATUS_FORMAT", "STATUS_PATTERN", "TIMESTAMP_FORMAT", "MissingInformationError", "Project",
+    "UncommittedModificationsError", "VersionControlError", "build_parameters", "comment", "configure", "delete",
+    "diff", "export", "get_executable", "get_launch_mode", "get_record_store", "get_repository", "get_working_copy",
+    "help", "info", "init", "list", "load_project", "migrate", "modes", "parse_arguments", "parse_executable_str",
+    "repeat", "run", "sync", "tag", "upgrade", "version", "view",
+]  # fmt: skip
+
+modes = (
+    "init", "configure", "info", "run", "list", "delete", "comment", "tag", "repeat", "diff", "help", "export",
+    "upgrade", "sync", "migrate", "version", "view",
+)  # fmt: skip
+
+
+def _smt(command: str, argv: Sequence[str]) -> None:
+    from sumatra.cli.main import main
+
+    try:
+        main([command, *map(str, argv)])
+    except SystemExit as ended:
+        if ended.code:
+            raise
+
+
+def init(argv: Sequence[str]) -> None:
+    """Make a project in the current directory."""
+    _smt("init", argv)
+
+
+def configure(argv: Sequence[str]) -> None:
+    """Change the settings of the project."""
+    _smt("configure", argv)
+
+
+def info(argv: Sequence[str]) -> None:
+    """Print the settings of the project."""
+    _smt("info", argv)
+
+
+def run(argv: Sequence[str]) -> None:
+    """Run a computation and record it."""
+    _smt("run", argv)
+
+
+def list(argv: Sequence[str]) -> None:
+    """List records."""
+    _smt("list", argv)
+
+
+def delete(argv: Sequence[str]) -> None:
+    """Delete records."""
+    _smt("delete", argv)
+
+
+def comment(argv: Sequence[str]) -> None:
+    """Add a comment to a record."""
+    _smt("comment", argv)
+
+
+def tag(argv: Sequence[str]) -> None:
+    """Add a tag to records, or remove it."""
+    _smt("tag", argv)
+
+
+def repeat(argv: Sequence[str]) -> None:
+    """Run a record again and compare."""
+    _smt("repeat", argv)
+
+
+def diff(argv: Sequence[str]) -> None:
+    """Say how two records differ."""
+    _smt("diff", argv)
+
+
+def help(argv: Sequence[str]) -> None:
+    """Explain a command."""
+    _smt("help", argv)
+
+
+def export(argv: Sequence[str]) -> None:
+    """Write the records to files that others can read."""
+    _smt("export", argv)
+
+
+def upgrade(argv: Sequence[str]) -> None:
+    """Take over the records of an older Sumatra."""
+    _smt("upgrade", argv)
+
+
+def sync(argv: Sequence[str]) -> None:
+    """Join two record stores."""
+    _smt("sync", argv)
+
+
+def migrate(argv: Sequence[str]) -> None:
+    """Say in every record that data lie elsewhere now."""
+    _smt("migrate", argv)
+
+
+def version(argv: Sequence[str]) -> None:
+    """Print the version of Sumatra."""
+    _smt("version", argv)
+
+
+def view(argv: Sequence[str]) -> None:
+    """Print a record, or its script."""
+    _smt("view", argv)
+
+
+def parse_executable_str(exec_str: str) -> tuple[str, str]:
+    """The path and the options of a program as they are typed together: ``python -O``."""
+    path, _, options = exec_str.partition(" ")
+    return path, options
+
+
+def parse_arguments(
+    args: Sequence[str], input_datastore: Any, stdin: str | None = None, stdout: str | None = None,
+    allow_command_line_parameters: bool = True, ignore_parameters: bool = False,
+) -> tuple[Any, Any, str]:  # fmt: skip
+    """Parameters, keys of input files, and the rest as text with ``<parameters>`` in the place of the parameter file.
+
+    Raises
+    ------
+    Exception
+        ``name=value`` was given with no parameter file, or with more than one.
+    """
+    sets, inputs, words, overrides = [], [], [], []
+    for word in args:
+        known = None
+        if Path(word).is_file() and not ignore_parameters:
+            try:
+                known = build_parameters(word)
+            except (SyntaxError, UnicodeDecodeError):
+                known = None
+        if known is not None and "=" not in word:
+            sets.append(known)
+            words.append("<parameters>")
+        elif Path(word).is_file():
+            inputs += input_datastore.generate_keys(word)
+            words.append(word)
+        elif "=" in word and allow_command_line_parameters and not word.startswith("-"):
+            overrides.append(word)
+        else:
+            words.append(word)
+    for name in (stdin,):
+        inputs += input_datastore.generate_keys(name) if name else []
+    words += [f"< {stdin}"] * bool(stdin) + [f"> {stdout}"] * bool(stdout)
+    if overrides and len(sets) != 1:
+        raise Exception("Command-line parameters supplied but without a parameter file to put them into."
+                        if not sets else "Command-line parameters but multiple parameter files")  # fmt: skip
+    for word in overrides:
+        sets[0].update(sets[0].parse_command_line_parameter(word))
+    return (sets[0] if sets else {}), inputs, " ".join(words)

@@ -1,0 +1,47 @@
+"""Which finder reads a script: by the program that runs it, or by its suffix."""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from sumatra.dependency_finder.core import BaseDependency
+
+_log = logging.getLogger(__name__)
+_MODULES = {
+    "Python": "python", "Matlab": "matlab", "Octave": "matlab", "MATLAB": "matlab", "R": "r", "NEURON": "neuron",
+    "NEST": "nest", "GENESIS": "genesis", "Julia": "julia", "shell": "shell",
+}  # fmt: skip
+_SUFFIXES = {
+    ".py": "python", ".m": "matlab", ".r": "r", ".hoc": "neuron", ".oc": "neuron", ".sli": "nest", ".g": "genesis",
+    ".jl": "julia", ".sh": "shell",
+}  # fmt: skip
+
+
+def finder_of(program: str, script: str) -> str:
+    """The language's module name, "" where none reads it."""
+    return _MODULES.get(program) or _SUFFIXES.get(Path(script).suffix.lower(), "")
+
+
+def find_dependencies(filename: str, executable: Any = None) -> list[BaseDependency]:
+    """What a script needs, as its text says.
+
+    Parameters
+    ----------
+    filename
+        Path of the script; several, separated by blanks, as 0.8 had them, where there is no file of that name.
+    executable
+        The program that runs it; its ``name`` chooses the language, its ``path`` the environment.
+    """
+    names = [filename] if Path(filename).exists() else filename.split()
+    found: list[BaseDependency] = []
+    for name in names:
+        language = finder_of(str(getattr(executable, "name", "")), name)
+        if not language:
+            _log.warning("%s is not searched for what it needs: its language is not known.", name)
+            continue
+        module = import_module(f"sumatra.dependency_finder.{language}")
+        found += module.find_dependencies(name, executable)
+    return list({(item.name, item.path): item for item in found}.values())

@@ -1,0 +1,292 @@
+"""Parameter sets as Sumatra 0.8 names them: made from a file, a text or a mapping, changed, and saved.
+
+Values are read by the formats of ``sumatra.parameter_sets``; nothing is evaluated.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from collections.abc import Iterator, Mapping, MutableMapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from cawan.parameters import ParameterSet as Plain
+from cawan.parameters import ParameterSyntaxError, flat, same
+
+from sumatra.core import component, component_type
+from sumatra.errors import FileMissingError
+from sumatra.parameters.building import FORMATS
+
+POP_NONE = object()
+
+
+@component_type
+class ParameterSet(MutableMapping[str, Any]):
+    """Parameters by name; a class for each format is derived from this.
+
+    Parameters
+    ----------
+    initialiser
+        The name of a file, the text of one, or a mapping.
+
+    Raises
+    ------
+    SyntaxError
+        The text is not of this format.
+    TypeError
+        It is none of the three.
+    """
+
+    required_attributes: ClassVar[tuple[str, ...]] = ("update", "save")
+    format: ClassVar[str] = "param"
+    extension: ClassVar[str] = ".param"
+    casts: ClassVar[tuple[type, ...]] = (int, float)
+
+    def __init__(self, initialiser: str | os.PathLike[str] | Mapping[str, Any]) -> None:
+        kind = FORMATS.load(self.format)
+        self.source_file = ""
+        if isinstance(initialiser, Mapping):
+            self._plain: Plain = kind(dict(initialiser))
+            self._text = self._plain.dump()
+            return
+        if not isinstance(initialiser, (str, os.PathLike)):
+            raise TypeError("Parameter set initialiser must be a filename, string or dict.")
+        text = os.fspath(initialiser)
+        if _is_file(text):
+            self.source_file, text = text, Path(text).read_text(encoding="utf-8")
+        try:
+            self._plain = kind.parse(text, self.source_file or "<text>")
+        except ParameterSyntaxError as error:
+            raise SyntaxError(str(error)) from error
+        self._text = text
+
+    @property
+    def values(self) -> Any:  # upstream has a mapping here
+        """All values, by name."""
+        return _Values(self._plain.as_dict())
+
+    def __getitem__(self, name: str) -> Any:
+        return self._plain[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.update({name: value})
+
+    def __delitem__(self, name: str) -> None:
+        self.pop(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plain)
+
+    def __len__(self) -> int:
+        return len(self._plain)
+
+    def __str__(self) -> str:
+        return self.pretty()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, ParameterSet):
+            return same(self.as_dict(), other.as_dict())
+        return NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"text": self._text}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.source_file = ""
+        self._text = state["text"]
+        self._plain = FORMATS.load(self.format).parse(self._text)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The values, nested as in the file."""
+        return self._plain.as_dict()
+
+    def pretty(self, expand_urls: bool = False) -> str:
+        """The parameters as text of their format; ``expand_urls`` is taken for the sake of scripts for 0.8."""
+        return self._text.rstrip("\n")
+
+    def save(self, filename: str, add_extension: bool = False) -> str:
+        """Write a file; gives its name, with the format's suffix where that was asked for."""
+        name = f"{filename}{self.extension}" if add_extension else filename
+        Path(name).write_text(self.pretty() + "\n", encoding="utf-8")
+        return name
+
+    def _new_param_check(self, name: str, value: Any) -> None:
+        if name not in self._plain:
+            warnings.warn(f"Parameter {name!r} was not there before and is added.", UserWarning, stacklevel=4)
+
+    def update(self, E: Any = (), **F: Any) -> None:  # type: ignore[override]
+        """Change values; comments and order stay. A name that was not there is added, with a warning."""
+        changes = {**(dict(E.items()) if hasattr(E, "items") else dict(E)), **F}
+        for name, value in changes.items():
+            self._new_param_check(name, value)
+        self._text = self._plain.replace(self._text, changes)
+        self._plain.update(changes)
+
+    def pop(self, key: str, d: Any = POP_NONE) -> Any:
+        """Take a parameter out; gives its value, or ``d`` where there is none."""
+        if key not in self._plain:
+            if d is POP_NONE:
+                raise KeyError(key)
+            return d
+        value = self._plain[key]
+        del self._plain[key]
+        self._text = self._plain.dump()
+        return value
+
+    def parse_command_line_parameter(self, p: str) -> dict[str, Any]:
+        """Name and value of ``name=value``, the value by the format's own rule; never evaluated.
+
+        Raises
+        ------
+        ValueError
+            There is no "=".
+        """
+        name, sign, value = p.partition("=")
+        if not sign:
+            raise ValueError("Not a valid command line parameter. String must be of form 'name=value'")
+        return {name: type(self._plain).scalar(value)}
+
+    def diff(self, other: ParameterSet) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What differs: the values here, and those there."""
+        mine, theirs = flat(self.as_dict()), flat(other.as_dict())
+        alike = {name for name in mine.keys() & theirs.keys() if same(mine[name], theirs[name])}
+        return ({n: v for n, v in mine.items() if n not in alike}, {n: v for n, v in theirs.items() if n not in alike})
+
+
+class _Values(dict[str, Any]):
+    """The values as a mapping that may also be called, as ``values()`` of a mapping is."""
+
+    def __call__(self) -> Any:
+        return dict.values(self)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return os.path.isfile(text)
+    except (OSError, ValueError):
+        return False
+
+
+@component
+class SimpleParameterSet(ParameterSet):
+    """Lines ``name = value``, with comments after "#"."""
+
+    name = ".simpleparameterset"
+    COMMENT_CHAR = "#"
+
+    @property
+    def comments(self) -> dict[str, str]:
+        """What stands behind "#" after a value, by name."""
+        found = {}
+        for line in self._text.splitlines():
+            name = re.match(r"\s*([^\W\d][\w.\[\]-]*)\s*=", line)
+            value, mark, comment = line.rpartition("#")
+            if name and mark and value.count('"') % 2 == 0 and value.count("'") % 2 == 0:
+                found[name[1]] = comment.strip()
+        return found
+
+    @property
+    def types(self) -> dict[str, type]:
+        """The type of each value."""
+        return {name: type(value) for name, value in self.as_dict().items()}
+
+    def pretty(self, expand_urls: bool = False) -> str:
+        """A line each, its comment behind it."""
+        comments = self.comments
+        lines = []
+        for name, value in self.as_dict().items():
+            text = f'"{value}"' if isinstance(value, str) and '"' not in value else repr(value)
+            lines.append(f"{name} = {text}" + (f" # {comments[name]}" if comments.get(name) else ""))
+        return "\n".join(lines)
+
+    def save(self, filename: str, add_extension: bool = False) -> str:
+        """Write a file, with every comment and blank line that it was read with."""
+        name = f"{filename}{self.extension}" if add_extension else filename
+        Path(name).write_text(self._text if self._text.endswith("\n") else self._text + "\n", encoding="utf-8")
+        return name
+
+
+@component
+class JSONParameterSet(ParameterSet):
+    """A JSON object."""
+
+    name = ".json"
+    format, extension = "json", ".json"
+
+
+@component
+class YAMLParameterSet(ParameterSet):
+    """A YAML mapping."""
+
+    names = (".yaml", ".yml")
+    format, extension = "yaml", ".yaml"
+
+
+@component
+class ConfigParserParameterSet(ParameterSet):
+    """Sections of an INI file; names without a section are those of ``[sumatra]``."""
+
+    name = ".cfg"
+    format, extension = "cfg", ".cfg"
+
+
+@component
+class TOMLParameterSet(ParameterSet):
+    """A TOML document."""
+
+    name = ".toml"
+    format, extension = "toml", ".toml"
+
+
+@component
+class NTParameterSet(ParameterSet):
+    """NeuroTools' nested parameters; a section is also an attribute, as in ``parameters.network.tau_m``."""
+
+    name = ".ntparameterset"
+    format, extension = "ntparameterset", ".ntparameterset"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._plain:
+            raise AttributeError(f"These parameters have no {name!r}.")
+        value = self._plain[name]
+        return NTParameterSet(value) if isinstance(value, dict) else value
+
+
+_BY_SUFFIX: dict[str, type[ParameterSet]] = {
+    ".json": JSONParameterSet, ".yaml": YAMLParameterSet, ".yml": YAMLParameterSet, ".cfg": ConfigParserParameterSet,
+    ".ini": ConfigParserParameterSet, ".toml": TOMLParameterSet, ".param": SimpleParameterSet,
+    ".ntparameterset": NTParameterSet,
+}  # fmt: skip
+BY_NAME: dict[str, type[ParameterSet]] = {cls.__name__: cls for cls in _BY_SUFFIX.values()}
+
+
+def build_parameters(filename: str | os.PathLike[str]) -> ParameterSet:
+    """The parameters in a file: by its suffix, else in the first format that it can be read in.
+
+    Raises
+    ------
+    SyntaxError
+        It can be read in none.
+    FileMissingError
+        It does not exist; also an :class:`OSError`.
+    """
+    name = os.fspath(filename)
+    if not _is_file(name):
+        raise FileMissingError(f"The parameter file {name!r} does not exist.")
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix](name)
+    reasons = []
+    for kind in (JSONParameterSet, NTParameterSet, SimpleParameterSet, ConfigParserParameterSet, YAMLParameterSet):
+        try:
+            return kind(name)
+        except (SyntaxError, UnicodeDecodeError) as error:
+            reasons.append(str(error))
+    raise SyntaxError(f"{name!r} is no parameter file in any known format. {reasons[2]}")
