@@ -78,7 +78,7 @@ struct Adaptive {
 
 template <class W>
 PYNN_NATIVE_INLINE void adaptive(const ComposedWork& work) {
-    step_composed<W, Adaptive>(work);
+    step_composed<typename Paired<W>::Both, Adaptive>(work);
 }
 
 PYNN_NATIVE_KERNEL(step_adaptive, adaptive, ComposedWork)
@@ -127,7 +127,7 @@ struct Quadratic {
 
 template <class W>
 PYNN_NATIVE_INLINE void quadratic(const ComposedWork& work) {
-    step_composed<W, Quadratic>(work);
+    step_composed<typename Paired<W>::Both, Quadratic>(work);
 }
 
 PYNN_NATIVE_KERNEL(step_quadratic, quadratic, ComposedWork)
@@ -193,7 +193,7 @@ struct Channels {
 
 template <class W>
 PYNN_NATIVE_INLINE void channels(const ComposedWork& work) {
-    step_composed<W, Channels>(work);
+    step_composed<W, Channels>(work);  // pairs of these would not fit into the registers
 }
 
 PYNN_NATIVE_KERNEL(step_channels, channels, ComposedWork)
