@@ -47,14 +47,14 @@ struct Leaky {
     using T = Tile<W>;
     using Pack = typename W::Pack;
     static constexpr std::size_t kOrder = 1;
-    Pack v_rest, tau_m, cm;
+    Pack v_rest, leak, per_cm;
     PYNN_NATIVE_INLINE Leaky(const ComposedWork& work, std::size_t t, std::size_t k)
-        : v_rest(T::at(work.v_rest.tile(t) + k)), tau_m(T::at(work.tau_m.tile(t) + k)),
-          cm(T::at(work.cm.tile(t) + k)) {}
-    PYNN_NATIVE_INLINE Pack pull(const Pack& conductance) const { return 1.0 / tau_m + conductance / cm; }
+        : v_rest(T::at(work.v_rest.tile(t) + k)), leak(1.0 / T::at(work.tau_m.tile(t) + k)),
+          per_cm(1.0 / T::at(work.cm.tile(t) + k)) {}
+    PYNN_NATIVE_INLINE Pack pull(const Pack& conductance) const { return leak + conductance * per_cm; }
     PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return v; }
     PYNN_NATIVE_INLINE void slope(const Pack* y, const Pack& current, Pack* dy) const {
-        dy[0] = (v_rest - y[0]) / tau_m + current / cm;
+        dy[0] = (v_rest - y[0]) * leak + current * per_cm;
     }
 };
 

@@ -60,19 +60,20 @@ struct Adaptive {
     using T = Tile<W>;
     using Pack = typename W::Pack;
     static constexpr std::size_t kOrder = 2;
-    Pack v_rest, tau_m, cm, v_thresh, v_spike, a, delta_T, tau_w;
+    Pack v_rest, leak, per_cm, v_thresh, v_spike, a, delta_T, per_delta, slow;
     PYNN_NATIVE_INLINE Adaptive(const ComposedWork& work, std::size_t t, std::size_t k)
-        : v_rest(T::at(work.v_rest.tile(t) + k)), tau_m(T::at(work.tau_m.tile(t) + k)),
-          cm(T::at(work.cm.tile(t) + k)), v_thresh(T::at(work.own[0].tile(t) + k)),
-          v_spike(T::at(work.own[1].tile(t) + k)), a(T::at(work.own[2].tile(t) + k)),
-          delta_T(T::at(work.own[3].tile(t) + k)), tau_w(T::at(work.own[4].tile(t) + k)) {}
-    PYNN_NATIVE_INLINE Pack pull(const Pack& conductance) const { return 1.0 / tau_m + conductance / cm; }
+        : v_rest(T::at(work.v_rest.tile(t) + k)), leak(1.0 / T::at(work.tau_m.tile(t) + k)),
+          per_cm(1.0 / T::at(work.cm.tile(t) + k)), v_thresh(T::at(work.own[0].tile(t) + k)),
+          v_spike(T::at(work.own[1].tile(t) + k)), a(1e-3 * T::at(work.own[2].tile(t) + k)),
+          delta_T(T::at(work.own[3].tile(t) + k)), per_delta(1.0 / delta_T),
+          slow(1.0 / T::at(work.own[4].tile(t) + k)) {}
+    PYNN_NATIVE_INLINE Pack pull(const Pack& conductance) const { return leak + conductance * per_cm; }
     PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return least<W>(v, v_spike); }
     PYNN_NATIVE_INLINE void slope(const Pack* y, const Pack& current, Pack* dy) const {
         const Pack v = least<W>(y[0], v_spike);
-        const Pack upstroke = delta_T * exp_of<W>((v - v_thresh) / delta_T);
-        dy[0] = (v_rest - v + upstroke) / tau_m + (current - y[1]) / cm;
-        dy[1] = (1e-3 * a * (v - v_rest) - y[1]) / tau_w;
+        const Pack upstroke = delta_T * exp_of<W>((v - v_thresh) * per_delta);
+        dy[0] = (v_rest - v + upstroke) * leak + (current - y[1]) * per_cm;
+        dy[1] = (a * (v - v_rest) - y[1]) * slow;
     }
 };
 
@@ -163,13 +164,13 @@ struct Channels {
     using T = Tile<W>;
     using Pack = typename W::Pack;
     static constexpr std::size_t kOrder = 4;
-    Pack cm, g_Na, g_K, g_leak, offset, e_Na, e_K, e_leak;
+    Pack per_cm, g_Na, g_K, g_leak, offset, e_Na, e_K, e_leak;
     PYNN_NATIVE_INLINE Channels(const ComposedWork& work, std::size_t t, std::size_t k)
-        : cm(T::at(work.cm.tile(t) + k)), g_Na(T::at(work.own[0].tile(t) + k)), g_K(T::at(work.own[1].tile(t) + k)),
-          g_leak(T::at(work.own[2].tile(t) + k)), offset(T::at(work.own[3].tile(t) + k)),
+        : per_cm(1.0 / T::at(work.cm.tile(t) + k)), g_Na(T::at(work.own[0].tile(t) + k)),
+          g_K(T::at(work.own[1].tile(t) + k)), g_leak(T::at(work.own[2].tile(t) + k)), offset(T::at(work.own[3].tile(t) + k)),
           e_Na(T::at(work.own[4].tile(t) + k)), e_K(T::at(work.own[5].tile(t) + k)),
           e_leak(T::at(work.own[6].tile(t) + k)) {}
-    PYNN_NATIVE_INLINE Pack pull(const Pack& conductance) const { return conductance / cm; }
+    PYNN_NATIVE_INLINE Pack pull(const Pack& conductance) const { return conductance * per_cm; }
     PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return v; }
     PYNN_NATIVE_INLINE void slope(const Pack* y, const Pack& current, Pack* dy) const {
         const Pack v = y[0], m = y[1], h = y[2], n = y[3], x = v - offset, n2 = n * n;
@@ -179,12 +180,14 @@ struct Channels {
         const Pack root = exp_of<W>(x * -0.025), root2 = root * root, root4 = root2 * root2, fifth = root4 * root4;
         const Pack rise = kE8 * fifth;  // e^((40 - x) / 5)
         const Pack a_m = 1.28 * exprel_inverse<W>((13.0 - x) * 0.25, kE3_25 * (fifth * root2));
-        const Pack b_m = 1.4 * exprel_inverse<W>((x - 40.0) * 0.2, 1.0 / rise);
+        // z / (e^z - 1) is z + the same of -z, and e^-z is what is known here.
+        const Pack z = (x - 40.0) * 0.2;
+        const Pack b_m = 1.4 * (exprel_inverse<W>(-z, rise) - z);
         const Pack a_h = 0.128 * exp_of<W>((17.0 - x) * (1.0 / 18.0));
         const Pack b_h = 4.0 / (1.0 + rise);
         const Pack a_n = 0.16 * exprel_inverse<W>((15.0 - x) * 0.2, kE3 * fifth);
         const Pack b_n = kHalfE0_25 * root;
-        dy[0] = (ionic + current) / cm;
+        dy[0] = (ionic + current) * per_cm;
         dy[1] = a_m * (1.0 - m) - b_m * m;
         dy[2] = a_h * (1.0 - h) - b_h * h;
         dy[3] = a_n * (1.0 - n) - b_n * n;

@@ -69,11 +69,7 @@ class Bench:
             full = {"spike_times": ragged(*([[]] * size)), **given}
         native = {**defaults(model), **to_native(model, full)}
         block = self._keep(self.backend.create(model, size, native, Tag(model.name, stream)), model)
-        start: dict[str, Values] = {}
-        for key, variable in celltype.variables.items():
-            if key in model.variables and variable.initial is not None:
-                start[key] = full[variable.initial] if isinstance(variable.initial, str) else variable.initial
-        start |= {key: _value(value) for key, value in state.items()}
+        start = {**_starts(celltype, model, full), **{key: _value(value) for key, value in state.items()}}
         if start and size:
             self.backend.set(
                 block, {model.variables[k].name: _scaled(v, model.variables[k].scale) for k, v in start.items()}
@@ -235,6 +231,15 @@ def times_of(found: Spikes, row: int | None = None) -> Array:
 def times(*values: float) -> Times:
     """Spike times as a script gives them."""
     return Times(values)
+
+
+def _starts(celltype: Any, model: NativeModel, parameters: Mapping[str, Values]) -> dict[str, Values]:
+    """Each variable at time 0 that the backend lets anybody set."""
+    starts: dict[str, Values] = {}
+    for key, variable in celltype.variables.items():
+        if key in model.variables and variable.initial is not None:
+            starts[key] = parameters[variable.initial] if isinstance(variable.initial, str) else variable.initial
+    return starts
 
 
 def _index(values: Sequence[int]) -> Any:
