@@ -32,9 +32,7 @@ def build_connect(projection_class: Any, connector_class: Any, static_synapse_cl
     ) -> Any:  # fmt: skip
         connector = connector_class(p_connect=p, rng=rng)
         synapse = static_synapse_class(weight=weight, delay=delay)
-        return projection_class(
-            _group(pre), _group(post), connector, receptor_type=receptor_type, synapse_type=synapse
-        )
+        return projection_class(_group(pre), _group(post), connector, receptor_type=receptor_type, synapse_type=synapse)
 
     return connect
 

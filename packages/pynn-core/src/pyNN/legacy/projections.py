@@ -65,9 +65,7 @@ def with_values(synapse: Any, values: Mapping[str, Any]) -> Any:
     return made
 
 
-def of_old(
-    arguments: Mapping[str, Any], old: Mapping[str, Any], modern: tuple[str, ...]
-) -> dict[str, Any]:
+def of_old(arguments: Mapping[str, Any], old: Mapping[str, Any], modern: tuple[str, ...]) -> dict[str, Any]:
     """Today's arguments of Projection for those of old, and for weights and delays that a connector carries."""
     made = dict(arguments)
     rest = dict(old)

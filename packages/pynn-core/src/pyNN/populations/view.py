@@ -104,9 +104,7 @@ class PopulationView(BasePopulation):
         """Values at time 0 of every variable, each as a LazyArray of shape (size,)."""
         from pyNN.parameters import LazyArray
 
-        return {
-            name: LazyArray(self.get_initial_value(name), shape=(self.size,)) for name in self.celltype.variables
-        }
+        return {name: LazyArray(self.get_initial_value(name), shape=(self.size,)) for name in self.celltype.variables}
 
     def index_in_grandparent(self, indices: Any) -> Any:
         """Rows of the population for indices of the view."""

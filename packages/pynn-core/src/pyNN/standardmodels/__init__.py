@@ -51,4 +51,3 @@ def __getattr__(name: str) -> Any:
 
         return getattr(limits, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-

@@ -65,9 +65,7 @@ def isi_histogram(segment: Any) -> Histogram:
     return Histogram(np.concatenate([np.empty(0), *intervals]))
 
 
-def connection_plot(
-    projection: Any, positive: str = "O", zero: str = ".", empty: str = " ", spacer: str = ""
-) -> str:
+def connection_plot(projection: Any, positive: str = "O", zero: str = ".", empty: str = " ", spacer: str = "") -> str:
     """The weights of a projection as text: a row a source, a letter a target."""
     weights = projection.get("weight", format="array")
     letters = np.full(weights.shape, empty, dtype=object)
