@@ -57,6 +57,10 @@ class InvalidWeightError(InvalidValueError, ConnectionError):
     """A weight of the sign that its receptor cannot have."""
 
 
+class InvalidIndexError(InvalidValueError, ConnectionError):
+    """A connection from or to a cell that does not exist."""
+
+
 class WrongUnitError(InvalidParameterValueError):
     """A quantity of another dimension than the parameter."""
 

@@ -6,11 +6,21 @@ from collections.abc import Iterable
 
 from cawan.errors import listing, suggestion
 
+from pyNN._state_errors import (
+    BackendBusyError,
+    CallbackError,
+    FixedNetworkError,
+    NoSimulatorError,
+    NotLocalError,
+    StaleObjectError,
+    TimeError,
+)
 from pyNN._value_errors import (
     CellNotFoundError,
     ConnectionError,
     DelayRangeError,
     InvalidDimensionsError,
+    InvalidIndexError,
     InvalidParameterValueError,
     InvalidValueError,
     InvalidWeightError,
@@ -32,6 +42,7 @@ __all__ = [
     "ExpressionError",
     "FixedNetworkError",
     "InvalidDimensionsError",
+    "InvalidIndexError",
     "InvalidModelError",
     "InvalidParameterValueError",
     "InvalidValueError",
@@ -58,41 +69,6 @@ __all__ = [
     "UnwritableFileError",
     "WrongUnitError",
 ]
-
-
-class NoSimulatorError(PyNNError, RuntimeError):
-    """Something was asked of a network before ``setup`` or after ``end``."""
-
-    def __init__(self, what: str, simulator: str) -> None:
-        super().__init__(f"{what} needs a simulation, and there is none on {simulator!r}. Call setup() first.")
-
-
-class StaleObjectError(PyNNError, RuntimeError):
-    """A population or projection of a simulation that is over: it can still be read, not changed or connected."""
-
-    def __init__(self, kind: str, label: str) -> None:
-        self.label = label
-        super().__init__(f"{kind} {label!r} belongs to a simulation that is over (setup() or end() came after it). "
-                         "Create it again.")  # fmt: skip
-
-
-class BackendBusyError(PyNNError, RuntimeError):
-    """A simulator whose kernel is one per process is in use by another Simulator object."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"{name} runs one network per process, and another Simulator object uses it. Call end() on that one first."
-        )
-
-
-class CallbackError(PyNNError, RuntimeError):
-    """A callback tried to steer the clock that it is called by."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            f"{what} was called in a callback of run(), which is not over yet. Call it after run(); a callback may "
-            "set, record, inject and connect."
-        )
 
 
 class UnknownOptionError(PyNNError, TypeError):
@@ -159,21 +135,6 @@ class NothingRecordedError(NothingToWriteError, ValueError):
         super().__init__(f"{owner}: {variable!r} was not recorded. Call record({variable!r}) before run().")
 
 
-class TimeError(PyNNError, ValueError):
-    """A time or duration that the clock cannot reach."""
-
-    def __init__(self, what: str, value: object, allowed: str) -> None:
-        self.value = value
-        super().__init__(f"{what} is {value!r} ms. It must be {allowed}.")
-
-
-class FixedNetworkError(PyNNError, RuntimeError):
-    """A change after the first step that this simulator cannot make."""
-
-    def __init__(self, what: str, simulator: str) -> None:
-        super().__init__(f"{simulator} cannot {what} after the first run(). Do it before, or after reset().")
-
-
 class ExpressionError(InvalidParameterValueError):
     """A text that is not an expression PyNN evaluates; a caret stands under the place."""
 
@@ -186,10 +147,6 @@ class ExpressionError(InvalidParameterValueError):
 
 class InvalidModelError(PyNNError, TypeError):
     """A cell or synapse type that does not fit where it is used."""
-
-
-class NotLocalError(PyNNError, RuntimeError):
-    """A cell that another process owns was changed or read by itself."""
 
 
 class RoundingWarning(UserWarning):

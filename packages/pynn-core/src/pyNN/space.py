@@ -64,12 +64,29 @@ class Space:
         """Distance of each row of ``pre`` to the same row of ``post``, shape (n,), µm."""
         return self.along_axes(lambda axis: (pre[:, axis], post[:, axis]), len(pre))
 
-    def along_axes(self, ends: Callable[[int], tuple[Array, Array]], n: int) -> Array:
-        """Distances of n pairs, shape (n,), µm; ``ends(axis)`` gives both coordinates of each pair on an axis."""
-        if len(self.axes) == 1:
-            return np.asarray(np.abs(self._along(self.axes[0], *ends(self.axes[0]))))
+    def axes_apart(self, pre: Array, post: Array) -> tuple[int, ...]:
+        """The axes on which any two of these positions, shapes (n_pre, 3) and (n_post, 3), may differ."""
+        if not len(pre) or not len(post):
+            return self.axes
+
+        def together(axis: int) -> bool:
+            flat = np.ptp(pre[:, axis]) == 0 and np.ptp(post[:, axis]) == 0
+            return bool(flat and self._along(axis, pre[:1, axis], post[:1, axis])[0] == 0)
+
+        return tuple(axis for axis in self.axes if not together(axis))
+
+    def along_axes(
+        self, ends: Callable[[int], tuple[Array, Array]], n: int, axes: tuple[int, ...] | None = None
+    ) -> Array:
+        """Distances of n pairs, shape (n,), µm; ``ends(axis)`` gives both coordinates of each pair on an axis.
+
+        ``axes``: those of :meth:`axes_apart`, where they are known; all that count by default.
+        """
+        used = self.axes if axes is None else axes
+        if len(used) == 1:
+            return np.asarray(np.abs(self._along(used[0], *ends(used[0]))))
         squares = np.zeros(n)
-        for axis in self.axes:
+        for axis in used:
             difference = self._along(axis, *ends(axis))
             squares += difference * difference
         return np.asarray(np.sqrt(squares))

@@ -1,6 +1,7 @@
 """A backend that keeps what it is told and invents what it records: two spikes a cell, uniform random signals.
 
-As in PyNN 0.13, cell number k of a simulation spikes at k and k + 5 ms, modulo the time when the data are read.
+As in PyNN 0.13, cell number k of a simulation spikes at k and k + 5 ms, modulo the time when the data are read; and
+``setup(num_processes=2, rank=1)`` pretends to be one process of several, which shows what each of them would hold.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from cawan.simulator import (
     Block,
     Index,
     NativeModel,
+    Option,
     Pulse,
     Ragged,
     Recording,
@@ -29,8 +31,11 @@ from cawan.simulator import (
 )
 
 from pyNN._reference.models import MODELS
+from pyNN.errors import InvalidValueError
 from pyNN.random.streams import generator
 from pyNN.recipes import point_neuron_row
+
+_FIRST = 42
 
 
 @dataclass(eq=False)
@@ -70,6 +75,12 @@ class MockBackend(SimulatorBackend):
     interface: ClassVar[int] = 1
     name: ClassVar[str] = "MockSimulator"
     models: ClassVar[Mapping[str, NativeModel]] = MappingProxyType(MODELS)
+    options: ClassVar[Mapping[str, Option]] = MappingProxyType(
+        {
+            "num_processes": Option(1, "how many processes this one pretends to be among"),
+            "rank": Option(0, "which of them it pretends to be, from 0"),
+        }
+    )
 
     def __init__(self) -> None:
         self.setup(Settings())
@@ -77,6 +88,8 @@ class MockBackend(SimulatorBackend):
     def setup(self, settings: Settings) -> None:
         """Forget everything."""
         self._time, self._timestep, self._cells = 0.0, settings.timestep, 0
+        self._size = _count("num_processes", settings.options.get("num_processes", 1), 1, None)
+        self._rank = _count("rank", settings.options.get("rank", 0), 0, self._size)
 
     def advance(self, until: float, pulse: Pulse) -> None:
         """Be at this time."""
@@ -89,6 +102,24 @@ class MockBackend(SimulatorBackend):
     def time(self) -> float:
         """The time that was asked for last, ms."""
         return self._time
+
+    @property
+    def rank(self) -> int:
+        """Which process this one pretends to be."""
+        return self._rank
+
+    @property
+    def size(self) -> int:
+        """How many processes there are said to be."""
+        return self._size
+
+    def local(self, block: Block) -> Index:
+        """Rows that the process would own: cells in turn, of which the first has number 42, as in PyNN 0.13."""
+        if not isinstance(block, Cells):
+            raise TypeError("This is no block of cells of this backend.")
+        rows = np.arange(block.size, dtype=np.int64)
+        mine: Index = rows[(_FIRST + block.first + rows) % self._size == self._rank]
+        return mine
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """Keep the values."""
@@ -148,7 +179,7 @@ class MockBackend(SimulatorBackend):
         """Invent from now on."""
         if not isinstance(block, Cells):
             raise TypeError("This is no block of this backend.")
-        return Tap(block, variable, index, interval, self._time)
+        return Tap(block, variable, np.intersect1d(index, self.local(block)), interval, self._time)
 
     def read(self, recording: Recording, stop: bool = False) -> Spikes | Samples:
         """What is new: invented."""
@@ -167,3 +198,11 @@ class MockBackend(SimulatorBackend):
         source = generator(recording.block.stream, round(start / self._timestep))
         values = source.random((max(count, 0), len(recording.index)))
         return Samples(recording.index, start, recording.interval, values)
+
+
+def _count(name: str, value: object, low: int, high: int | None) -> int:
+    """A whole number from ``low``, below ``high``."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < low or (high is not None and value >= high):
+        allowed = f"a whole number, {low} or more" if high is None else f"a whole number from {low} to {high - 1}"
+        raise InvalidValueError("setup", name, value, allowed)
+    return value

@@ -50,6 +50,10 @@ class Ends:
         return np.ascontiguousarray(self.post.positions.T)
 
     @cached_property
+    def _axes_apart(self) -> tuple[int, ...]:
+        return self.space.axes_apart(self.pre_positions, self.post_positions)
+
+    @cached_property
     def twins(self) -> dict[int, list[int]]:
         """For each postsynaptic index, the presynaptic indices that are the same cell."""
         found: dict[int, list[int]] = {}
@@ -62,7 +66,9 @@ class Ends:
     def distances(self, rows: Rows) -> Array:
         """Distance of the two ends of each row, shape (n,), µm."""
         pre, post = self.pre_positions, self.post_positions
-        return self.space.along_axes(lambda axis: (pre[rows.pre, axis], post[rows.post, axis]), len(rows))
+        return self.space.along_axes(
+            lambda axis: (pre[rows.pre, axis], post[rows.post, axis]), len(rows), self._axes_apart
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from cawan.simulator import Array, Index
 
 from pyNN.connectors.base import CHUNK, Connector, Ends, Plan, Rows, by_target, chunked, without_twin
 from pyNN.connectors.maps import MapConnector
-from pyNN.errors import ConnectionError, InvalidValueError
+from pyNN.errors import ConnectionError, InvalidIndexError
 
 
 class AllToAllConnector(MapConnector):
@@ -108,7 +108,7 @@ class FromListConnector(Connector):
         bad = np.flatnonzero(~((given >= 0) & (given < size) & (given % 1 == 0)))
         if len(bad):
             allowed = f"a whole number from 0 to {size - 1}" if size else "absent: the group is empty"
-            raise InvalidValueError(
+            raise InvalidIndexError(
                 "FromListConnector", f"the {side} index", float(given[bad[0]]), allowed,
                 index=f"row {bad[0]}", count=len(bad),
             )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -153,7 +154,11 @@ def load_morphology(url: str | Path, replace_axon: bool = False, use_library: st
         from neuroml.loaders import SWCLoader
     except ImportError as error:
         raise ImportError("Reading SWC files needs libNeuroML. Install it with: pip install libNeuroML") from error
-    return NeuroMLMorphology(SWCLoader.load_swc_single(str(file)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # it points to a converter of files
+        points = SWCLoader.load_swc_single(str(file))
+    points.vertices[:, 3] *= 2  # the loader leaves the radii of the file where points have diameters
+    return NeuroMLMorphology(points)
 
 
 def _local(url: str) -> Path:

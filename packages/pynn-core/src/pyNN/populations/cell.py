@@ -18,10 +18,11 @@ class ID(int):
 
     parent: Population
 
-    def __new__(cls, number: int, parent: Population) -> ID:
-        """A cell of ``parent``; ``number`` counts all cells of the simulation."""
+    def __new__(cls, number: int, parent: Population | None = None) -> ID:
+        """A cell of ``parent``, which may be set later; ``number`` counts all cells of the simulation."""
         cell = super().__new__(cls, number)
-        cell.__dict__["parent"] = parent
+        if parent is not None:
+            cell.__dict__["parent"] = parent
         return cell
 
     @property
@@ -85,6 +86,9 @@ class ID(int):
         raise AttributeError(f"A cell has no attribute {name!r}.")
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "parent":
+            self.__dict__["parent"] = value
+            return
         parameters = self.parent.celltype.parameters
         if name in parameters:
             self.as_view().set(**{name: value})

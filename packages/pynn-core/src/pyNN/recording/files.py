@@ -83,6 +83,7 @@ class StandardTextFile(BaseFile):
         rows = "".join("\t".join(_number(value) for value in np.atleast_1d(row)) + "\n" for row in data)
         text = header + rows
         self.fileobj.write(text.encode() if "b" in self.mode else text)
+        self.fileobj.flush()  # a connector may read the file before it is closed
 
     def read(self) -> Any:
         """The rows, shape (n_rows, n_columns)."""

@@ -1,0 +1,59 @@
+"""What cannot be done now: no simulator, one that is busy, a model that has run, a time that is past."""
+
+from __future__ import annotations
+
+from pyNN._value_errors import PyNNError
+
+
+class NoSimulatorError(PyNNError, RuntimeError):
+    """Something was asked of a network before ``setup`` or after ``end``."""
+
+    def __init__(self, what: str, simulator: str) -> None:
+        super().__init__(f"{what} needs a simulation, and there is none on {simulator!r}. Call setup() first.")
+
+
+class StaleObjectError(PyNNError, RuntimeError):
+    """A population or projection of a simulation that is over: it can still be read, not changed or connected."""
+
+    def __init__(self, kind: str, label: str) -> None:
+        self.label = label
+        super().__init__(f"{kind} {label!r} belongs to a simulation that is over (setup() or end() came after it). "
+                         "Create it again.")  # fmt: skip
+
+
+class BackendBusyError(PyNNError, RuntimeError):
+    """A simulator whose kernel is one per process is in use by another Simulator object."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} runs one network per process, and another Simulator object uses it. Call end() on that one first."
+        )
+
+
+class CallbackError(PyNNError, RuntimeError):
+    """A callback tried to steer the clock that it is called by."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} was called in a callback of run(), which is not over yet. Call it after run(); a callback may "
+            "set, record, inject and connect."
+        )
+
+
+class TimeError(PyNNError, ValueError):
+    """A time or duration that the clock cannot reach."""
+
+    def __init__(self, what: str, value: object, allowed: str) -> None:
+        self.value = value
+        super().__init__(f"{what} is {value!r} ms. It must be {allowed}.")
+
+
+class FixedNetworkError(PyNNError, RuntimeError):
+    """A change after the first step that this simulator cannot make."""
+
+    def __init__(self, what: str, simulator: str) -> None:
+        super().__init__(f"{simulator} cannot {what} after the first run(). Do it before, or after reset().")
+
+
+class NotLocalError(PyNNError, RuntimeError):
+    """A cell that another process owns was changed or read by itself."""

@@ -1,0 +1,63 @@
+"""``pyNN.mock``: invented data for any network, and one process that pretends to be among several."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pyNN.errors import ConnectionError, InvalidIndexError, InvalidValueError
+from pyNN.simulator import Simulator
+from pyNN.space import Space
+
+
+def test_each_cell_spikes_twice() -> None:
+    """Cell k spikes at k and k + 5 ms, modulo the time of the run; signals have a value for every step."""
+    with Simulator("mock", timestep=0.1) as sim:
+        cells = sim.Population(4, sim.IF_cond_exp())
+        cells.record(["spikes", "v"])
+        sim.run(7.0)
+        segment = cells.get_data().segments[0]
+
+        trains = [sorted(train.magnitude.tolist()) for train in segment.spiketrains]
+        assert trains == [[0.0, 5.0], [1.0, 6.0], [0.0, 2.0], [1.0, 3.0]]
+        assert segment.analogsignals[0].shape == (71, 4)
+        assert 0 <= segment.analogsignals[0].magnitude.min() < segment.analogsignals[0].magnitude.max() < 1
+
+
+def test_one_of_several_processes_holds_every_second_cell() -> None:
+    """With gather=False, two processes of two hold what one process has, each its own part of it."""
+    parts = []
+    for processes, rank in ((1, 0), (2, 0), (2, 1)):
+        with Simulator("mock", timestep=0.1, num_processes=processes, rank=rank, seed=3) as sim:
+            assert (sim.num_processes(), sim.rank()) == (processes, rank)
+            cells, others = sim.Population(5, sim.IF_cond_exp()), sim.Population(4, sim.IF_cond_exp())
+            made = sim.Projection(cells, others, sim.FixedProbabilityConnector(0.5))
+            others.record("spikes")
+            sim.run(10.0)
+            trains = others.get_data(gather=False).segments[0].spiketrains
+            rows = made.get("weight", "list", gather=False)
+            parts.append((rows, [train.annotations["source_index"] for train in trains], others.local_size))
+
+    whole, even, odd = parts
+    assert sorted(even[0] + odd[0]) == sorted(whole[0]) and even[0] and odd[0]
+    assert sorted(even[1] + odd[1]) == whole[1] == [0, 1, 2, 3] and (even[2], odd[2]) == (2, 2)
+    with pytest.raises(InvalidValueError, match=r"rank is 2\. It must be a whole number from 0 to 1"):
+        Simulator("mock").setup(num_processes=2, rank=2)
+
+
+def test_a_cell_that_does_not_exist_is_a_connection_error(sim: Simulator) -> None:
+    """A list with an index outside the group names its first row, as the error that PyNN 0.13 raises."""
+    pre, post = sim.Population(4, sim.IF_cond_exp()), sim.Population(5, sim.IF_cond_exp())
+    with pytest.raises(InvalidIndexError, match=r"row 1\)? is 5") as caught:
+        sim.Projection(pre, post, sim.FromListConnector([(0, 0, 0.1, 0.5), (5, 1, 0.1, 0.5)]))
+    assert isinstance(caught.value, ConnectionError)
+
+
+def test_axes_on_which_nothing_lies_apart_cost_nothing_and_change_nothing() -> None:
+    """Distances of a line and of a plane are the same whether or not the empty axes are left out."""
+    line, plane = np.zeros((5, 3)), np.zeros((4, 3))
+    line[:, 0], plane[:, :2] = np.arange(5.0), [[1.0, 2.0], [0.5, 0.0], [3.0, 3.0], [7.0, -2.0]]
+    i, j = np.repeat(np.arange(5), 4), np.tile(np.arange(4), 5)
+    for space, apart in ((Space(), (0, 1)), (Space("xz"), (0,)), (Space(offset=[0.0, 0.0, 1.0]), (0, 1, 2))):
+        assert space.axes_apart(line, plane) == apart
+        lazy = space.along_axes(lambda axis: (line[i, axis], plane[j, axis]), 20, apart)
+        assert np.array_equal(lazy, space.pairwise(line[i], plane[j]))
