@@ -6,7 +6,8 @@ turns, so that what else the machine does meets all alike. One first step is not
     python benchmarks/simulating.py                        # COBA 4000 on the embedded engine and on NEST
     python benchmarks/simulating.py --network cuba --cells 20000 --threads 2 --repeats 5
 
-Brette et al. (2007), Journal of Computational Neuroscience 23, 349, benchmarks 1 (COBA) and 2 (CUBA).
+Brette et al. (2007), Journal of Computational Neuroscience 23, 349, benchmarks 1 (COBA), 2 (CUBA) and 3 (HH); "stdp" is
+CUBA whose excitatory synapses learn from every pair of spikes.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Network:
     excitatory: float
     inhibitory: float
     stimulus: float
+    plastic: bool = False
 
 
 _CELL = {
@@ -46,6 +48,8 @@ _CELL = {
 NETWORKS = {
     "coba": Network("IF_cond_exp", {**_CELL, "v_rest": -60.0, "e_rev_E": 0.0, "e_rev_I": -80.0}, 0.006, 0.067, 0.1),
     "cuba": Network("IF_curr_exp", {**_CELL, "v_rest": -49.0}, 0.0162, -0.09, 0.1),
+    "stdp": Network("IF_curr_exp", {**_CELL, "v_rest": -49.0}, 0.0162, -0.09, 0.1, plastic=True),
+    "hh": Network("HH_cond_exp", {"e_rev_leak": -60.0, "tau_syn_E": 5.0, "tau_syn_I": 10.0}, 0.006, 0.067, 0.1),
 }
 
 
@@ -67,7 +71,12 @@ def build(sim: Simulator, network: Network, size: int, delay: float) -> Any:
     cells = exc + inh
     some = sim.FixedProbabilityConnector(IN_DEGREE / size, allow_self_connections=False)
     for pre, receptor, weight in ((exc, "excitatory", network.excitatory), (inh, "inhibitory", network.inhibitory)):
-        sim.Projection(pre, cells, some, sim.StaticSynapse(weight=weight, delay=delay), receptor_type=receptor)
+        synapse = sim.StaticSynapse(weight=weight, delay=delay)
+        if network.plastic and receptor == "excitatory":
+            pairs = sim.SpikePairRule(A_plus=1e-3, A_minus=1e-3)
+            bounds = sim.AdditiveWeightDependence(w_max=2 * weight)
+            synapse = sim.STDPMechanism(pairs, bounds, weight=weight, delay=delay)
+        sim.Projection(pre, cells, some, synapse, receptor_type=receptor)
     noise = sim.Population(20, sim.SpikeSourcePoisson(rate=100.0, duration=STIMULUS), label="stimulus")
     strong = sim.StaticSynapse(weight=network.stimulus, delay=delay)
     sim.Projection(noise, exc, sim.FixedProbabilityConnector(0.01), strong, receptor_type="excitatory")

@@ -89,3 +89,15 @@ def test_what_nest_does_not_have_is_refused_by_value(sim: Any) -> None:
             pulses(sim), sim.Population(1, sim.IF_curr_exp()), sim.AllToAllConnector(),
             sim.STDPMechanism(sim.SpikePairRule(), sim.AdditiveWeightDependence(), dendritic_delay_fraction=0.5),
         )  # fmt: skip
+
+
+def test_all_that_nest_has_is_recorded(sim: Any) -> None:
+    """record("all") leaves out what NEST cannot give exactly; by name it is refused."""
+    cells = sim.Population(1, sim.HH_cond_exp())
+
+    cells.record("all")
+    sim.run(1.0)
+
+    assert [signal.name for signal in cells.get_data().segments[0].analogsignals] == ["v"]
+    with pytest.raises(PyNNError, match="cannot record 'gsyn_exc'"):
+        cells.record("gsyn_exc")

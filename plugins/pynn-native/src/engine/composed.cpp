@@ -6,6 +6,7 @@
 
 #include "membranes.hpp"
 #include "propagators.hpp"
+#include "runge_kutta.hpp"
 
 namespace pynn_native {
 
@@ -28,10 +29,6 @@ double peak_factor(double rise, double decay) {
     return d * std::exp(r * peak);
 }
 
-double feed_factor(double h, double rise, double decay) {
-    return h * std::exp(-h / decay) * phi1(h * (1 / rise - 1 / decay));
-}
-
 std::vector<std::string> split(const std::string& text, char by) {
     std::vector<std::string> parts(1);
     for (const char c : text) {
@@ -44,7 +41,35 @@ std::vector<std::string> split(const std::string& text, char by) {
     return parts;
 }
 
+// The leaky membrane.
+template <class W>
+struct Leaky {
+    using T = Tile<W>;
+    using Pack = typename W::Pack;
+    static constexpr std::size_t kOrder = 1;
+    Pack v_rest, leak, per_cm;
+    PYNN_NATIVE_INLINE Leaky(const ComposedWork& work, std::size_t t, std::size_t k)
+        : v_rest(T::at(work.v_rest.tile(t) + k)), leak(1.0 / T::at(work.tau_m.tile(t) + k)),
+          per_cm(1.0 / T::at(work.cm.tile(t) + k)) {}
+    PYNN_NATIVE_INLINE Pack pull(const Pack& conductance) const { return leak + conductance * per_cm; }
+    PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return v; }
+    PYNN_NATIVE_INLINE void slope(const Pack* y, const Pack& current, Pack* dy) const {
+        dy[0] = (v_rest - y[0]) * leak + current * per_cm;
+    }
+};
+
+template <class W>
+PYNN_NATIVE_INLINE void step(const ComposedWork& work) {
+    step_composed<W, Leaky>(work);
+}
+
+PYNN_NATIVE_KERNEL(step_leaky, step, ComposedWork)
+
 }  // namespace
+
+double feed_factor_of(double h, double rise, double decay) {
+    return h * std::exp(-h / decay) * phi1(h * (1 / rise - 1 / decay));
+}
 
 Port::Port(std::size_t size)
     : kept(size, Column::Use::parameter), feed(size, Column::Use::parameter), fall(size, Column::Use::parameter),
@@ -52,7 +77,7 @@ Port::Port(std::size_t size)
 
 Composed::Composed(std::size_t size, double timestep, std::size_t threads,
                    const std::vector<std::vector<std::string>>& ports)
-    : Cells(size, timestep, threads, ports.size()) {
+    : Cells(size, timestep, threads, ports.size()), lanes_(parts()), scratch_(parts()), before_(parts()) {
     for (const std::vector<std::string>& names : ports) {
         Port port(size);
         port.kind = kind_of(names.at(0));
@@ -73,114 +98,47 @@ Column& Composed::add(const std::string& key, Column column) {
     return where->second;
 }
 
-Column& Composed::column(const std::string& key) { return Cells::column(key); }
+void Composed::add_own(Port::Kind kind, double scale, Column& g, Column& decay, Column* reversal) {
+    Port port(size());
+    port.kind = kind;
+    port.scale = scale;
+    port.g = &g;
+    port.decay = &decay;
+    port.reversal = reversal;
+    ports_.push_back(std::move(port));
+}
 
 double Composed::tau_syn(std::size_t receptor, std::size_t row) const {
     const Column* decay = ports_.at(receptor).decay;
     return decay ? (*decay)[row] : 0.0;
 }
 
+double Composed::usual() const { return std::max(1.0, std::ceil(h_ / longest() - 1e-9)); }
+
 void Composed::derive() {
-    const double count = std::max(1.0, std::ceil(h_ / longest() - 1e-9));
-    const double half = 0.5 * (h_ / count);
+    const double half = 0.5 * (h_ / usual());
     for (Port& port : ports_) {
         if (port.kind == Port::Kind::delta) continue;
         const Column &decay = *port.decay, &rise = port.rise ? *port.rise : decay;
         const bool shared = decay.shared() && rise.shared();
         port.kept.derive(decay.shared(), [&](std::size_t k) { return std::exp(-half / decay[k]); });
         if (port.kind != Port::Kind::fed) continue;
-        port.feed.derive(shared, [&](std::size_t k) { return feed_factor(half, rise[k], decay[k]); });
+        port.feed.derive(shared, [&](std::size_t k) { return feed_factor_of(half, rise[k], decay[k]); });
         port.fall.derive(rise.shared(), [&](std::size_t k) { return std::exp(-half / rise[k]); });
         port.jump.derive(shared, [&](std::size_t k) { return peak_factor(rise[k], decay[k]); });
     }
 }
 
-void Composed::slope(std::size_t k, const double* y, double current, double* dy) const {
-    dy[0] = (v_rest_[k] - y[0]) / tau_m_[k] + current / cm_[k];
-}
-
-Flow Composed::flow(std::size_t k) const {
-    Flow total{0.0, 0.0};
-    for (const Port& port : ports_) {
-        if (port.kind == Port::Kind::delta) continue;
-        const double g = (*port.g)[k];
-        if (port.kind == Port::Kind::current) {
-            total.current += g;
-        } else {
-            total.conductance += g;
-            total.current += g * (*port.reversal)[k];
-        }
-    }
-    act(k, total);
-    return total;
-}
-
-void Composed::half(std::size_t k, double h, bool usual) {
-    for (Port& port : ports_) {
-        if (port.kind == Port::Kind::delta) continue;
-        double& g = port.g->data()[k];
-        const double tau = (*port.decay)[k];
-        if (port.kind == Port::Kind::fed) {
-            const double rise = port.rise ? (*port.rise)[k] : tau;
-            double& s = port.s->data()[k];
-            g = g * (usual ? port.kept[k] : std::exp(-h / tau)) + s * (usual ? port.feed[k] : feed_factor(h, rise, tau));
-            s *= usual ? port.fall[k] : std::exp(-h / rise);
-        } else {
-            g *= usual ? port.kept[k] : std::exp(-h / tau);
-        }
-    }
-    decay(k, h);
-}
-
-void Composed::substep(std::size_t k, double h, bool free, bool usual) {
-    const std::size_t n = order();
-    double y[kMost], moved[kMost], k1[kMost], k2[kMost], k3[kMost], k4[kMost];
-    y[0] = v_[k];
-    for (std::size_t i = 1; i < n; ++i) y[i] = (*more_[i - 1])[k];
-    const Flow begin = flow(k);
-    half(k, 0.5 * h, usual);
-    const Flow middle = flow(k);
-    half(k, 0.5 * h, usual);
-    const Flow end = flow(k);
-    const auto at = [&](double* state, const Flow& now, double* dy) {
-        state[0] = free ? clamp(k, state[0]) : state[0];
-        slope(k, state, now.current - now.conductance * state[0] + drive_[k], dy);
-        if (!free) dy[0] = 0.0;
-    };
-    const auto move = [&](const double* by, double factor) {
-        for (std::size_t i = 0; i < n; ++i) moved[i] = y[i] + factor * by[i];
-    };
-    move(y, 0.0);
-    at(moved, begin, k1);
-    move(k1, 0.5 * h);
-    at(moved, middle, k2);
-    move(k2, 0.5 * h);
-    at(moved, middle, k3);
-    move(k3, h);
-    at(moved, end, k4);
-    for (std::size_t i = 0; i < n; ++i) y[i] = y[i] + h / 6 * (k1[i] + 2 * k2[i] + 2 * k3[i] + k4[i]);
-    v_.data()[k] = y[0];
-    for (std::size_t i = 1; i < n; ++i) more_[i - 1]->data()[k] = y[i];
-}
-
-void Composed::integrate_cell(std::size_t k, bool free) {
-    const double usual = std::max(1.0, std::ceil(h_ / longest() - 1e-9));
-    const double count = std::max(usual, std::ceil(pull(k, flow(k).conductance) * h_));
-    const double h = h_ / count;
-    for (double n = 0.0; n < count; ++n) substep(k, h, free, count == usual);
-}
+void Composed::run(const ComposedWork& work) const { step_leaky(work); }
 
 void Composed::receive(std::size_t receptor, std::size_t k, double weight, bool free) {
     Port& port = ports_[receptor];
-    switch (port.kind) {
-        case Port::Kind::delta:
-            if (free) v_.data()[k] += weight;
-            break;
-        case Port::Kind::fed:
-            port.s->data()[k] += weight * port.jump[k];
-            break;
-        default:
-            port.g->data()[k] += weight;
+    if (port.kind == Port::Kind::delta) {
+        if (free) v_.data()[k] += weight;
+    } else if (port.kind == Port::Kind::fed) {
+        port.s->data()[k] += weight * port.jump[k];
+    } else {
+        port.g->data()[k] += weight;
     }
 }
 
@@ -189,18 +147,38 @@ void Composed::advance(std::size_t part_number, Step step, std::vector<Cell>& fi
     const Range& range = part(part_number);
     if (range.size() == 0) return;
     release(part_number, step);
+
+    std::vector<ComposedWork::PortLanes>& lanes = lanes_[part_number];
+    lanes.clear();
+    for (Port& port : ports_) {
+        const Column& decay = port.decay ? *port.decay : v_rest_;
+        const Column& rise = port.rise ? *port.rise : decay;
+        const Column& reversal = port.reversal ? *port.reversal : v_rest_;
+        lanes.push_back({port.kind, port.scale, port.g ? port.g->data() : nullptr, port.s ? port.s->data() : nullptr,
+                         reversal.lane(), rise.lane(), decay.lane(), port.kept.lane(), port.feed.lane(),
+                         port.fall.lane()});
+    }
+    scratch_[part_number].resize(8 * (4 + 2 * lanes.size()));
+    Doubles& before = before_[part_number];
+    const std::size_t first = range.first / kTile, last = padded(range.last) / kTile;
+    before.assign(v_.data() + range.first, v_.data() + range.last);
+    std::array<double*, 3> more{};
+    for (std::size_t i = 0; i < 3; ++i) more[i] = more_[i] ? more_[i]->data() : nullptr;
+    run({first, last, lanes.data(), lanes.size(), v_.data(), more, own(), drive_.lane(), v_rest_.lane(),
+         tau_m_.lane(), cm_.lane(), free_.data(), h_, usual(), scratch_[part_number].data()});
+
     Inbox& box = inbox(part_number);
-    for (std::size_t k = range.first; k < range.last; ++k) {
-        const bool free = free_[k] != 0;
-        const double before = v_[k];
-        integrate_cell(k, free);
-        for (std::size_t receptor = 0; receptor < receptors(); ++receptor) {
-            double& arrived = box.at(step, receptor)[k - range.first];
-            if (arrived != 0.0) receive(receptor, k, arrived, free);
-            arrived = 0.0;
+    for (std::size_t receptor = 0; receptor < receptors(); ++receptor) {
+        double* arrived = box.at(step, receptor);
+        for (std::size_t k = 0; k < range.size(); ++k) {
+            if (arrived[k] == 0.0) continue;
+            receive(receptor, range.first + k, arrived[k], free_[range.first + k] != 0);
+            arrived[k] = 0.0;
         }
+    }
+    for (std::size_t k = range.first; k < range.last; ++k) {
         settle(k);
-        if (!free || !fires(k, before, step)) continue;
+        if (!free_[k] || !fires(k, before[k - range.first], step)) continue;
         fired.push_back(static_cast<Cell>(k));
         reset(k);
         hold(part_number, static_cast<Cell>(k), step);

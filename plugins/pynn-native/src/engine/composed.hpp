@@ -1,27 +1,45 @@
 // Cells put together from a membrane and any number of receptors.
 #pragma once
 
+#include <array>
+
 #include "cells.hpp"
 
 namespace pynn_native {
 
-// One receptor: a conductance or current that is moved on exactly, over half a substep at a time.
+// One receptor, or something of the cell's own that decays: moved on exactly, over half a substep at a time.
 //
-//   exponential: dg/dt = -g / tau; a spike adds the weight to g.
+//   exponential: a conductance, dg/dt = -g / decay; a spike adds the weight to g.
 //   fed: dg/dt = s - g / decay, ds/dt = -s / rise; a spike adds to s what lets g peak at the weight (alpha and beta).
-//   delta: the weight adds to v.
+//   current: as exponential, but a current.   silent: decays, and acts on nothing.   delta: the weight adds to v.
 struct Port {
-    enum class Kind { current, exponential, fed, delta };
+    enum class Kind { exponential, fed, current, silent, delta };
     Kind kind = Kind::delta;
+    double scale = 1.0;  // of what acts on the membrane
     Column *g = nullptr, *s = nullptr, *reversal = nullptr, *rise = nullptr, *decay = nullptr;
     Column kept, feed, fall, jump;  // factors of half a substep of the usual length, and s for each weight
 
     explicit Port(std::size_t size);
 };
 
-// What a substep works on for one cell.
-struct Flow {
-    double conductance, current;  // µS, and nA at v = 0
+// What the kernels work on.
+struct ComposedWork {
+    struct PortLanes {
+        Port::Kind kind;
+        double scale;
+        double *g, *s;
+        Lane reversal, rise, decay, kept, feed, fall;
+    };
+    std::size_t first, last;  // tiles
+    const PortLanes* ports;
+    std::size_t port_count;
+    double* v;
+    std::array<double*, 3> more;
+    std::array<Lane, 8> own;  // parameters of the membrane, in an order of its own
+    Lane drive, v_rest, tau_m, cm;
+    const std::int64_t* free;
+    double h, usual;  // the step, and in how many substeps it is taken usually
+    double* scratch;  // (4 + 2 port_count) × the lanes of the widest vector
 };
 
 // The classical Runge-Kutta method of order 4 on the membrane's state; conductances are exact at the beginning, middle
@@ -29,47 +47,41 @@ struct Flow {
 // h (1 / tau_m + g / cm) ≤ 1. (The definition is that of the NumPy reference of pynn-core.)
 class Composed : public Cells {
 public:
-    Composed(std::size_t size, double timestep, std::size_t threads, const std::vector<std::vector<std::string>>& ports);
+    Composed(std::size_t size, double timestep, std::size_t threads,
+             const std::vector<std::vector<std::string>>& ports);
 
-    Column& column(const std::string& name) override;
     void advance(std::size_t part, Step step, std::vector<Cell>& fired) override;
     double tau_syn(std::size_t receptor, std::size_t row) const override;
     void seed(Key key) override { key_ = key; }
 
 protected:
-    static constexpr std::size_t kMost = 4;  // state variables of a membrane
-
     Column& add(const std::string& name, Column column);
+    // Something of the cell's own that decays with `decay`; not a receptor.
+    void add_own(Port::Kind kind, double scale, Column& g, Column& decay, Column* reversal = nullptr);
     void integrate(const Tiles&) override {}
     void derive() override;
     double drive_of(double current, std::size_t row) const override { return (void)row, current; }
 
-    // The membrane: how many state variables, the longest substep (ms), and dy/dt for a current into the cell (nA).
-    virtual std::size_t order() const { return 1; }
+    // The longest substep, ms, and the membrane's kernel.
     virtual double longest() const { return 1e300; }
-    virtual double pull(std::size_t k, double conductance) const { return 1.0 / tau_m_[k] + conductance / cm_[k]; }
-    virtual void slope(std::size_t k, const double* y, double current, double* dy) const;
-    virtual double clamp(std::size_t, double v) const { return v; }
-    // More than the receptors: conductances and currents of the cell itself, and how they decay.
-    virtual void act(std::size_t, Flow&) const {}
-    virtual void decay(std::size_t, double) {}
-    // After the step, whether the cell is free or not.
-    virtual void settle(std::size_t) {}
+    virtual void run(const ComposedWork& work) const;
+    virtual std::array<Lane, 8> own() const { return {}; }
     virtual bool fires(std::size_t k, double before, Step) { return (void)before, v_[k] >= v_thresh_[k]; }
     virtual void reset(std::size_t k) { v_.data()[k] = v_reset_[k]; }
+    // After the step, whether the cell is free or not.
+    virtual void settle(std::size_t) {}
 
-    Column* more_[kMost - 1] = {nullptr, nullptr, nullptr};  // state beside v
+    Column* more_[3] = {nullptr, nullptr, nullptr};  // state beside v
     Key key_;
 
 private:
-    Flow flow(std::size_t k) const;
-    void half(std::size_t k, double h, bool usual);
-    void integrate_cell(std::size_t k, bool free);
-    void substep(std::size_t k, double h, bool free, bool usual);
+    double usual() const;
     void receive(std::size_t receptor, std::size_t k, double weight, bool free);
 
     std::map<std::string, Column> own_;
-    std::vector<Port> ports_;
+    std::vector<Port> ports_;  // receptors first
+    std::vector<std::vector<ComposedWork::PortLanes>> lanes_;  // by part, as the tables may move
+    std::vector<Doubles> scratch_, before_;                    // by part
 };
 
 // `kind` is "composed", the membrane's name and the ports, each on a line of its own; a port is its kind and the names

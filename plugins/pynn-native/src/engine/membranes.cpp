@@ -4,6 +4,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "runge_kutta.hpp"
+
 namespace pynn_native {
 
 namespace {
@@ -36,22 +38,14 @@ public:
 
 private:
     struct Own {
-        Column &g, &tau, &reversal, &quantum;
+        Column &g, &quantum;
         Own(GsfaGrr& cells, const char* state, const char* time, const char* potential, const char* step)
-            : g(cells.add(state, cells.state())), tau(cells.add(time, cells.parameter(1.0))),
-              reversal(cells.add(potential, cells.parameter())), quantum(cells.add(step, cells.parameter())) {}
+            : g(cells.add(state, cells.state())), quantum(cells.add(step, cells.parameter())) {
+            cells.add_own(Port::Kind::exponential, 1e-3, g, cells.add(time, cells.parameter(1.0)),
+                          &cells.add(potential, cells.parameter()));
+        }
     };
 
-    void act(std::size_t k, Flow& total) const override {
-        for (const Own* own : {&slow_, &fast_}) {
-            const double g = 1e-3 * own->g[k];
-            total.conductance += g;
-            total.current += g * own->reversal[k];
-        }
-    }
-    void decay(std::size_t k, double h) override {
-        for (Own* own : {&slow_, &fast_}) own->g.data()[k] *= std::exp(-h / own->tau[k]);
-    }
     void reset(std::size_t k) override {
         Composed::reset(k);
         for (Own* own : {&slow_, &fast_}) own->g.data()[k] += own->quantum[k];
@@ -60,7 +54,37 @@ private:
     Own slow_, fast_;
 };
 
-// The adaptive exponential membrane: Brette & Gerstner (2005), Journal of Neurophysiology 94, 3637, eq. 1-2.
+// Brette & Gerstner (2005), Journal of Neurophysiology 94, 3637, eq. 1-2; v counts as v_spike above it.
+template <class W>
+struct Adaptive {
+    using T = Tile<W>;
+    using Pack = typename W::Pack;
+    static constexpr std::size_t kOrder = 2;
+    Pack v_rest, leak, per_cm, v_thresh, v_spike, a, delta_T, per_delta, slow;
+    PYNN_NATIVE_INLINE Adaptive(const ComposedWork& work, std::size_t t, std::size_t k)
+        : v_rest(T::at(work.v_rest.tile(t) + k)), leak(1.0 / T::at(work.tau_m.tile(t) + k)),
+          per_cm(1.0 / T::at(work.cm.tile(t) + k)), v_thresh(T::at(work.own[0].tile(t) + k)),
+          v_spike(T::at(work.own[1].tile(t) + k)), a(1e-3 * T::at(work.own[2].tile(t) + k)),
+          delta_T(T::at(work.own[3].tile(t) + k)), per_delta(1.0 / delta_T),
+          slow(1.0 / T::at(work.own[4].tile(t) + k)) {}
+    PYNN_NATIVE_INLINE Pack pull(const Pack& conductance) const { return leak + conductance * per_cm; }
+    PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return least<W>(v, v_spike); }
+    PYNN_NATIVE_INLINE void slope(const Pack* y, const Pack& current, Pack* dy) const {
+        const Pack v = least<W>(y[0], v_spike);
+        const Pack upstroke = delta_T * exp_of<W>((v - v_thresh) * per_delta);
+        dy[0] = (v_rest - v + upstroke) * leak + (current - y[1]) * per_cm;
+        dy[1] = (a * (v - v_rest) - y[1]) * slow;
+    }
+};
+
+template <class W>
+PYNN_NATIVE_INLINE void adaptive(const ComposedWork& work) {
+    step_composed<typename Paired<W>::Both, Adaptive>(work);
+}
+
+PYNN_NATIVE_KERNEL(step_adaptive, adaptive, ComposedWork)
+
+// The adaptive exponential membrane.
 class AdExp final : public Composed {
 public:
     AdExp(std::size_t size, double timestep, std::size_t threads, const Ports& ports)
@@ -71,14 +95,10 @@ public:
     }
 
 private:
-    std::size_t order() const override { return 2; }
-    double longest() const override { return 0.02; }
-    double clamp(std::size_t k, double v) const override { return std::min(v, v_spike_[k]); }
-    void slope(std::size_t k, const double* y, double current, double* dy) const override {
-        const double v = std::min(y[0], v_spike_[k]);
-        const double upstroke = delta_T_[k] * std::exp((v - v_thresh_[k]) / delta_T_[k]);
-        dy[0] = (v_rest_[k] - v + upstroke) / tau_m_[k] + (current - y[1]) / cm_[k];
-        dy[1] = (1e-3 * a_[k] * (v - v_rest_[k]) - y[1]) / tau_w_[k];
+    double longest() const override { return 0.05; }
+    void run(const ComposedWork& work) const override { step_adaptive(work); }
+    std::array<Lane, 8> own() const override {
+        return {v_thresh_.lane(), v_spike_.lane(), a_.lane(), delta_T_.lane(), tau_w_.lane()};
     }
     bool fires(std::size_t k, double, Step) override { return v_[k] >= v_spike_[k]; }
     void reset(std::size_t k) override {
@@ -90,6 +110,29 @@ private:
 };
 
 // Izhikevich (2003), IEEE Transactions on Neural Networks 14, 1569, eq. 1-3.
+template <class W>
+struct Quadratic {
+    using T = Tile<W>;
+    using Pack = typename W::Pack;
+    static constexpr std::size_t kOrder = 2;
+    Pack a, b;
+    PYNN_NATIVE_INLINE Quadratic(const ComposedWork& work, std::size_t t, std::size_t k)
+        : a(T::at(work.own[0].tile(t) + k)), b(T::at(work.own[1].tile(t) + k)) {}
+    PYNN_NATIVE_INLINE Pack pull(const Pack&) const { return Pack{}; }
+    PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return v; }
+    PYNN_NATIVE_INLINE void slope(const Pack* y, const Pack& current, Pack* dy) const {
+        dy[0] = 0.04 * (y[0] * y[0]) + 5.0 * y[0] + 140.0 - y[1] + 1000.0 * current;
+        dy[1] = a * (b * y[0] - y[1]);
+    }
+};
+
+template <class W>
+PYNN_NATIVE_INLINE void quadratic(const ComposedWork& work) {
+    step_composed<typename Paired<W>::Both, Quadratic>(work);
+}
+
+PYNN_NATIVE_KERNEL(step_quadratic, quadratic, ComposedWork)
+
 class Izhikevich final : public Composed {
 public:
     Izhikevich(std::size_t size, double timestep, std::size_t threads, const Ports& ports)
@@ -100,13 +143,9 @@ public:
     }
 
 private:
-    std::size_t order() const override { return 2; }
     double longest() const override { return 0.05; }
-    double pull(std::size_t, double) const override { return 0.0; }
-    void slope(std::size_t k, const double* y, double current, double* dy) const override {
-        dy[0] = 0.04 * (y[0] * y[0]) + 5 * y[0] + 140 - y[1] + 1000.0 * current;
-        dy[1] = a_[k] * (b_[k] * y[0] - y[1]);
-    }
+    void run(const ComposedWork& work) const override { step_quadratic(work); }
+    std::array<Lane, 8> own() const override { return {a_.lane(), b_.lane()}; }
     bool fires(std::size_t k, double, Step) override { return v_[k] >= 30.0; }
     void reset(std::size_t k) override {
         v_.data()[k] = c_[k];
@@ -116,10 +155,53 @@ private:
     Column &a_, &b_, &c_, &d_, &u_;
 };
 
-// x / (e^x - 1), 1 at 0.
-double exprel_inverse(double x) { return x == 0.0 ? 1.0 : x / std::expm1(x); }
+constexpr double kE3 = 20.085536923187668, kE3_25 = 25.790339917193062, kE8 = 2980.9579870417283;
+constexpr double kHalfE0_25 = 0.6420127083438707;
 
-// HH_cond_exp: Traub & Miles (1991), as given in Brette et al. (2007), Appendix B, benchmark 3.
+// Traub & Miles (1991), as given in Brette et al. (2007), Appendix B, benchmark 3.
+template <class W>
+struct Channels {
+    using T = Tile<W>;
+    using Pack = typename W::Pack;
+    static constexpr std::size_t kOrder = 4;
+    Pack per_cm, g_Na, g_K, g_leak, offset, e_Na, e_K, e_leak;
+    PYNN_NATIVE_INLINE Channels(const ComposedWork& work, std::size_t t, std::size_t k)
+        : per_cm(1.0 / T::at(work.cm.tile(t) + k)), g_Na(T::at(work.own[0].tile(t) + k)),
+          g_K(T::at(work.own[1].tile(t) + k)), g_leak(T::at(work.own[2].tile(t) + k)), offset(T::at(work.own[3].tile(t) + k)),
+          e_Na(T::at(work.own[4].tile(t) + k)), e_K(T::at(work.own[5].tile(t) + k)),
+          e_leak(T::at(work.own[6].tile(t) + k)) {}
+    PYNN_NATIVE_INLINE Pack pull(const Pack& conductance) const { return conductance * per_cm; }
+    PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return v; }
+    PYNN_NATIVE_INLINE void slope(const Pack* y, const Pack& current, Pack* dy) const {
+        const Pack v = y[0], m = y[1], h = y[2], n = y[3], x = v - offset, n2 = n * n;
+        Pack ionic = g_leak * (e_leak - v);
+        ionic = ionic + g_Na * (m * m * m) * h * (e_Na - v) + g_K * (n2 * n2) * (e_K - v);
+        // All exponentials but one are powers of e^(-x/40): its 8th is e^(-x/5), its 10th e^(-x/4).
+        const Pack root = exp_of<W>(x * -0.025), root2 = root * root, root4 = root2 * root2, fifth = root4 * root4;
+        const Pack rise = kE8 * fifth;  // e^((40 - x) / 5)
+        const Pack a_m = 1.28 * exprel_inverse<W>((13.0 - x) * 0.25, kE3_25 * (fifth * root2));
+        // z / (e^z - 1) is z + the same of -z, and e^-z is what is known here.
+        const Pack z = (x - 40.0) * 0.2;
+        const Pack b_m = 1.4 * (exprel_inverse<W>(-z, rise) - z);
+        const Pack a_h = 0.128 * exp_of<W>((17.0 - x) * (1.0 / 18.0));
+        const Pack b_h = 4.0 / (1.0 + rise);
+        const Pack a_n = 0.16 * exprel_inverse<W>((15.0 - x) * 0.2, kE3 * fifth);
+        const Pack b_n = kHalfE0_25 * root;
+        dy[0] = (ionic + current) * per_cm;
+        dy[1] = a_m * (1.0 - m) - b_m * m;
+        dy[2] = a_h * (1.0 - h) - b_h * h;
+        dy[3] = a_n * (1.0 - n) - b_n * n;
+    }
+};
+
+template <class W>
+PYNN_NATIVE_INLINE void channels(const ComposedWork& work) {
+    step_composed<W, Channels>(work);  // pairs of these would not fit into the registers
+}
+
+PYNN_NATIVE_KERNEL(step_channels, channels, ComposedWork)
+
+// HH_cond_exp.
 class HodgkinHuxley final : public Composed {
 public:
     HodgkinHuxley(std::size_t size, double timestep, std::size_t threads, const Ports& ports)
@@ -133,20 +215,10 @@ public:
     }
 
 private:
-    std::size_t order() const override { return 4; }
-    double longest() const override { return 0.02; }
-    double pull(std::size_t k, double conductance) const override { return conductance / cm_[k]; }
-    void slope(std::size_t k, const double* y, double current, double* dy) const override {
-        const double v = y[0], m = y[1], h = y[2], n = y[3], x = v - offset_[k];
-        double ionic = g_leak_[k] * (e_leak_[k] - v);
-        ionic += g_Na_[k] * (m * m * m) * h * (e_Na_[k] - v) + g_K_[k] * (n * n * n * n) * (e_K_[k] - v);
-        const double a_m = 0.32 * 4 * exprel_inverse((13 - x) / 4), b_m = 0.28 * 5 * exprel_inverse((x - 40) / 5);
-        const double a_h = 0.128 * std::exp((17 - x) / 18), b_h = 4 / (1 + std::exp((40 - x) / 5));
-        const double a_n = 0.032 * 5 * exprel_inverse((15 - x) / 5), b_n = 0.5 * std::exp((10 - x) / 40);
-        dy[0] = (ionic + current) / cm_[k];
-        dy[1] = a_m * (1 - m) - b_m * m;
-        dy[2] = a_h * (1 - h) - b_h * h;
-        dy[3] = a_n * (1 - n) - b_n * n;
+    double longest() const override { return 0.034; }
+    void run(const ComposedWork& work) const override { step_channels(work); }
+    std::array<Lane, 8> own() const override {
+        return {g_Na_.lane(), g_K_.lane(), g_leak_.lane(), offset_.lane(), e_Na_.lane(), e_K_.lane(), e_leak_.lane()};
     }
     // At the first step after a maximum above v_offset + 30 mV.
     bool fires(std::size_t k, double before, Step) override {
@@ -179,15 +251,16 @@ public:
         std::vector<Term>& terms = eta ? eta_ : gamma_;
         while (terms.size() <= number) {
             const std::string suffix = (eta ? "eta." : "gamma.") + std::to_string(terms.size());
-            terms.push_back({&add("tau_" + suffix, parameter(1.0)), &add("a_" + suffix, parameter()),
-                             &add(suffix, state())});
+            terms.push_back({&add("a_" + suffix, parameter()), &add(suffix, state())});
+            add_own(eta ? Port::Kind::current : Port::Kind::silent, -1.0, *terms.back().value,
+                    add("tau_" + suffix, parameter(1.0)));
         }
         return Composed::column(name);
     }
 
 private:
     struct Term {
-        Column *tau, *step, *value;
+        Column *step, *value;
     };
 
     void derive() override {
@@ -200,14 +273,6 @@ private:
         for (const Term& term : gamma_) shift += (*term.value)[k];
         i_eta_.data()[k] = current;
         v_t_.data()[k] = v_t_star_[k] + shift;
-    }
-    void act(std::size_t k, Flow& total) const override {
-        for (const Term& term : eta_) total.current -= (*term.value)[k];
-    }
-    void decay(std::size_t k, double h) override {
-        for (const std::vector<Term>* terms : {&eta_, &gamma_}) {
-            for (const Term& term : *terms) term.value->data()[k] *= std::exp(-h / (*term.tau)[k]);
-        }
     }
     bool fires(std::size_t k, double, Step step) override {
         const double per_ms = 1e-3 * lambda0_[k] * std::exp(std::min((v_[k] - v_t_[k]) / delta_v_[k], 700.0));

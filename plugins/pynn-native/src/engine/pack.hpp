@@ -16,6 +16,7 @@ struct Wide;
         typedef double Pack __attribute__((vector_size(bytes), may_alias));       \
         typedef std::int64_t Mask __attribute__((vector_size(bytes), may_alias)); \
     };
+PYNN_NATIVE_WIDE(8)
 PYNN_NATIVE_WIDE(16)
 PYNN_NATIVE_WIDE(32)
 PYNN_NATIVE_WIDE(64)

@@ -7,20 +7,26 @@
 
 namespace pynn_native {
 
-double Plastic::Trace::earlier(Step step, double timestep, double tau) const {
-    if (last == step) return before;
-    if (count == 0) return 0.0;
-    return (before + count) * std::exp(-static_cast<double>(step - last) * timestep / tau);
+namespace {
+// As long as this a table is kept: 400 ms at a timestep of 0.1 ms.
+constexpr std::size_t kTable = 4096;
+}  // namespace
+
+void Plastic::Decays::prepare(const RowValues& tau, double timestep) {
+    table.clear();
+    if (!tau.shared()) return;
+    table.resize(kTable);
+    for (std::size_t n = 0; n < kTable; ++n) table[n] = std::exp(-static_cast<double>(n) * timestep / tau[0]);
 }
 
-void Plastic::Trace::add(Step step, double timestep, double tau) {
-    if (last == step) {
-        ++count;
-        return;
-    }
-    before = earlier(step, timestep, tau);
-    count = 1;
-    last = step;
+double Plastic::pre_past(std::size_t row, Step step) const {
+    const RowValues& tau = timing_ == Timing::vogels ? tau_ : tau_plus_;
+    return pre_trace_[row].earlier(step, [&](Step steps) { return plus_(steps, timestep_, tau[row]); });
+}
+
+double Plastic::post_past(std::size_t row, Step step) const {
+    const RowValues& tau = timing_ == Timing::vogels ? tau_ : tau_minus_;
+    return post_trace_[row].earlier(step, [&](Step steps) { return minus_(steps, timestep_, tau[row]); });
 }
 
 void Plastic::Queue::reserve(Step delay, Step now) {
@@ -77,6 +83,8 @@ Step Plastic::behind(std::size_t row) const {
 }
 
 void Plastic::settle_delays(Step now) {
+    plus_.prepare(timing_ == Timing::vogels ? tau_ : tau_plus_, timestep_);
+    minus_.prepare(timing_ == Timing::vogels ? tau_ : tau_minus_, timestep_);
     alone_ = delay_.longest();
     for (std::size_t k = 0; k < size(); ++k) alone_ = std::min(alone_, std::max<Step>(1, behind(k)));
     alone_ = std::max<Step>(1, alone_);
@@ -126,26 +134,26 @@ void Plastic::push(std::size_t part, Step step) {
 }
 
 void Plastic::pre_arrives(std::size_t part, std::size_t row, Step step) {
-    const double past = post_trace_[row].earlier(step, timestep_, tau(tau_minus_, row));
+    const double past = post_past(row, step);
     if (timing_ == Timing::vogels) {
         keep_within(row, weight_[row] + eta_[row] * (past - 2 * rho_[row] * tau_[row] / 1000.0));
     } else {
         change(row, -A_minus_[row] * past);
     }
-    pre_trace_[row].add(step, timestep_, tau(tau_plus_, row));
+    pre_trace_[row].add(step, pre_past(row, step));
     // At the present step or before it nothing can arrive any more; a delay is one step at least.
     post_.inbox(part).add(step - (behind(row) ? 0 : 1), step + behind(row), receptor_, wires_.targets()[row],
                           weight_[row]);
 }
 
 void Plastic::post_arrives(std::size_t row, Step step) {
-    const double past = pre_trace_[row].earlier(step, timestep_, tau(tau_plus_, row));
+    const double past = pre_past(row, step);
     if (timing_ == Timing::vogels) {
         keep_within(row, weight_[row] + eta_[row] * past);
     } else {
         change(row, A_plus_[row] * past);
     }
-    post_trace_[row].add(step, timestep_, tau(tau_minus_, row));
+    post_trace_[row].add(step, post_past(row, step));
 }
 
 void Plastic::change(std::size_t row, double by) {

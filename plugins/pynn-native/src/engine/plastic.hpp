@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "synapses.hpp"
 
 namespace pynn_native {
@@ -31,8 +33,30 @@ private:
         double before = 0.0;
         std::uint32_t count = 0;
         Step last = -1;
-        double earlier(Step step, double timestep, double tau) const;
-        void add(Step step, double timestep, double tau);
+        template <class Decay>
+        double earlier(Step step, const Decay& decay) const {
+            if (last == step) return before;
+            return count ? (before + count) * decay(step - last) : 0.0;
+        }
+        // One spike more, where `past` is what the earlier ones have left.
+        void add(Step step, double past) {
+            if (last != step) {
+                before = past;
+                count = 0;
+                last = step;
+            }
+            ++count;
+        }
+    };
+    // e^(-n h / tau) for n steps; a table where all synapses share tau, since two exponentials for each spike of each
+    // synapse are half the work.
+    struct Decays {
+        std::vector<double> table;
+        void prepare(const RowValues& tau, double timestep);
+        double operator()(Step steps, double timestep, double tau) const {
+            if (static_cast<std::size_t>(steps) < table.size()) return table[static_cast<std::size_t>(steps)];
+            return std::exp(-static_cast<double>(steps) * timestep / tau);
+        }
     };
     // Rows that something reaches at a coming step, by part.
     class Queue {
@@ -49,7 +73,8 @@ private:
     void settle_delays(Step now);
     void index_targets();
     Step behind(std::size_t row) const;
-    double tau(const RowValues& own, std::size_t row) const { return timing_ == Timing::vogels ? tau_[row] : own[row]; }
+    double pre_past(std::size_t row, Step step) const;
+    double post_past(std::size_t row, Step step) const;
     void pre_arrives(std::size_t part, std::size_t row, Step step);
     void post_arrives(std::size_t row, Step step);
     void change(std::size_t row, double by);
@@ -59,6 +84,7 @@ private:
     Bounds bounds_;
     RowValues fraction_, w_min_, w_max_, tau_plus_, tau_minus_, A_plus_, A_minus_, mu_plus_, mu_minus_, tau_, eta_, rho_;
     std::vector<Trace> pre_trace_, post_trace_;
+    Decays plus_, minus_;
     std::vector<Queue> pre_due_, pre_ahead_, post_due_;  // by part; ahead: at the step before they arrive
     std::vector<std::uint64_t> onto_offset_;  // rows of each target of the block
     std::vector<std::uint32_t> onto_;

@@ -180,7 +180,7 @@ class AdExp(Membrane):
     """The adaptive exponential membrane."""
 
     states = ("v", "w")
-    longest = 0.02
+    longest = 0.05
 
     def slope(self, p: Columns, y: Array, current: Array) -> Array:
         """Brette & Gerstner (2005), eq. 1-2; v counts as v_spike above it."""
@@ -236,7 +236,7 @@ class HodgkinHuxley(Membrane):
     """The cell of Traub and Miles."""
 
     states = ("v", "m", "h", "n")
-    longest = 0.02
+    longest = 0.034
 
     def __init__(self, size: int, values: Mapping[str, Values], timestep: float, stream: int, recipe: Recipe) -> None:
         self._rising = np.zeros(size, dtype=bool)
@@ -292,7 +292,7 @@ class Gif(Membrane):
     SERIES: ClassVar[tuple[str, ...]] = ("tau_eta", "a_eta", "tau_gamma", "a_gamma")
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
-        """Kernels are kept as tables; i_eta and v_t are sums, which the last exponential makes up for."""
+        """Kernels are kept as tables; i_eta and v_t are sums, which the first exponential makes up for."""
         plain = {name: value for name, value in values.items() if name not in (*self.SERIES, "i_eta", "v_t")}
         for name in self.SERIES:
             if name in values:
@@ -303,7 +303,7 @@ class Gif(Membrane):
             if name in values and self.values[table].shape[1]:
                 wanted = self.values[name].copy()
                 wanted[slice(None) if index is None else index] = np.asarray(values[name])
-                self.values[table][:, -1] += wanted - self.values[name]
+                self.values[table][:, 0] += wanted - self.values[name]
         self._sum_up()
 
     def _set_kernel(self, name: str, value: Values, index: Index | None) -> None:

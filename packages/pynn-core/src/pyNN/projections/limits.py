@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from cawan.simulator import Array
 
-from pyNN.errors import DelayRangeError, InvalidWeightError
+from pyNN.errors import DelayRangeError, InvalidValueError, InvalidWeightError
 
 if TYPE_CHECKING:
     from pyNN.connectors.base import Rows
@@ -112,3 +113,12 @@ def check_delays(delays: object, projection: object) -> None:
     limits = DelayLimits(str(getattr(projection, "label", projection)), simulator.timestep, *simulator.delay_limits())
     values = np.asarray(delays, dtype=np.float64)
     limits.on_grid(float(values) if values.ndim == 0 else values, None)
+
+
+def check_bounds(owner: str, common: Mapping[str, float], weights: tuple[float, float]) -> None:
+    """Refuse bounds of plastic weights that lie on the other side of 0 than the weights (lowest, highest)."""
+    for name in ("w_min", "w_max"):
+        bound = common.get(name, 0.0)
+        if bound * weights[0] < 0 or bound * weights[1] < 0:
+            allowed = "of the sign of the weights, or 0"
+            raise InvalidValueError(owner, name, bound, allowed)

@@ -28,7 +28,7 @@ from pyNN.expressions import Expression, of_distances
 from pyNN.legacy.projections import OldProjection, of_old
 from pyNN.parameters import Parameter, strip_units
 from pyNN.projections.connection import Connection
-from pyNN.projections.limits import DelayLimits, check_sign, weight_sign
+from pyNN.projections.limits import DelayLimits, check_bounds, check_sign, weight_sign
 from pyNN.projections.plastic import from_backend, to_backend
 from pyNN.projections.sampling import SynapseRecorder
 from pyNN.projections.values import check_values, columns_of, drawn
@@ -114,6 +114,8 @@ class Projection(OldProjection):
         plain = all(population.celltype.weight_units for population, _ in self.post.parts())  # else a native cell's
         sign = weight_sign(conductance_based=conductances, receptor_type=self.receptor_type) if plain else 0
         self._rows.require_sign(1 if isinstance(self.synapse_type, ElectricalSynapse) else sign)
+        if "w_max" in schema and self._rows.size:
+            check_bounds(self.label, self._rows.common, self._rows.weight_range())
         given_state = self.synapse_type.initial_state
         self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **given_state}
         self._placed: list[tuple[Part, Part, Block]] = []

@@ -149,9 +149,9 @@ class Recorder:
     def _names(self, variables: str | Sequence[str]) -> list[str]:
         names = [variables] if isinstance(variables, str) else list(variables)
         celltype = self.population.celltype
-        if names == ["all"]:
-            names = list(celltype.recordable)
         available = {"spikes", *self.population.native.variables} & set(celltype.recordable)
+        if names == ["all"]:  # that this simulator has
+            names = [name for name in celltype.recordable if name in available]
         for name in names:
             if not isinstance(name, str) or name not in available:
                 raise RecordingError(str(name), f"{type(celltype).__name__} {self.population.label!r}", available)

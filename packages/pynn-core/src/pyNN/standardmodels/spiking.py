@@ -53,7 +53,7 @@ class EIF_cond_exp_isfa_ista(_Adaptive):
     Where v ≥ v_spike at the end of a step the cell fires: v = v_reset for tau_refrac, w grows by b. In the equations
     v counts as v_spike where it lies above, so that the upstroke stays finite.
 
-    By the classical Runge-Kutta method of order 4 in steps of at most 0.02 ms; conductances are exact.
+    By the classical Runge-Kutta method of order 4 in steps of at most 0.05 ms; conductances are exact.
 
     References
     ----------
@@ -110,7 +110,7 @@ class HH_cond_exp(StandardCellType):
     β_n = 0.5 exp((10 - V) / 40), all per ms.
     A spike is a maximum of v above v_offset + 30 mV: the cell fires at the first step after it.
 
-    By the classical Runge-Kutta method of order 4 in steps of at most 0.02 ms; conductances are exact.
+    By the classical Runge-Kutta method of order 4 in steps of at most 0.034 ms; conductances are exact.
 
     References
     ----------

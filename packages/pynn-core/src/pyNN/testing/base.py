@@ -69,7 +69,7 @@ class Bench:
             full = {"spike_times": ragged(*([[]] * size)), **given}
         native = {**defaults(model), **to_native(model, full)}
         block = self._keep(self.backend.create(model, size, native, Tag(model.name, stream)), model)
-        start = {**_initial(celltype, model, full), **{key: _value(value) for key, value in state.items()}}
+        start = {**_starts(celltype, model, full), **{key: _value(value) for key, value in state.items()}}
         if start and size:
             self.backend.set(
                 block, {model.variables[k].name: _scaled(v, model.variables[k].scale) for k, v in start.items()}
@@ -233,6 +233,15 @@ def times(*values: float) -> Times:
     return Times(values)
 
 
+def _starts(celltype: Any, model: NativeModel, parameters: Mapping[str, Values]) -> dict[str, Values]:
+    """Each variable at time 0 that the backend lets anybody set."""
+    starts: dict[str, Values] = {}
+    for key, variable in celltype.variables.items():
+        if key in model.variables and variable.initial is not None:
+            starts[key] = parameters[variable.initial] if isinstance(variable.initial, str) else variable.initial
+    return starts
+
+
 def _index(values: Sequence[int]) -> Any:
     return np.array(values, dtype=np.int64)
 
@@ -243,15 +252,6 @@ def _value(value: Any) -> Any:
     if isinstance(value, tuple):
         return ragged(value)
     return float(value) if np.ndim(value) == 0 else np.array(value, float)
-
-
-def _initial(celltype: CellType, model: NativeModel, full: Mapping[str, Values]) -> dict[str, Values]:
-    """What each variable begins at: a number, or the value of a parameter."""
-    return {
-        key: full[variable.initial] if isinstance(variable.initial, str) else variable.initial
-        for key, variable in celltype.variables.items()
-        if key in model.variables and variable.initial is not None
-    }
 
 
 def _scaled(value: Values, scale: float) -> Values:
