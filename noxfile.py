@@ -60,7 +60,9 @@ def tests(session: nox.Session) -> None:
 def kits(session: nox.Session) -> None:
     """Run the conformance kits of all plug-ins, or of those named; count them into kit-report.json."""
     sync(session, "test")
-    names = session.posargs or ["pynn-core", "pynn-native", "pynn-nest", "sumatra-core", "sumatra-git"]
+    names = session.posargs or [
+        "pynn-core", "pynn-native", "pynn-nest", "sumatra-core", "sumatra-git", "sumatra-mercurial",
+    ]  # fmt: skip
     report: dict[str, dict[str, int]] = {}
     for name in names:
         files = [str(path) for path in ROOT.glob(f"p*/{name}/tests/test_kit*.py")]

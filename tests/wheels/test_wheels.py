@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif("CAWAN_WHEELS" not in os.environ, reason="needs 
 
 MODULES = {
     "cawan": "cawan", "pynn-core": "pyNN", "pynn-native": "pynn_native", "pynn-nest": "pynn_nest",
-    "sumatra-core": "sumatra", "sumatra-git": "sumatra_git",
+    "sumatra-core": "sumatra", "sumatra-git": "sumatra_git", "sumatra-mercurial": "sumatra_mercurial",
 }  # fmt: skip
 SCRIPT = """
 import pyNN

@@ -310,7 +310,7 @@ def test_data_stores(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="Digests do not match"):
         store.get_data_item(key)
     (tmp_path / "outside").write_text("x")
-    with pytest.raises(Exception, match="not name a file|does not exist"):
+    with pytest.raises(Exception, match=r"not name a file|does not exist"):
         store.delete(DataKey("../outside", "0" * 40, None))
     assert (tmp_path / "outside").exists()
     archiving = ArchivingFileSystemDataStore(str(tmp_path / "data"), str(tmp_path / "archive"))

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from cawan.data import digest_of
 from cawan.errors import CawanError
 from cawan.events import JSON, restore
 from cawan.queries import And, Not, Or, Test
@@ -68,7 +69,7 @@ def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
         body["interpreter"] = {"version": notes.version, "path": notes.executable}
     parts: dict[str, Callable[[], JSON]] = {
         "code": lambda: code_files(notes, *roots, loaded.digest),
-        "dependencies": lambda: dependencies(notes, *roots, loaded.digest),
+        "dependencies": lambda: dependencies(notes, *roots, loaded.digest) or _by_their_text(job, notes.complete),
         "output_data": lambda: _outputs(folder, job, project, said, body.get("code", [])),
         "stdout": lambda: _console(folder / "stdout", job, project),
         "stderr": lambda: _console(folder / "stderr", job, project),
@@ -95,6 +96,28 @@ def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
         warnings.append(f"Secrets were left out of the record: {', '.join(hidden)}.")
     body["input_data"] = [entry for entry in body.get("input_data", []) if entry]
     return {**body, "warnings": warnings}
+
+
+def _by_their_text(job: Job, observed: bool) -> list[JSON]:
+    """What the script's text says it needs, where nobody could see what was loaded."""
+    script = Path(job.cwd) / job.main_file
+    if observed or not job.main_file or not script.is_file():
+        return []
+    from sumatra.dependency_finder import find_dependencies
+
+    root = Path(job.code_root).resolve()
+    found: list[JSON] = []
+    for item in find_dependencies(str(script)):
+        place = Path(item.path) if item.path else None
+        entry: dict[str, JSON] = {"name": item.name, "version": item.version, "language": item.module,
+                                  "source": item.source or "text", "path": str(item.path or "")}  # fmt: skip
+        if place is not None and place.is_file():
+            with place.open("rb") as file:
+                entry["digest"] = digest_of(file)
+            if place.is_relative_to(root):  # its version is that of the code, and it is compared by content
+                entry.update(path=str(place.relative_to(root)), version="", source="text")
+        found.append(entry)
+    return found
 
 
 def _facts(said: list[dict[str, Any]]) -> dict[str, JSON]:
