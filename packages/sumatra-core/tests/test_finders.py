@@ -17,7 +17,8 @@ SCRIPTS = {
     "main.sh": ("#!/bin/sh\n. ./lib.sh\nsource deep/more.sh\necho source of\n", ["lib.sh", "more.sh"]),
     "main.jl": ('using LinearAlgebra, Plots: plot\ninclude("lib.jl")\n', ["LinearAlgebra", "Plots", "lib.jl"]),
     "main.m": ("x = helper(3) % other(1)\ny = 'unused(2)'\n", ["helper.m"]),
-    "main.r": ('library(stats)\nsource("lib.r")\nx <- ggplot2::qplot(1)\n# library(no)\n', ["ggplot2", "lib.r", "stats"]),
+    "main.r": ('library(stats)\nsource("lib.r")\nx <- ggplot2::qplot(1)\n# library(no)\n',
+               ["ggplot2", "lib.r", "stats"]),
     "main.py": ("import helper, json\nfrom pkg.sub import thing\nimport yaml\n", ["PyYAML", "helper", "pkg"]),
 }  # fmt: skip
 
@@ -39,7 +40,9 @@ def test_each_language(name: str, tmp_path: Path) -> None:
 
 def test_versions_of_python_packages(tmp_path: Path) -> None:
     """A package has the version of its own metadata; what cannot be found is left out."""
-    (tmp_path / "main.py").write_text("import click\nimport surely_not_there\nif True:\n    import hypothesis.strategies\n")
+    (tmp_path / "main.py").write_text(
+        "import click\nimport surely_not_there\nif True:\n    import hypothesis.strategies\n"
+    )
 
     found = {dependency.name: dependency.version for dependency in find_dependencies(str(tmp_path / "main.py"))}
 

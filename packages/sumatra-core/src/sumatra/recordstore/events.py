@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cawan.events import JSON, Event
@@ -36,6 +36,32 @@ _FINAL = ("finished", "failed", "killed", "crashed", "succeeded", "lost", "")
 def _name(project: Any) -> str:
     """A project's name, also where the project itself was given."""
     return str(getattr(project, "name", project))
+
+
+def events_of(project: str, record: Any, put: Callable[[Any], str]) -> list[Event]:
+    """What happened to a record that was made elsewhere, in events that are the same whenever they are made again.
+
+    Parameters
+    ----------
+    put
+        Keeps console text; gives its digest.
+    """
+    when = identity_time(record)
+    milliseconds = int(when.timestamp() * 1000)
+    key = hashlib.sha256(f"{project}\0{record.label}\0{when.isoformat()}".encode("utf-8", "replace")).digest()
+    number = milliseconds << 80 | int.from_bytes(key[:8], "big") >> 1
+    identity = record.identity or "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    writer = f"import-{key[8:14].hex()}"
+
+    def event(kind: str, count: int, body: Mapping[str, JSON]) -> Event:
+        return Event(identity, kind, f"{milliseconds:015d}-{count:05d}-{writer}", when, writer, body)
+
+    tags = sorted(tag for tag in record.tags if not STATUS_PATTERN.match(tag))
+    events = [event("created", 0, {"label": record.label, "tags": tags, **created_fields(record)}),
+              event("captured", 1, {"observed": False, **captured_fields(record, put)})]  # fmt: skip
+    if status_of(record) in _FINAL:
+        events.append(event("finished", 2, finished_fields(record)))
+    return events
 
 
 @component
@@ -90,32 +116,12 @@ class EventRecordStore(RecordStore):
 
     def _new(self, project: str, record: Any) -> None:
         """A record that was made elsewhere: by a script, another store, or another version of Sumatra."""
-        when = identity_time(record)
-        milliseconds = int(when.timestamp() * 1000)
-        key = hashlib.sha256(f"{project}\0{record.label}\0{when.isoformat()}".encode("utf-8", "replace")).digest()
-        number = milliseconds << 80 | int.from_bytes(key[:8], "big") >> 1
-        identity = record.identity or "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
-        writer = f"import-{key[8:14].hex()}"
-        base = f"{milliseconds:015d}"
-
-        def event(kind: str, count: int, body: Mapping[str, JSON]) -> Event:
-            return Event(identity, kind, f"{base}-{count:05d}-{writer}", when, writer, body)
-
-        tags = sorted(tag for tag in record.tags if not STATUS_PATTERN.match(tag))
-        first = {"label": record.label, "tags": tags, **created_fields(record)}
-        events = [event("created", 0, first)]
-        captured = captured_fields(record, lambda file: self.plain.put(project, file))
-        events.append(event("captured", 1, {"observed": False, **captured}))
-        if status_of(record) in _FINAL:
-            events.append(event("finished", 2, finished_fields(record)))
-        known = {found.id for _, found in self.plain.read(project, record=identity)}
-        if known:
-            events = [item for item in events if item.id not in known]
-            if events:
-                self.plain.append(project, events)
-        else:
-            self.plain.append(project, events, claim=record.label)
-        record.identity = identity
+        events = events_of(project, record, lambda file: self.plain.put(project, file))
+        known = {found.id for _, found in self.plain.read(project, record=events[0].record)}
+        new = [event for event in events if event.id not in known]
+        if new:
+            self.plain.append(project, new, claim="" if known else record.label)
+        record.identity = events[0].record
         record.loaded_tags = set(record.tags)
 
     def _amend(self, project: str, record: Any) -> bool:
