@@ -42,9 +42,9 @@ CREATE TABLE about(generation TEXT);
 
 def cache_folder() -> Path:
     """Where indices lie: ``cawan/notebook`` in the user's cache folder."""
-    from platformdirs import user_cache_path
+    from cawan._entry_points import cache_folder as caches
 
-    return user_cache_path("cawan") / "notebook"
+    return caches() / "notebook"
 
 
 class EventIndex:
