@@ -7,6 +7,7 @@ types   mypy --strict on our packages
 lint    ruff, import rules
 wheels  every wheel built, installed alone and together in empty environments, and used
 bench   benchmarks/, for a quiet machine
+endurance   kills, crowds, a full disk, large files: minutes
 """
 
 from __future__ import annotations
@@ -109,6 +110,14 @@ def wheels(session: nox.Session) -> None:
     session.run(
         "python", "-m", "pytest", "tests/wheels", env={"CAWAN_WHEELS": str(folder), "CAWAN_PYTHON": sys.executable}
     )
+
+
+@nox.session
+def endurance(session: nox.Session) -> None:
+    """Do to the notebook what a day on a cluster does: 200 kills, or as many as are named."""
+    sync(session, "test")
+    kills = session.posargs[0] if session.posargs else "200"
+    session.run("python", "-m", "pytest", "-s", "-q", "tests/endurance", env={"CAWAN_ENDURANCE": kills})
 
 
 @nox.session

@@ -54,6 +54,7 @@ class EventIndex:
         self.root = root
         self._connection: sqlite3.Connection | None = None
         self._generation = ""
+        self._in_memory = False
 
     def close(self) -> None:
         """Close the file; the next question opens it again."""
@@ -63,6 +64,8 @@ class EventIndex:
 
     def path(self) -> Path | None:
         """Where the index lies; None where it is kept in memory."""
+        if self._in_memory:
+            return None
         folder = cache_folder()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -115,6 +118,19 @@ class EventIndex:
         path = self.path()
         if path is not None:
             path.unlink(missing_ok=True)
+        try:
+            self._connection = self._open()
+            self._refresh(self._connection)
+        except sqlite3.OperationalError as second:
+            if self._in_memory:
+                raise
+            # The cache folder's disk is full or broken: what is in the store can still be read.
+            _log.warning("The index of %s cannot be written (%s) and is kept in memory.", self.root, second)
+            self.close()
+            self._in_memory = True
+            self._rebuild_in_memory()
+
+    def _rebuild_in_memory(self) -> None:
         self._connection = self._open()
         self._refresh(self._connection)
 

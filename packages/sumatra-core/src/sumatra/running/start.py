@@ -83,7 +83,7 @@ def begin_prepared(
     data = tree / project.data_root.resolve().relative_to(project.working_copy.path.resolve()) \
         if project.data_root.resolve().is_relative_to(project.working_copy.path.resolve()) else tree / "Data"
     data.mkdir(parents=True, exist_ok=True)
-    job = replace(job, data_root=str(data), move_to=str(project.data_root),
+    job = replace(job, backend=request.backend, data_root=str(data), move_to=str(project.data_root),
                   user_root=str(project.working_copy.path.resolve()))  # fmt: skip
     return _record(project, request, meaning, job, body, cwd)
 
