@@ -21,7 +21,7 @@ from sumatra.asking import with_parameters
 from sumatra.configuration import Settings
 from sumatra.core import STATUS_FORMAT, STATUS_PATTERN, TIMESTAMP_FORMAT
 from sumatra.datastore import FileSystemDataStore
-from sumatra.errors import CodeChangedError
+from sumatra.errors import CodeChangedError, ProjectExistsError
 from sumatra.launch import SerialLaunchMode, get_launch_mode
 from sumatra.notebook import FOLDER, Notebook, open_notebook, prepare_folder
 from sumatra.programs import Executable, get_executable
@@ -66,7 +66,7 @@ class Project:
     ) -> None:  # fmt: skip
         self.path = os.fspath(path) if path is not None else os.getcwd()
         if path is None and (Path(self.path) / FOLDER / "config.toml").exists():
-            raise Exception("Sumatra project already exists in this directory.")
+            raise ProjectExistsError(Path(self.path))
         self.name, self.description = name, description
         self.default_executable, self.default_repository = default_executable, default_repository
         self.default_main_file = default_main_file

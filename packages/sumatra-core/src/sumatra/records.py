@@ -324,6 +324,7 @@ class RecordDifference:
 
     def _counted(self, keys: Iterable[DataKey]) -> list[DataKey]:
         def ignored(key: DataKey) -> bool:
+            """Does it fit one of the patterns?"""
             kind = str(getattr(key, "metadata", {}).get("mimetype") or "")
             name = os.path.basename(key.path)
             return any(re.search(p, name) for p in self.ignore_filenames) or any(

@@ -58,7 +58,7 @@ def _fields(record: Thing) -> dict[str, Any]:
     known = _state(record)
     when = known.get("timestamp")
     fields: dict[str, Any] = {name: known.get(name) for name in _SIMPLE}
-    fields["label"] = known.get("label") or known.get("_label") or ""
+    fields["label"] = known.get("label", known.get("_label", ""))
     fields["timestamp"] = when.isoformat() if isinstance(when, datetime) else str(when)
     for name in ("executable", "repository"):
         about = _state(known.get(name))
@@ -68,13 +68,17 @@ def _fields(record: Thing) -> dict[str, Any]:
         if isinstance(known.get(name), Thing):
             fields[name] = {"type": _class(known[name]), "parameters": _plain_state(_state(known[name]))}
     fields["parameters"] = _parameters(known.get("parameters"))
-    fields["output_data"] = [_key(item) for item in known.get("output_data", known.get("data_key")) or []]
-    fields["input_data"] = [_key(item) for item in known.get("input_data") or []]
-    fields["tags"] = sorted(str(_text(tag)) for tag in known.get("tags") or [])
+    fields["output_data"] = list(map(_key, _list(known, "output_data") or _list(known, "data_key")))
+    fields["input_data"] = list(map(_key, _list(known, "input_data")))
+    fields["tags"] = sorted(str(_text(tag)) for tag in _list(known, "tags"))
     fields["dependencies"] = [{**_plain_state(_state(item)), "module": item.name.split(".")[-2]}
-                              for item in known.get("dependencies") or [] if isinstance(item, Thing)]  # fmt: skip
-    fields["platforms"] = [_plain_state(_state(item)) for item in known.get("platforms") or []]
+                              for item in _list(known, "dependencies") if isinstance(item, Thing)]  # fmt: skip
+    fields["platforms"] = [_plain_state(_state(item)) for item in _list(known, "platforms")]
     return fields
+
+
+def _list(known: Mapping[str, Any], name: str) -> list[Any]:
+    return list(known.get(name) or [])
 
 
 def _class(thing: Any) -> str:

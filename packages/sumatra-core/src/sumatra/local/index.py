@@ -222,18 +222,16 @@ class EventIndex:
 
     def find(self, project: str, query: Query) -> Page:
         """What :func:`sumatra.querying.select` gives over all records, reading no more columns and rows than needed."""
-        if query.where is None and not (query.text or query.after or query.count) and query.fields <= _COLUMNS \
-                and query.order.lstrip("-") == "record":  # fmt: skip
+        order, everything = query.order.lstrip("-"), _asks_for_everything(query)
+        if everything and query.fields <= _COLUMNS and order == "record":
             return self._labels(project, query)
-        asked = query.fields | _fields(query.where) | {query.order.lstrip("-")}
+        asked = query.fields | _fields(query.where) | {order}
         column = "summary" if asked <= SUMMARY and not query.text else "document"
         direction = "DESC" if query.order.startswith("-") else "ASC"
-        simple = query.where is None and not (query.text or query.after or query.count) and query.limit is not None
-        order = query.order.lstrip("-")
-        limit = (query.limit or 0) + 1 if simple and order in ("started", "record") else -1
+        cut = everything and query.limit is not None and order in ("started", "record")
+        limit = (query.limit or 0) + 1 if cut else -1
         by = "started" if order == "started" else "record"
-        label = query.where.value if isinstance(query.where, Test) and query.where.field == "label" else None
-        named = label if isinstance(label, str) and isinstance(query.where, Test) and query.where.op == "eq" else ""
+        named = _label_asked(query.where)
         # Columns and direction are words of this function, never of a user.
         sql = (f"SELECT shown, {column} FROM records WHERE project=? AND deleted=0 AND (?='' OR shown=?) "  # noqa: S608
                f"ORDER BY {by} {direction}, record {direction} LIMIT ?")  # fmt: skip
@@ -241,6 +239,16 @@ class EventIndex:
             rows = connection.execute(sql, (project, named, named, limit)).fetchall()
         documents: Iterator[Row] = ({**restore(text), "label": shown} for shown, text in rows)
         return select(documents, query)
+
+
+def _asks_for_everything(query: Query) -> bool:
+    return query.where is None and not (query.text or query.after or query.count)
+
+
+def _label_asked(where: Filter | None) -> str:
+    """The label that is asked for and nothing else, "" where it is another question."""
+    by_label = isinstance(where, Test) and where.field == "label" and where.op == "eq"
+    return where.value if isinstance(where, Test) and by_label and isinstance(where.value, str) else ""
 
 
 _COLUMNS = frozenset({"record", "label"})

@@ -85,14 +85,30 @@ def _places(node: ast.expr, text: str, prefix: str = "") -> Iterator[tuple[str, 
             yield from _places(value, text, f"{name}.")
 
 
+def _called(node: ast.Call, text: str, source: str) -> Any:
+    """What stands for a call: the parameters of ``ParameterSet({…})``, the text of anything else."""
+    written = ast.get_source_segment(text, node) or ""
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if name == "url":
+        reason = f"{written!r} names another file, which is not fetched. Put its content here"
+        raise ParameterSyntaxError(source, reason, node.lineno, node.col_offset + 1)
+    if name == "ParameterSet" and len(node.args) == 1:
+        return _value(node.args[0], text, source)
+    return written
+
+
+def _section(node: ast.Dict, text: str, source: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            raise ParameterSyntaxError(source, "a name must be quoted text", node.lineno, node.col_offset + 1)
+        found[key.value] = _value(value, text, source)
+    return found
+
+
 def _value(node: ast.expr, text: str, source: str) -> Any:
     if isinstance(node, ast.Dict):
-        found: dict[str, Any] = {}
-        for key, value in zip(node.keys, node.values, strict=True):
-            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
-                raise ParameterSyntaxError(source, "a name must be quoted text", node.lineno, node.col_offset + 1)
-            found[key.value] = _value(value, text, source)
-        return found
+        return _section(node, text, source)
     sign = -1.0 if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else 1.0
     bare = node.operand if isinstance(node, ast.UnaryOp) else node
     if isinstance(bare, ast.Name) and bare.id in _FLOATS:
@@ -101,16 +117,7 @@ def _value(node: ast.expr, text: str, source: str) -> Any:
         items = [_value(item, text, source) for item in node.elts]
         return items if isinstance(node, ast.List) else tuple(items)
     if isinstance(node, ast.Call):
-        written = ast.get_source_segment(text, node) or ""
-        name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name == "url":
-            raise ParameterSyntaxError(
-                source, f"{written!r} names another file, which is not fetched. Put its content here",
-                node.lineno, node.col_offset + 1,
-            )  # fmt: skip
-        if name == "ParameterSet" and len(node.args) == 1:
-            return _value(node.args[0], text, source)
-        return written
+        return _called(node, text, source)
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError) as error:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from cawan.events import JSON, Event
@@ -62,6 +63,29 @@ def events_of(project: str, record: Any, put: Callable[[Any], str]) -> list[Even
     if status_of(record) in _FINAL:
         events.append(event("finished", 2, finished_fields(record)))
     return events
+
+
+def _plain_tags(tags: Iterable[str]) -> set[str]:
+    return {tag for tag in tags if not STATUS_PATTERN.match(tag)}
+
+
+def _tag_operations(record: Any) -> dict[str, dict[str, JSON]]:
+    """Tags that were added or taken away since the record was read; what others did meanwhile stays."""
+    was, now = _plain_tags(record.loaded_tags), _plain_tags(record.tags)
+    return {"add": {"tags": sorted(now - was)} if now - was else {},
+            "remove": {"tags": sorted(was - now)} if was - now else {}}  # fmt: skip
+
+
+def _ended(record: Any, before: str, changed: dict[str, JSON]) -> list[tuple[str, Mapping[str, JSON]]]:
+    """A new status: that a run has finished is an event, any other is what a person set."""
+    status = status_of(record)
+    if not status or status == before:
+        return []
+    changed.pop("status", None)
+    if status == "finished":
+        return [("finished", {"duration": record.duration})]
+    changed["status"] = {"initialized": "created"}.get(status, status)
+    return []
 
 
 @component
@@ -129,36 +153,25 @@ class EventRecordStore(RecordStore):
         stored = self._find(project, Test("record", "eq", record.identity))
         if not stored:
             return False
-        before = stored[0]
-        one, two = (self._fields(project, known) for known in (before, record))
-        changed = {name: value for name, value in two.items() if one.get(name) != value}
-        was = {tag for tag in getattr(record, "loaded_tags", before.tags) if not STATUS_PATTERN.match(tag)}
-        now = {tag for tag in record.tags if not STATUS_PATTERN.match(tag)}
-        status = status_of(record)
+        one, two = (self._fields(project, known) for known in (stored[0], record))
         operations: dict[str, dict[str, JSON]] = {
-            "set": changed, "add": {"tags": sorted(now - was)} if now - was else {},
-            "remove": {"tags": sorted(was - now)} if was - now else {},
+            "set": {name: value for name, value in two.items() if one.get(name) != value}, **_tag_operations(record),
         }  # fmt: skip
-        events: list[tuple[str, Mapping[str, JSON]]] = []
-        if status and status != status_of(before):
-            operations["set"].pop("status", None)
-            if status == "finished":
-                events.append(("finished", {"duration": record.duration}))
-            else:
-                operations["set"]["status"] = {"initialized": "created"}.get(status, status)
+        events = _ended(record, status_of(stored[0]), operations["set"])
         operations = {name: what for name, what in operations.items() if what}
         if operations:
             events.append(("amended", operations))
         if events:
-            rows = self._records(project).find(Query(order="-clock", limit=1, fields=frozenset({"clock"}))).rows
-            clock, writer = Clock(writer_name(), str(rows[0]["clock"]) if rows else ""), writer_name()
-            from datetime import UTC, datetime
-
-            self.plain.append(project, [
-                Event(record.identity, kind, clock.tick(), datetime.now(UTC), writer, body) for kind, body in events
-            ])  # fmt: skip
+            self.plain.append(project, self._now(project, record.identity, events))
         record.loaded_tags = set(record.tags)
         return True
+
+    def _now(self, project: str, identity: str, events: Sequence[tuple[str, Mapping[str, JSON]]]) -> list[Event]:
+        """Events that happen now, after all that is known of the project."""
+        rows = self._records(project).find(Query(order="-clock", limit=1, fields=frozenset({"clock"}))).rows
+        writer = writer_name()
+        clock = Clock(writer, str(rows[0]["clock"]) if rows else "")
+        return [Event(identity, kind, clock.tick(), datetime.now(UTC), writer, body) for kind, body in events]
 
     def _fields(self, project: str, record: Any) -> dict[str, JSON]:
         captured = captured_fields(record, lambda file: self.plain.put(project, file))
@@ -232,12 +245,8 @@ class EventRecordStore(RecordStore):
         self._tombstone(_name(project_name), record)
 
     def _tombstone(self, project: str, record: Record) -> None:
-        from datetime import UTC, datetime
-
-        rows = self._records(project).find(Query(order="-clock", limit=1, fields=frozenset({"clock"}))).rows
-        clock, writer = Clock(writer_name(), str(rows[0]["clock"]) if rows else ""), writer_name()
-        event = Event(record.identity, "deleted", clock.tick(), datetime.now(UTC), writer, {"label": record.label})
-        self.plain.append(project, [event], release=record.label)
+        events = self._now(project, record.identity, [("deleted", {"label": record.label})])
+        self.plain.append(project, events, release=record.label)
 
     def most_recent(self, project_name: str) -> str:
         """The label of the record made last; "" where there is none."""

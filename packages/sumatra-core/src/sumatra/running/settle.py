@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from cawan.data import digest_of
+from cawan.data import DataKey, digest_of
 from cawan.errors import CawanError
 from cawan.events import JSON, restore
 from cawan.queries import And, Not, Or, Test
@@ -177,18 +177,24 @@ def _outputs(
     # A source file that somebody edited meanwhile is no output, though it is another than before the run.
     sources = {root.joinpath(job.code_root, path) for path in (job.script, *(entry["path"] for entry in code))}
     rivals = [str(row["label"]) for row in others]
+    edited = {path for path, evidence in found
+              if evidence == "window" and str(path) in before and (root / path).resolve() in sources}  # fmt: skip
     keys = []
     for path, evidence in found:
-        if evidence == "window" and str(path) in before and (root / path).resolve() in sources:
-            continue
-        key = key_of(root, path, evidence, contested_with(evidence, rivals))
+        key = key_of(root, path, evidence, contested_with(evidence, rivals)) if path not in edited else None
         if key is not None:
-            document = key_document(key)
-            if job.move_to and (not path.is_absolute() or path.is_relative_to(own)):
-                document.update(path=str(_move(root, path, own, job, project.data_root)), evidence="own")
-            keys.append(_stamped(document, job, project))
+            keys.append(_stamped(_moved(key, own, job, project), job, project))
     _note_overwritten(job, project, [key for key in keys if str(key["path"]) in before])
     return _archived(keys, job, project)
+
+
+def _moved(key: DataKey, own: Path, job: Job, project: Notebook) -> dict[str, JSON]:
+    """An output as the record has it; that of a repeat is brought out of its temporary tree."""
+    document = key_document(key)
+    if job.move_to and (not key.path.is_absolute() or key.path.is_relative_to(own)):
+        place = _move(Path(job.data_root), key.path, own, job, project.data_root)
+        document.update(path=str(place), evidence="own")
+    return document
 
 
 def _stamped(document: dict[str, JSON], job: Job, project: Notebook) -> dict[str, JSON]:
