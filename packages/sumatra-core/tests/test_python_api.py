@@ -104,6 +104,17 @@ def test_a_taken_label_is_refused(here: Any) -> None:
     assert project.get_record("one").reason == "first"
 
 
+def test_two_records_of_one_second_are_two(here: Any) -> None:
+    """Labels made from the time get a suffix where they are taken; a label that was given does not."""
+    project = load_project()
+    records = [project.new_record(timestamp_format="%Y") for _ in range(3)]
+    for record in records:
+        project.add_record(record)
+
+    labels = project.get_labels()
+    assert len(set(labels)) == 3 and labels == [record.label for record in reversed(records)]
+
+
 def test_launch_is_smt_run(here: Any) -> None:
     """project.launch runs and records, with parameters as an object or a mapping; the record can be repeated."""
     project = load_project()

@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cawan.records import LabelTakenError
+
 from sumatra import __version__
 from sumatra.asking import with_parameters
 from sumatra.configuration import Settings
@@ -173,6 +175,7 @@ class Project:
             on_changed=self.on_changed, input_datastore=self.input_datastore, timestamp_format=form,
         )  # fmt: skip
         record.add_tag(STATUS_FORMAT % "initialized")
+        record.label_is_made = not label
         if self.data_label and hasattr(record.datastore, "root"):
             record.datastore.root = os.path.join(record.datastore.root, record.label)
         if copy_ is not None:
@@ -251,11 +254,18 @@ class Project:
         states = {tag for tag in record.tags if STATUS_PATTERN.match(tag)}
         if not states or states <= {STATUS_FORMAT % "initialized", STATUS_FORMAT % "running"}:
             record.add_tag(STATUS_FORMAT % "finished")
-        if record.label.__class__ is str:
-            from sumatra.labels import check_label
+        from sumatra.labels import check_label, with_suffix
 
-            check_label(record.label)
-        self.record_store.save(self.name, record)
+        plain = check_label(record.label)
+        for attempt in range(20):
+            try:
+                self.record_store.save(self.name, record)
+                break
+            except LabelTakenError:
+                # Two that were made from the time in the same second are two all the same.
+                if attempt == 19 or not record.label_is_made:
+                    raise
+                record.label = with_suffix(plain, attempt)
         self._most_recent = record.label
 
     def save_record(self, record: Record) -> None:

@@ -82,6 +82,7 @@ class Record:
         when = timestamp or datetime.now(UTC)
         self.timestamp = when if when.tzinfo else when.replace(tzinfo=UTC)
         self.label: str = label or self.timestamp.astimezone(UTC).strftime(timestamp_format)
+        self.label_is_made = not label
         self.outcome = ""
         self.duration: float | None = None
         self.output_data: list[Any] = []
