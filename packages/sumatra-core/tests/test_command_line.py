@@ -157,6 +157,8 @@ def test_view_and_show(used: Any) -> None:
     assert used.smt("view", "one").splitlines()[1] == "Label            : one"
     assert used.smt("view", "-s", "one") == (used.path / "main.py").read_text()
     assert used.smt("show", "--console", "one").startswith("done ")
+    locked = used.smt("show", "--lock", "one").splitlines()
+    assert any(re.fullmatch(r"click==[\d.]+", line) for line in locked) and len(set(locked)) == len(locked)
     used.smt("comment", "one", "works fine")
     assert [line.split()[1] for line in used.smt("show", "--history", "one").splitlines()] == [
         "created", "launched", "captured", "finished", "amended",

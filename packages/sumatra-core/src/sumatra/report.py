@@ -191,6 +191,7 @@ def _details(document: Document, most: int = 10_000) -> list[tuple[str, str]]:
         *((topic, _cut(text.splitlines(), 4 * most)) for topic, text in _facts(document)),
         ("Platform", _platform(document)),
         ("Dependencies", _dependencies(document, most)),
+        ("Installed", f"{document['lock']['packages']} packages" if document.get("lock") else ""),
         ("Input", _cut(_files(document.get("input_data", [])), most)),
         ("Output", _cut(_files(document.get("output_data", [])), most) or "none"),
         ("Console", _console(document)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import io
 import logging
 import os
 import shutil
@@ -60,7 +61,7 @@ def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
     """What can be known once the program has ended; a part that fails is a warning in the record, not its end."""
     # 15 ms that smt itself need not wait for
     from sumatra.running.loaded import Loaded
-    from sumatra.running.observed import code_files, dependencies, read_notes
+    from sumatra.running.observed import code_files, dependencies, lock_text, read_notes
 
     notes, roots = read_notes(folder), (Path(job.code_root), Path(job.user_root))
     said, loaded = gather(folder), Loaded(folder, job, project, notes)
@@ -75,6 +76,7 @@ def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
         "stderr": lambda: _console(folder / "stderr", job, project),
         "input_data": lambda: [_input(Path(entry["said"]), job) for entry in said if entry["kind"] == "input"],
         "changed_files": lambda: loaded.changed(body.get("code", [])),
+        "lock": lambda: _lock(lock_text(notes.path), project),
     }
     warnings = []
     for name, part in parts.items():
@@ -96,6 +98,15 @@ def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
         warnings.append(f"Secrets were left out of the record: {', '.join(hidden)}.")
     body["input_data"] = [entry for entry in body.get("input_data", []) if entry]
     return {**body, "warnings": warnings}
+
+
+def _lock(text: str, project: Notebook) -> dict[str, JSON]:
+    """The list of everything that is installed beside the program, kept once for all runs that share it."""
+    if not text:
+        return {}
+    data = text.encode("utf-8")
+    return {"digest": project.store.put(project.name, io.BytesIO(data)), "size": len(data),
+            "packages": text.count("\n")}  # fmt: skip
 
 
 def _by_their_text(job: Job, observed: bool) -> list[JSON]:
