@@ -14,7 +14,9 @@ _WIDTH = 16  # of the column of field names
 def further(document: Document) -> list[tuple[str, str]]:
     """What Sumatra 0.8 did not say of a record: status, machine, packages, changed files, warnings, …"""
     skipped = {"Duration", "Program", "Script", "Arguments", "Parameters", "Input", "Output"}
-    return [(name.replace(" ", "_"), text) for name, text in _details(document) if name not in skipped]
+    file = _parameters(document).partition("\n")[0]
+    more = [(name.replace(" ", "_"), text) for name, text in _details(document) if name not in skipped]
+    return [("Parameter_file", file)] * bool(file) + more
 
 
 def format_short(documents: Sequence[Document]) -> str:
