@@ -8,6 +8,7 @@ lint    ruff, import rules
 mpi     networks on several processes, with the PyPI mpich
 wheels  every wheel built, installed alone and together in empty environments, and used
 bench   benchmarks/, for a quiet machine
+endurance   kills, crowds, a full disk, large files: minutes
 """
 
 from __future__ import annotations
@@ -68,7 +69,10 @@ def mpi(session: nox.Session) -> None:
 def kits(session: nox.Session) -> None:
     """Run the conformance kits of all plug-ins, or of those named; count them into kit-report.json."""
     sync(session, "test")
-    names = session.posargs or ["pynn-core", "pynn-native", "pynn-nest", "sumatra-core", "sumatra-git"]
+    names = session.posargs or [
+        "pynn-core", "pynn-native", "pynn-nest", "sumatra-core", "sumatra-git", "sumatra-mercurial",
+        "sumatra-bazaar",
+    ]  # fmt: skip
     report: dict[str, dict[str, int]] = {}
     for name in names:
         files = [str(path) for path in ROOT.glob(f"p*/{name}/tests/test_kit*.py")]
@@ -115,6 +119,14 @@ def wheels(session: nox.Session) -> None:
     session.run(
         "python", "-m", "pytest", "tests/wheels", env={"CAWAN_WHEELS": str(folder), "CAWAN_PYTHON": sys.executable}
     )
+
+
+@nox.session
+def endurance(session: nox.Session) -> None:
+    """Do to the notebook what a day on a cluster does: 200 kills, or as many as are named."""
+    sync(session, "test")
+    kills = session.posargs[0] if session.posargs else "200"
+    session.run("python", "-m", "pytest", "-s", "-q", "tests/endurance", env={"CAWAN_ENDURANCE": kills})
 
 
 @nox.session

@@ -63,6 +63,29 @@ def test_the_tutorial_can_be_typed(tmp_path: Path) -> None:
     assert "identical" in said["smt repeat first"].lower()
 
 
+def test_the_second_tutorial_can_be_typed(tmp_path: Path) -> None:
+    """Every command of it works in a plain folder, in order, and finds what the page says."""
+    page = ROOT / "docs" / "tutorials" / "find-it-again.md"
+    folder, home = tmp_path / "project", tmp_path / "home"
+    folder.mkdir()
+    home.mkdir()
+    (folder / "main.py").write_text(blocks(page, "python")[0], encoding="utf-8")
+    (folder / "default.param").write_text(blocks(page, "ini")[0], encoding="utf-8")
+    said: dict[str, str] = {}
+    for line in "".join(blocks(page, "console")).splitlines():
+        command = line.removeprefix("$ ")
+        done = subprocess.run(shlex.split(command), cwd=folder, env=environment(home), capture_output=True, text=True,
+                              timeout=120, check=False)  # fmt: skip
+        said[command] = done.stdout + done.stderr
+        assert done.returncode == (1 if command == "smt verify" else 0), f"{command}\n{said[command]}"
+
+    assert said['smt search "tau_m<10"'] == said['smt search "tag:figure 2" since:1h'] == "fast\n"
+    assert said["smt search usual"] == "first\n"
+    assert "made by fast" in said["smt whence mailed.svg"] and said["smt show --console fast"].startswith("half life")
+    assert "slow/decay.svg" in said["smt verify"]
+    assert "identical" in said["smt repeat fast"]
+
+
 @pytest.mark.parametrize(
     "page", [ROOT / "README.md", ROOT / "packages" / "pynn-core" / "README.md"], ids=lambda p: p.parent.name
 )

@@ -17,7 +17,9 @@ pytestmark = pytest.mark.skipif("CAWAN_WHEELS" not in os.environ, reason="needs 
 
 MODULES = {
     "cawan": "cawan", "pynn-core": "pyNN", "pynn-native": "pynn_native", "pynn-nest": "pynn_nest",
-    "sumatra-core": "sumatra", "sumatra-git": "sumatra_git",
+    "sumatra-bazaar": "sumatra_bazaar",
+    "sumatra-core": "sumatra", "sumatra-git": "sumatra_git", "sumatra-mercurial": "sumatra_mercurial",
+    "sumatra-shelve": "sumatra_shelve",
 }  # fmt: skip
 SCRIPT = """
 import pyNN

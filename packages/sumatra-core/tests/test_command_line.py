@@ -157,6 +157,8 @@ def test_view_and_show(used: Any) -> None:
     assert used.smt("view", "one").splitlines()[1] == "Label            : one"
     assert used.smt("view", "-s", "one") == (used.path / "main.py").read_text()
     assert used.smt("show", "--console", "one").startswith("done ")
+    locked = used.smt("show", "--lock", "one").splitlines()
+    assert any(re.fullmatch(r"click==[\d.]+", line) for line in locked) and len(set(locked)) == len(locked)
     used.smt("comment", "one", "works fine")
     assert [line.split()[1] for line in used.smt("show", "--history", "one").splitlines()] == [
         "created", "launched", "captured", "finished", "amended",
@@ -388,3 +390,39 @@ def test_prov(used: Any, tmp_path: Path) -> None:
 
     document = json.loads((tmp_path / "prov.json").read_text())
     assert len(document["activity"]) == 2 and len(document["wasGeneratedBy"]) == 2
+
+
+ON = """\
+import cawan.run
+
+run = cawan.run.current()
+backend = (run.backend if run and HONOURED else "") or "native"
+cawan.run.report("pyNN", {"backend": backend})
+print("spikes 42")
+"""
+
+
+@pytest.mark.parametrize("honoured", [True, False])
+def test_a_record_on_another_simulator(notebook: Any, honoured: bool) -> None:
+    """The run is told the backend; where pyNN did not take it, the result is not passed off as that backend's."""
+    pytest.importorskip("pyNN", reason="pynn-core is not installed, so there is no simulator")
+    notebook.write("main.py", f"HONOURED = {honoured}\n{ON}")
+    notebook.commit()
+    notebook.smt("run", "--label=one")
+
+    process = notebook.start("repeat", "--on", "reference", "one")
+    out, err = process.communicate()
+
+    if honoured:
+        assert process.returncode == 0 and b"output: same" in out, err
+    else:
+        assert process.returncode == 65 and b"not on 'reference'" in err
+    notebook.smt("repeat", "--on", "no-such-simulator", "one", code=69)
+
+
+def test_a_record_without_simulation_runs_on_no_simulator(only_read: Any) -> None:
+    """It says so, and nothing runs."""
+    process = only_read.start("repeat", "--on", "reference", "one")
+    _, err = process.communicate()
+
+    assert process.returncode == 65 and b"says nothing of pyNN" in err

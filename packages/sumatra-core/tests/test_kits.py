@@ -8,11 +8,14 @@ from typing import Any, ClassVar
 
 import pytest
 from hypothesis import strategies as st
+from sumatra.local.archiving import ArchivingFiles
 from sumatra.local.events import EventFileStore
 from sumatra.local.files import LocalFiles
+from sumatra.local.mirroring import MirroredFiles
 from sumatra.local.serial import SerialLaunchMode
 from sumatra.parameters.ini import ConfigParameters
 from sumatra.parameters.json_format import JSONParameters
+from sumatra.parameters.neurotools import NTParameters
 from sumatra.parameters.simple import SimpleParameters
 from sumatra.parameters.toml_format import TOMLParameters
 from sumatra.parameters.yaml_format import YAMLParameters
@@ -22,6 +25,7 @@ from sumatra.testing.judging import JudgingKit
 from sumatra.testing.launching import LaunchKit
 from sumatra.testing.observing import ObservationKit
 from sumatra.testing.parameters import NAMES, TEXTS, ParametersKit
+from sumatra.testing.secrets import SecretsKit
 from sumatra.testing.stores import JSON, StoreKit
 
 
@@ -124,3 +128,30 @@ class TestINI(ParametersKit):
     strategy = st.dictionaries(
         NAMES, st.dictionaries(NAMES, TEXTS.map(lambda text: text.strip()), max_size=4), max_size=4
     )
+
+
+class TestNeuroTools(ParametersKit):
+    """.ntparameterset"""
+
+    parameters = NTParameters
+    example = "{  # network\n 'tau_m': 20.0,  # ms\n 'cells': {'n': 4, 'name': 'a # b'},\n}"
+    values: ClassVar[dict[str, Any]] = {"tau_m": 20.0, "cells.n": 4, "cells.name": "a # b"}
+    typed = ("1e-3", 0.001)
+    comment = "# ms"
+    wrong = ("[1, 2]", "{'a': ", "{'a': url('x')}")
+
+
+class TestArchivingFiles(DataKit):
+    """Files that are moved into archives."""
+
+    store = ArchivingFiles
+
+
+class TestMirroredFiles(DataKit):
+    """Files that others find at a URL."""
+
+    store = MirroredFiles
+
+
+class TestSecrets(SecretsKit):
+    """What is taken for a secret."""

@@ -104,6 +104,17 @@ def test_a_taken_label_is_refused(here: Any) -> None:
     assert project.get_record("one").reason == "first"
 
 
+def test_two_records_of_one_second_are_two(here: Any) -> None:
+    """Labels made from the time get a suffix where they are taken; a label that was given does not."""
+    project = load_project()
+    records = [project.new_record(timestamp_format="%Y") for _ in range(3)]
+    for record in records:
+        project.add_record(record)
+
+    labels = project.get_labels()
+    assert len(set(labels)) == 3 and labels == [record.label for record in reversed(records)]
+
+
 def test_launch_is_smt_run(here: Any) -> None:
     """project.launch runs and records, with parameters as an object or a mapping; the record can be repeated."""
     project = load_project()
@@ -310,7 +321,7 @@ def test_data_stores(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="Digests do not match"):
         store.get_data_item(key)
     (tmp_path / "outside").write_text("x")
-    with pytest.raises(Exception, match="not name a file|does not exist"):
+    with pytest.raises(Exception, match=r"not name a file|does not exist"):
         store.delete(DataKey("../outside", "0" * 40, None))
     assert (tmp_path / "outside").exists()
     archiving = ArchivingFileSystemDataStore(str(tmp_path / "data"), str(tmp_path / "archive"))

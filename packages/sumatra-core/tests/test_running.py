@@ -384,16 +384,6 @@ def test_both_ways_to_say_python_work(make_notebook: Any) -> None:
     assert latest(notebook)["main_file"] == ""
 
 
-def test_no_repository_is_one_sentence(tmp_path: Any) -> None:
-    """Without version control init and run say what to do."""
-    for words in (["init", "x"], ["run", "python", "-c", "1"]):
-        done = subprocess.run([sys.executable, "-m", "sumatra", *words], cwd=tmp_path, capture_output=True, text=True,
-                              check=False, env={**os.environ, "GIT_CEILING_DIRECTORIES": str(tmp_path)})  # fmt: skip
-        assert done.returncode == 66
-        assert "git init" in done.stderr
-        assert "Traceback" not in done.stderr
-
-
 def test_settings_that_make_no_sense(notebook: Any) -> None:
     """A settings file with an unknown name or value is refused with the nearest, exit code 78."""
     path = notebook.path / ".smt" / "config.toml"

@@ -24,6 +24,7 @@ from sumatra.parameters.simple import SimpleParameters
 from sumatra.testing.data import DataKit
 from sumatra.testing.judging import JudgingKit
 from sumatra.testing.parameters import ParametersKit
+from sumatra.testing.secrets import SecretsKit
 from sumatra.testing.stores import StoreKit
 
 
@@ -343,3 +344,38 @@ class TestNotContested(JudgingKit):
     def contested(evidence: str, rivals: Iterable[str]) -> tuple[str, ...]:
         """Nobody else."""
         return ()
+
+
+class TestSecretsByNameAlone(SecretsKit):
+    """What has the form of a key, under no telling name, is kept."""
+
+    known_failures: ClassVar[dict[str, str]] = {"test_known_forms_go": "planted"}
+
+    @staticmethod
+    def redact_text(text: str) -> str:
+        """Only what is assigned to a name."""
+        return text.replace("'open sesame'", "[redacted]")
+
+
+class TestEverythingLooksSecret(SecretsKit):
+    """Whatever holds "key", "pass" or "token" anywhere is a secret, so that ordinary work is redacted."""
+
+    known_failures: ClassVar[dict[str, str]] = {
+        "test_ordinary_text_stays": "planted", "test_options_by_their_names": "planted",
+    }  # fmt: skip
+
+    @staticmethod
+    def redact_arguments(words: list[str]) -> list[str]:
+        """Every word that holds one of them."""
+        return ["[redacted]" if any(part in word for part in ("key", "pass", "token")) else word for word in words]
+
+
+class TestTheSecretIsStored(SecretsKit):
+    """The warning is given, and the bytes are kept all the same."""
+
+    known_failures: ClassVar[dict[str, str]] = {"test_the_digest_of_the_true_bytes_is_kept": "planted"}
+
+    @staticmethod
+    def keep(data: bytes) -> tuple[bytes, dict[str, Any]]:
+        """As they are."""
+        return data, SecretsKit.keep(data)[1]

@@ -36,7 +36,9 @@ GROUPS: Mapping[str, Group] = {
         "cawan.repository:Repository",
         {"git": "sumatra-git", "hg": "sumatra-mercurial", "svn": "sumatra-subversion", "bzr": "sumatra-bazaar"},
     ),
-    "sumatra.record_stores": Group("record store", "cawan.records:RecordStore", {"file": "sumatra-core"}),
+    "sumatra.record_stores": Group(
+        "record store", "cawan.records:RecordStore", {"file": "sumatra-core", "shelve": "sumatra-shelve"}
+    ),
     "sumatra.launch_modes": Group("launch mode", "cawan.launch:LaunchMode", {"serial": "sumatra-core"}),
     "sumatra.data_stores": Group(
         "data store", "cawan.data:DataStore", {name: "sumatra-core" for name in ("local", "archive", "mirror")}

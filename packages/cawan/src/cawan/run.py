@@ -44,6 +44,11 @@ class Run:
         return self._about("record")
 
     @property
+    def backend(self) -> str:
+        """The simulator backend that the script shall run on, whichever it imports; "" for the one it imports."""
+        return self._about("backend")
+
+    @property
     def output(self) -> Path:
         """The run's own output folder, made when first asked for; what lies in it belongs to this record alone."""
         from pathlib import Path

@@ -18,7 +18,7 @@ from cawan.hooks import hookimpl
 from cawan.launch import Command, LaunchMode
 from cawan.parameters import ParameterSet
 from cawan.plugins import Plugins
-from cawan.records import RecordStore
+from cawan.records import RecordStore, StoreNotFoundError
 from cawan.repository import Repository
 
 from sumatra.clocks import Clock, new_record
@@ -31,7 +31,10 @@ def _must(holds: bool, complaint: str) -> None:
 
 def _try_store(name: str, folder: Path) -> str:
     """Keep an event and some bytes, and read both back."""
-    store = Plugins[RecordStore]("sumatra.record_stores").load(name).open(f"{name}:{folder / 'store'}")
+    try:
+        store = Plugins[RecordStore]("sumatra.record_stores").load(name).open(f"{name}:{folder / 'store'}")
+    except StoreNotFoundError:
+        return "ok: it makes no store, it reads those that there are"
     clock = Clock("doctor").tick()
     event = Event(new_record(clock), "created", clock, datetime.now(UTC), "doctor", {"label": "trial"})
     store.append("doctor", [event], claim="trial")

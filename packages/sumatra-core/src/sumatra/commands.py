@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sumatra.core import STATUS_FORMAT, STATUS_PATTERN, TIMESTAMP_FORMAT
+from sumatra.errors import UsageError
 from sumatra.launch import get_launch_mode
 from sumatra.parameters import build_parameters
 from sumatra.programs import get_executable
@@ -133,6 +134,16 @@ def parse_executable_str(exec_str: str) -> tuple[str, str]:
     return path, options
 
 
+def _parameters_in(word: str) -> Any:
+    """The parameters in a file of this name; None where there is none, or it holds no parameters."""
+    if not Path(word).is_file() or "=" in word:
+        return None
+    try:
+        return build_parameters(word)
+    except (SyntaxError, UnicodeDecodeError):
+        return None
+
+
 def parse_arguments(
     args: Sequence[str], input_datastore: Any, stdin: str | None = None, stdout: str | None = None,
     allow_command_line_parameters: bool = True, ignore_parameters: bool = False,
@@ -141,18 +152,13 @@ def parse_arguments(
 
     Raises
     ------
-    Exception
+    UsageError
         ``name=value`` was given with no parameter file, or with more than one.
     """
     sets, inputs, words, overrides = [], [], [], []
     for word in args:
-        known = None
-        if Path(word).is_file() and not ignore_parameters:
-            try:
-                known = build_parameters(word)
-            except (SyntaxError, UnicodeDecodeError):
-                known = None
-        if known is not None and "=" not in word:
+        known = None if ignore_parameters else _parameters_in(word)
+        if known is not None:
             sets.append(known)
             words.append("<parameters>")
         elif Path(word).is_file():
@@ -162,12 +168,11 @@ def parse_arguments(
             overrides.append(word)
         else:
             words.append(word)
-    for name in (stdin,):
-        inputs += input_datastore.generate_keys(name) if name else []
+    inputs += input_datastore.generate_keys(stdin) if stdin else []
     words += [f"< {stdin}"] * bool(stdin) + [f"> {stdout}"] * bool(stdout)
     if overrides and len(sets) != 1:
-        raise Exception("Command-line parameters supplied but without a parameter file to put them into."
-                        if not sets else "Command-line parameters but multiple parameter files")  # fmt: skip
+        raise UsageError("Command-line parameters supplied but without a parameter file to put them into."
+                         if not sets else "Command-line parameters but multiple parameter files")  # fmt: skip
     for word in overrides:
         sets[0].update(sets[0].parse_command_line_parameter(word))
     return (sets[0] if sets else {}), inputs, " ".join(words)

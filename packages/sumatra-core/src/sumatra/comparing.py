@@ -102,26 +102,35 @@ def _program(a: Document) -> dict[str, Any]:
     return {"program": program.get("name", ""), "version": version, "options": program.get("options", [])}
 
 
+def _loaded(document: Document, but: set[str]) -> dict[str, str]:
+    """The files of the working copy that a run loaded, with their digests, but for those of doubt."""
+    return {entry["path"]: entry["digest"] for entry in document.get("code", []) if entry["path"] not in but}
+
+
+def _other_script(a: Document, b: Document, but: Sequence[str]) -> tuple[str, ...]:
+    name = str(a.get("main_file", ""))
+    differs = name not in but and a.get("main_digest") != b.get("main_digest")
+    return (f"script {name}: other content",) if differs else ()
+
+
 def _code(a: Document, b: Document) -> Aspect:
     """By what was really imported; where that was not observed, equal versions prove nothing."""
     edited = sorted({e["path"] for doc in (a, b) for e in doc.get("code", []) if e.get("edited")})
     lost = sorted({path for doc in (a, b) for path in doc.get("unrestored", [])})
-    files = [{e["path"]: e["digest"] for e in doc.get("code", []) if e["path"] not in (*edited, *lost)}
-             for doc in (a, b)]  # fmt: skip
-    doubts = tuple(f"{path} was edited while the run went on, so nobody knows which text of it ran" for path in edited)
-    doubts += tuple(f"{path} was kept without its secrets, and is another file in your folder now" for path in lost)
+    files = [_loaded(doc, {*edited, *lost}) for doc in (a, b)]
+    doubts = (
+        *(f"{path} was edited while the run went on, so nobody knows which text of it ran" for path in edited),
+        *(f"{path} was kept without its secrets, and is another file in your folder now" for path in lost),
+    )
     lines = _mappings(files[0], files[1], "file")
-    if a.get("main_file") not in lost and a.get("main_digest") != b.get("main_digest"):
-        lines += (f"script {a.get('main_file', '')}: other content",)
-    elsewhere = [entry["path"] for doc in (a, b) for entry in doc.get("code", []) if entry.get("elsewhere")]
+    lines += _other_script(a, b, lost)
     if lines:
-        notes = [f"{path} was imported from the user's folder, not from the exported version" for path in elsewhere]
+        notes = [f"{entry['path']} was imported from the user's folder, not from the exported version"
+                 for doc in (a, b) for entry in doc.get("code", []) if entry.get("elsewhere")]  # fmt: skip
         return Aspect("code", "differs", (*lines, *notes, *doubts))
     if not (a.get("observed") and b.get("observed")):
         doubts = ("what the program loaded was not observed to its end", *doubts)
-    if doubts:
-        return Aspect("code", "unknown", doubts)
-    return Aspect("code", "same")
+    return Aspect("code", "unknown" if doubts else "same", doubts)
 
 
 def _package(name: str, first: Document, second: Document) -> str:

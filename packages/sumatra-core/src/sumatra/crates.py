@@ -75,16 +75,20 @@ def _data(project: Notebook, document: Mapping[str, Any]) -> dict[str, Path | by
     return found
 
 
+def _action_status(document: Mapping[str, Any]) -> str:
+    failed = document.get("exit_code") or document.get("signal")
+    return "FailedActionStatus" if failed else "CompletedActionStatus"
+
+
 def _metadata(document: Mapping[str, Any], files: Mapping[str, Any]) -> dict[str, Any]:
     parts = sorted(name for name in files if name != "ro-crate-metadata.json")
     program = document.get("executable") or {}
-    failed = document.get("exit_code") or document.get("signal")
     script = f"code/{document['main_file']}" if f"code/{document.get('main_file')}" in files else "#program"
     action = {
         "@id": f"#{document['record']}", "@type": "CreateAction", "name": document["label"],
         "description": document.get("reason") or f"Run of {document.get('main_file') or program.get('name')}",
         "startTime": document["started"], "endTime": document.get("ended", document["started"]),
-        "actionStatus": {"@id": f"http://schema.org/{'FailedActionStatus' if failed else 'CompletedActionStatus'}"},
+        "actionStatus": {"@id": f"http://schema.org/{_action_status(document)}"},
         "instrument": {"@id": script}, "agent": {"@id": "#agent"},
         "object": [{"@id": name} for name in parts if name.startswith(("input/", "parameters/"))],
         "result": [{"@id": name} for name in parts if name.startswith(("output/", "console/"))],
@@ -102,12 +106,10 @@ def _metadata(document: Mapping[str, Any], files: Mapping[str, Any]) -> dict[str
         {"@id": "#program", "@type": "SoftwareApplication", "name": program.get("name") or "program",
          "softwareVersion": program.get("version") or ""},
     ]  # fmt: skip
+    code = {"@type": ["File", "SoftwareSourceCode"], "version": document.get("version", "")}
     for name in parts:
-        entity: dict[str, Any] = {"@id": name, "@type": "File", "name": PurePosixPath(name).name}
-        if name == script:
-            entity["@type"] = ["File", "SoftwareSourceCode"]
-            entity["version"] = document.get("version", "")
-        graph.append(entity)
+        about = {"@id": name, "@type": "File", "name": PurePosixPath(name).name}
+        graph.append({**about, **code} if name == script else about)
     return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
 
 

@@ -51,6 +51,7 @@ def capture(main: F) -> F:
 
     @functools.wraps(main)
     def wrapped(parameters: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Call the function and record the call."""
         project = load_project()
         # A parameter set is what the record holds; the function gets what it was given.
         shown = parameters if isinstance(parameters, ParameterSet) else SimpleParameterSet(_mapping(parameters))

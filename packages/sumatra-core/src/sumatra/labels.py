@@ -37,6 +37,9 @@ def generate_label(generator: str, timestamp_format: str, attempt: int = 0) -> s
     if generator == "uuid":
         return os.urandom(6).hex()
     label = datetime.now(UTC).strftime(timestamp_format or TIMESTAMP_FORMAT)
-    # A random suffix, because runs that start together would all try the same next number.
-    suffix = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in os.urandom(3 + attempt // 4)) if attempt else ""
-    return f"{label}-{suffix}" if suffix else label
+    return with_suffix(label, attempt) if attempt else label
+
+
+def with_suffix(label: str, attempt: int = 0) -> str:
+    """A label with random characters: runs that start together would all try the same next number."""
+    return label + "-" + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in os.urandom(3 + attempt // 4))

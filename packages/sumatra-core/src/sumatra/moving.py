@@ -55,30 +55,29 @@ def migrate(
                for name, value in said.items() if value is not None}  # fmt: skip
     if not changed and inputs is None:
         return None
+    root = {"root": str(Path(inputs).absolute())} if inputs is not None else {}
     clock = project.clock()
     events: list[Event] = []
     for row in project.find(fields=EVERYTHING, oldest_first=True):
-        fields: dict[str, JSON] = {}
-        if changed:
-            about = dict(row.get("datastore") or {})
-            fields["datastore"] = {**about, "parameters": {**(about.get("parameters") or {}), **changed}}
-        if inputs is not None:
-            about = dict(row.get("input_datastore") or {"type": "local"})
-            root = {"root": str(Path(inputs).absolute())}
-            fields["input_datastore"] = {**about, "parameters": {**(about.get("parameters") or {}), **root}}
+        fields = {name: _elsewhere(row.get(name), where) for name, where in (("datastore", changed),
+                                                                             ("input_datastore", root)) if where}
         body = {"set": fields}
         events.append(Event(row["record"], "amended", clock.tick(), datetime.now(UTC), project.writer, body))
     if events:
         project.store.append(project.name, events)
-    settings: dict[str, Any] = {}
-    if datapath is not None:
-        settings["datapath"] = os.path.relpath(Path(datapath).absolute(), project.path)
-    if inputs is not None:
-        settings["input"] = str(Path(inputs).absolute())
-    if archive is not None and project.settings.archive:
-        settings["archive"] = str(Path(archive).absolute())
-    if mirror is not None and project.settings.mirror:
-        settings["mirror"] = mirror
+    settings: dict[str, Any] = {
+        "datapath": os.path.relpath(Path(datapath).absolute(), project.path) if datapath is not None else None,
+        "input": root.get("root"),
+        "archive": changed.get("archive") if project.settings.archive else None,
+        "mirror": mirror if project.settings.mirror else None,
+    }
+    settings = {name: value for name, value in settings.items() if value is not None}
     if settings:
         project.save(project.settings.changed(**settings))
     return len(events)
+
+
+def _elsewhere(about: Any, where: dict[str, str]) -> dict[str, JSON]:
+    """A data store as a record has it, in another place."""
+    known = dict(about or {"type": "local"})
+    return {**known, "parameters": {**(known.get("parameters") or {}), **where}}

@@ -16,12 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cawan.records import LabelTakenError
+
 from sumatra import __version__
 from sumatra.asking import with_parameters
 from sumatra.configuration import Settings
 from sumatra.core import STATUS_FORMAT, STATUS_PATTERN, TIMESTAMP_FORMAT
 from sumatra.datastore import FileSystemDataStore
-from sumatra.errors import CodeChangedError
+from sumatra.errors import CodeChangedError, ProjectExistsError
 from sumatra.launch import SerialLaunchMode, get_launch_mode
 from sumatra.notebook import FOLDER, Notebook, open_notebook, prepare_folder
 from sumatra.programs import Executable, get_executable
@@ -66,7 +68,7 @@ class Project:
     ) -> None:  # fmt: skip
         self.path = os.fspath(path) if path is not None else os.getcwd()
         if path is None and (Path(self.path) / FOLDER / "config.toml").exists():
-            raise Exception("Sumatra project already exists in this directory.")
+            raise ProjectExistsError(Path(self.path))
         self.name, self.description = name, description
         self.default_executable, self.default_repository = default_executable, default_repository
         self.default_main_file = default_main_file
@@ -173,6 +175,7 @@ class Project:
             on_changed=self.on_changed, input_datastore=self.input_datastore, timestamp_format=form,
         )  # fmt: skip
         record.add_tag(STATUS_FORMAT % "initialized")
+        record.label_is_made = not label
         if self.data_label and hasattr(record.datastore, "root"):
             record.datastore.root = os.path.join(record.datastore.root, record.label)
         if copy_ is not None:
@@ -251,11 +254,18 @@ class Project:
         states = {tag for tag in record.tags if STATUS_PATTERN.match(tag)}
         if not states or states <= {STATUS_FORMAT % "initialized", STATUS_FORMAT % "running"}:
             record.add_tag(STATUS_FORMAT % "finished")
-        if record.label.__class__ is str:
-            from sumatra.labels import check_label
+        from sumatra.labels import check_label, with_suffix
 
-            check_label(record.label)
-        self.record_store.save(self.name, record)
+        plain = check_label(record.label)
+        for attempt in range(20):
+            try:
+                self.record_store.save(self.name, record)
+                break
+            except LabelTakenError:
+                # Two that were made from the time in the same second are two all the same.
+                if attempt == 19 or not record.label_is_made:
+                    raise
+                record.label = with_suffix(plain, attempt)
         self._most_recent = record.label
 
     def save_record(self, record: Record) -> None:

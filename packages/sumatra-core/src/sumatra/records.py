@@ -82,6 +82,7 @@ class Record:
         when = timestamp or datetime.now(UTC)
         self.timestamp = when if when.tzinfo else when.replace(tzinfo=UTC)
         self.label: str = label or self.timestamp.astimezone(UTC).strftime(timestamp_format)
+        self.label_is_made = not label
         self.outcome = ""
         self.duration: float | None = None
         self.output_data: list[Any] = []
@@ -324,6 +325,7 @@ class RecordDifference:
 
     def _counted(self, keys: Iterable[DataKey]) -> list[DataKey]:
         def ignored(key: DataKey) -> bool:
+            """Does it fit one of the patterns?"""
             kind = str(getattr(key, "metadata", {}).get("mimetype") or "")
             name = os.path.basename(key.path)
             return any(re.search(p, name) for p in self.ignore_filenames) or any(

@@ -33,7 +33,7 @@ class Repeated:
 
 def repeat(
     project: Notebook, label: str, new_label: str = "", announce: Callable[[str], None] = print, *,
-    ignore: Sequence[str] = (), tolerance: float | None = None,
+    ignore: Sequence[str] = (), tolerance: float | None = None, backend: str = "",
 ) -> Repeated:
     """Run a record again and compare; the verdict becomes part of the new record, as its outcome and as an event.
 
@@ -45,6 +45,8 @@ def repeat(
         Patterns of output files that may differ.
     tolerance
         By what fraction numbers in output and console may differ.
+    backend
+        The simulator backend to run a pyNN record on instead of its own.
 
     Raises
     ------
@@ -59,11 +61,14 @@ def repeat(
         raise StillRunningError(shown)
     document = {**original.document(), "label": shown}
     _ask_for_secrets(shown, document)
+    if backend:
+        _check_backend(shown, document, backend)
     with tempfile.TemporaryDirectory(prefix="smt-repeat-") as temporary:
         tree = Path(temporary).resolve() / "code"
         lost = rebuild(project, document, tree)
         used = _bring_inputs(project, document, tree)
-        request = Request(label=new_label, repeats=shown, reason=f"Repeat experiment {shown}")
+        reason = f"Repeat experiment {shown}" + (f" on {backend}" if backend else "")
+        request = Request(label=new_label, repeats=shown, reason=reason, backend=backend)
         meaning = _meaning(document, tree, project.working_copy.path.resolve())
         code = Code(str(document.get("version", "")), document.get("repository", {}))
         folder, job = begin_prepared(project, request, meaning, code, tree, document, used)
@@ -71,6 +76,8 @@ def repeat(
         project.store.close()
         run(folder)
     record = project.get(job.label)
+    if backend:
+        _ran_on(record, backend)
     new = {**record.document(), "label": job.label, "unrestored": lost}
     lenient = None if tolerance is None else lambda found: tolerated(project, document, new, found, tolerance)
     verdict = judge(document, new, ignore=ignore, lenient=lenient)
@@ -96,6 +103,28 @@ def repeat_crate(
     project, label, folder = adopt(crate, here)
     with folder:
         return repeat(project, label, new_label, announce, ignore=ignore, tolerance=tolerance)
+
+
+def _check_backend(label: str, document: Mapping[str, Any], backend: str) -> None:
+    """Refuse what no other backend could run, and a backend that is not there, before anything runs."""
+    from cawan.plugins import Plugins
+
+    if "pyNN" not in document.get("facts", {}):
+        raise CannotRepeatError(f"The record {label!r} says nothing of pyNN, so it cannot be run on another simulator.")
+    Plugins[Any]("pynn.backends").load(backend)
+
+
+def _ran_on(record: Record, backend: str) -> None:
+    """Raise where the program did not run on the backend that was asked for: its result says nothing about that one."""
+    used = str(record.fields.get("facts", {}).get("pyNN", {}).get("backend", ""))
+    from cawan.plugins import Plugins
+
+    names = {backend.lower(), str(Plugins[Any]("pynn.backends").load(backend).name).lower()}
+    if used.lower() not in names:
+        raise CannotRepeatError(
+            f"The new record {record.label!r} ran on {used or 'no simulator'!r}, not on {backend!r}: pyNN in the "
+            "program's environment does not take the simulator from the notebook. Upgrade it: pip install -U pynn-core"
+        )
 
 
 def _ask_for_secrets(label: str, document: Mapping[str, Any]) -> None:

@@ -14,7 +14,9 @@ _WIDTH = 16  # of the column of field names
 def further(document: Document) -> list[tuple[str, str]]:
     """What Sumatra 0.8 did not say of a record: status, machine, packages, changed files, warnings, …"""
     skipped = {"Duration", "Program", "Script", "Arguments", "Parameters", "Input", "Output"}
-    return [(name.replace(" ", "_"), text) for name, text in _details(document) if name not in skipped]
+    file = _parameters(document).partition("\n")[0]
+    more = [(name.replace(" ", "_"), text) for name, text in _details(document) if name not in skipped]
+    return [("Parameter_file", file)] * bool(file) + more
 
 
 def format_short(documents: Sequence[Document]) -> str:
@@ -191,6 +193,7 @@ def _details(document: Document, most: int = 10_000) -> list[tuple[str, str]]:
         *((topic, _cut(text.splitlines(), 4 * most)) for topic, text in _facts(document)),
         ("Platform", _platform(document)),
         ("Dependencies", _dependencies(document, most)),
+        ("Installed", f"{document['lock']['packages']} packages" if document.get("lock") else ""),
         ("Input", _cut(_files(document.get("input_data", [])), most)),
         ("Output", _cut(_files(document.get("output_data", [])), most) or "none"),
         ("Console", _console(document)),

@@ -60,6 +60,7 @@ class Program(Plumbing):
     def __init__(self, program: str, top: Path) -> None:
         self._program, self.top = program, top
         self._env = environment(_OFF)
+        self._config: Mapping[str, str] | None = None
         inside, up, common = self._git(["rev-parse", "--is-inside-work-tree", "--show-cdup", "--git-common-dir"]).split(
             b"\n", 2
         )
@@ -80,10 +81,13 @@ class Program(Plumbing):
 
     def config(self) -> Mapping[str, str]:
         """The configuration in force; every command after this one knows its filters and leaves them out."""
+        if self._config is not None:
+            return self._config
         pairs = (record.partition(b"\n") for record in self._git(["config", "--list", "-z"]).split(b"\0") if record)
         config = {os.fsdecode(key): os.fsdecode(value) for key, _, value in pairs}
         self._env = environment(_OFF | without_filters(config))
-        return {key: value for key, value in config.items() if key not in _OFF}
+        self._config = {key: value for key, value in config.items() if key not in _OFF}
+        return self._config
 
     def head(self) -> str:
         """The commit of HEAD, "" where there is none yet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import gc
 import os
 import sys
 from importlib import import_module
@@ -54,6 +54,9 @@ class LazyGroup(click.Group):
         """Import the command's module."""
         if cmd_name not in COMMANDS:
             return None
+        import logging  # 20 ms that the help need not wait for
+
+        logging.basicConfig(level=logging.WARNING, format="Warning: %(message)s")
         module = import_module(f"sumatra.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
@@ -96,7 +99,7 @@ def _code(error: BaseException) -> int:
 def main(arguments: list[str] | None = None) -> None:
     """Run ``smt`` and exit with its code; see ``smt help exit-codes``."""
     words: list[str] = sys.argv[1:] if arguments is None else arguments
-    logging.basicConfig(level=logging.WARNING, format="Warning: %(message)s")
+    gc.set_threshold(100_000)  # looking for garbage again and again while modules are loaded costs 20 ms
     debug = "--debug" in words or bool(os.environ.get("SMT_DEBUG"))
     code = 0
     try:

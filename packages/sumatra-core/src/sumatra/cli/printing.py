@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from cawan.queries import SUMMARY, Filter, Query, Row
+from cawan.queries import And, Filter, Query, Row, Test
 from cawan.records import SupportsHeartbeat
 
 from sumatra.errors import UsageError
@@ -37,14 +37,14 @@ def print_records(
 ) -> list[Row]:  # fmt: skip
     """Find records and print them; gives their rows."""
     simple = form == "text" and mode == "short" and not as_json
-    fields = SUMMARY if simple else EVERYTHING
+    fields = frozenset({"record", "label"}) if simple else EVERYTHING
     order = "record" if oldest_first else "-record"
     rows = list(project.records.find(Query(where, text=text, order=order, limit=limit, fields=fields)).rows)
     if as_json:
         print_json("list", rows)
     elif simple:
         click.echo("".join(f"{row['label']}\n" for row in rows), nl=False)
-        _silent(project, rows)
+        _silent(project)
     elif rows or form != "text":
         click.echo(formatted(project, rows, form, mode), nl=False)
     return rows
@@ -68,12 +68,14 @@ def formatted(project: Notebook, rows: Sequence[Row], form: str, mode: str) -> s
     return text if text.endswith("\n") else f"{text}\n" * bool(text)
 
 
-def _silent(project: Notebook, rows: Sequence[Row]) -> None:
+def _silent(project: Notebook) -> None:
     """Say which runs have not been heard of; that they are lost nobody can say from here."""
     store = project.store
-    for row in rows:
-        if row.get("status") != "running" or not isinstance(store, SupportsHeartbeat):
-            continue
+    beating = store.beating() if hasattr(store, "beating") else []
+    if not beating or not isinstance(store, SupportsHeartbeat):
+        return
+    asked = And((Test("record", "in", beating), Test("status", "eq", "running")))
+    for row in project.find(asked):
         beat = store.last_beat(project.name, row["record"])
         silent = (datetime.now(UTC) - beat).total_seconds() if beat else 0.0
         if silent > 60:

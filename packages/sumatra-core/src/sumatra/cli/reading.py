@@ -104,9 +104,12 @@ def view_command(label: str, script: bool, as_json: bool) -> None:
 @click.argument("labels", nargs=-1, type=LABEL)
 @click.option("-c", "--console", is_flag=True, help="Print what the program printed.")
 @click.option("-d", "--diff", "changes", is_flag=True, help="Print the changes that were in no version.")
+@click.option("--lock", is_flag=True, help="Print what was installed, as pip install -r reads it.")
 @click.option("--history", is_flag=True, help="Print what happened to the record, and who did it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def show_command(labels: Sequence[str], console: bool, changes: bool, history: bool, as_json: bool) -> None:
+def show_command(
+    labels: Sequence[str], console: bool, changes: bool, lock: bool, history: bool, as_json: bool
+) -> None:
     """Print everything about the records LABELS, or about the latest one."""
     from sumatra.report import format_long
     from sumatra.showing import changes_text, console_bytes
@@ -123,6 +126,8 @@ def show_command(labels: Sequence[str], console: bool, changes: bool, history: b
                 click.echo(console_bytes(project.store, project.name, row, stream), nl=False, err=stream == "stderr")
         elif changes:
             click.echo(changes_text(project.store, project.name, row), nl=False)
+        elif lock:
+            click.echo(console_bytes(project.store, project.name, row, "lock"), nl=False)
         elif history:
             _history(project, row)
         else:

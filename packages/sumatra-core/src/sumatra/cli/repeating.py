@@ -15,9 +15,10 @@ from sumatra.report import format_run
 @click.option("-l", "--label", default="", metavar="NEW_LABEL", help="Label of the new record.")
 @click.option("-i", "--ignore", multiple=True, metavar="REGEX", help="Output files that do not count.")
 @click.option("-t", "--tolerance", metavar="X", help="Numbers in output and console may differ by this fraction.")
+@click.option("--on", "backend", default="", metavar="BACKEND", help="Simulator for a pyNN record, such as nest.")
 @click.pass_context
 def repeat_command(
-    ctx: click.Context, original_label: str, label: str, ignore: tuple[str, ...], tolerance: str | None
+    ctx: click.Context, original_label: str, label: str, ignore: tuple[str, ...], tolerance: str | None, backend: str
 ) -> None:
     """Run the record LABEL, or that of a crate (FILE.zip), again, and say whether the same came out.
 
@@ -39,7 +40,8 @@ def repeat_command(
             Path(original_label), Path.cwd(), label, announce, ignore=ignore, tolerance=allowed
         )
     else:
-        repeated = repeat(current_project(), original_label, label, announce, ignore=ignore, tolerance=allowed)
+        repeated = repeat(current_project(), original_label, label, announce, ignore=ignore, tolerance=allowed,
+                          backend=backend)  # fmt: skip
     click.echo(format_run({**repeated.record.document(), "label": repeated.label}), nl=False)
     click.echo(repeated.verdict.text)
     ctx.exit(repeated.exit_code)

@@ -25,6 +25,26 @@ def finder_of(program: str, script: str) -> str:
     return _MODULES.get(program) or _SUFFIXES.get(Path(script).suffix.lower(), "")
 
 
+def needed_files(script: Path, program: str) -> list[Path]:
+    """The files beside a script that its text, or theirs, says it needs; nothing is run, no version is asked."""
+    language = finder_of(program, str(script))
+    if not language:
+        return []
+    module = import_module(f"sumatra.dependency_finder.{language}")
+    if language == "python":
+        return list(module.find_imported(str(script))[0])
+    from sumatra.dependency_finder.core import Reading
+
+    named_in = module.named_in
+    folders: list[str] = module.search_folders() if hasattr(module, "search_folders") else []
+    if language == "matlab":
+        folder = script.absolute().parent
+        return [Path(place) for place in Reading[BaseDependency](
+            lambda text: (name for name in named_in(text) if (folder / name).is_file()), folders
+        ).follow(str(script))]  # fmt: skip
+    return [Path(place) for place in Reading[BaseDependency](named_in, folders).follow(str(script))]
+
+
 def find_dependencies(filename: str, executable: Any = None) -> list[BaseDependency]:
     """What a script needs, as its text says.
 

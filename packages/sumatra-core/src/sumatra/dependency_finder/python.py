@@ -7,11 +7,13 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.metadata import Distribution, DistributionFinder, MetadataPathFinder
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sumatra.dependency_finder.core import BaseDependency, find_versions, find_versions_from_versioncontrol
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 
 class Dependency(BaseDependency):
@@ -80,6 +82,8 @@ def search_path(executable: Any = None) -> list[str]:
 
 
 def _distributions(folders: list[str]) -> dict[str, Distribution]:
+    from importlib.metadata import DistributionFinder, MetadataPathFinder  # 40 ms
+
     known: dict[str, Distribution] = {}
     for distribution in MetadataPathFinder.find_distributions(DistributionFinder.Context(path=folders)):
         tops = (distribution.read_text("top_level.txt") or "").split()

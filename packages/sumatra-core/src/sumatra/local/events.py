@@ -213,6 +213,13 @@ class EventFileStore(RecordStore):
         with writing(self.root):
             (make_folder(self.root / "heartbeats") / _file_name(record)).touch()
 
+    def beating(self) -> list[str]:
+        """The records whose runs have a heartbeat file: those that were not seen to end."""
+        try:
+            return sorted(os.listdir(self.root / "heartbeats"))
+        except FileNotFoundError:
+            return []
+
     def last_beat(self, project: str, record: str) -> datetime | None:
         """The time of the run's heartbeat file."""
         try:

@@ -42,9 +42,9 @@ CREATE TABLE about(generation TEXT);
 
 def cache_folder() -> Path:
     """Where indices lie: ``cawan/notebook`` in the user's cache folder."""
-    from platformdirs import user_cache_path
+    from cawan._entry_points import cache_folder as caches
 
-    return user_cache_path("cawan") / "notebook"
+    return caches() / "notebook"
 
 
 class EventIndex:
@@ -54,6 +54,7 @@ class EventIndex:
         self.root = root
         self._connection: sqlite3.Connection | None = None
         self._generation = ""
+        self._in_memory = False
 
     def close(self) -> None:
         """Close the file; the next question opens it again."""
@@ -63,6 +64,8 @@ class EventIndex:
 
     def path(self) -> Path | None:
         """Where the index lies; None where it is kept in memory."""
+        if self._in_memory:
+            return None
         folder = cache_folder()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -115,6 +118,19 @@ class EventIndex:
         path = self.path()
         if path is not None:
             path.unlink(missing_ok=True)
+        try:
+            self._connection = self._open()
+            self._refresh(self._connection)
+        except sqlite3.OperationalError as second:
+            if self._in_memory:
+                raise
+            # The cache folder's disk is full or broken: what is in the store can still be read.
+            _log.warning("The index of %s cannot be written (%s) and is kept in memory.", self.root, second)
+            self.close()
+            self._in_memory = True
+            self._rebuild_in_memory()
+
+    def _rebuild_in_memory(self) -> None:
         self._connection = self._open()
         self._refresh(self._connection)
 
@@ -188,17 +204,34 @@ class EventIndex:
         with self._fresh() as connection:
             return [name for (name,) in connection.execute("SELECT DISTINCT project FROM records ORDER BY project")]
 
+    def _labels(self, project: str, query: Query) -> Page:
+        """Labels and identities alone, which are columns: nothing of a record has to be parsed."""
+        direction = "DESC" if query.order.startswith("-") else "ASC"
+        limit = -1 if query.limit is None else query.limit + 1
+        sql = (f"SELECT record, shown FROM records WHERE project=? AND deleted=0 "  # noqa: S608 - words of ours alone
+               f"ORDER BY record {direction} LIMIT ?")  # fmt: skip
+        with self._fresh() as connection:
+            found = connection.execute(sql, (project, limit)).fetchall()
+        more = query.limit is not None and len(found) > query.limit
+        kept = found[: query.limit] if query.limit is not None else found
+        rows: tuple[Row, ...] = tuple(
+            {name: value for name, value in (("record", record), ("label", label)) if name in query.fields}
+            for record, label in kept
+        )
+        return Page(rows, canonical([2, kept[-1][0], kept[-1][0]]).decode() if more and kept else "", None)
+
     def find(self, project: str, query: Query) -> Page:
         """What :func:`sumatra.querying.select` gives over all records, reading no more columns and rows than needed."""
-        asked = query.fields | _fields(query.where) | {query.order.lstrip("-")}
+        order, everything = query.order.lstrip("-"), _asks_for_everything(query)
+        if everything and query.fields <= _COLUMNS and order == "record":
+            return self._labels(project, query)
+        asked = query.fields | _fields(query.where) | {order}
         column = "summary" if asked <= SUMMARY and not query.text else "document"
         direction = "DESC" if query.order.startswith("-") else "ASC"
-        simple = query.where is None and not (query.text or query.after or query.count) and query.limit is not None
-        order = query.order.lstrip("-")
-        limit = (query.limit or 0) + 1 if simple and order in ("started", "record") else -1
+        cut = everything and query.limit is not None and order in ("started", "record")
+        limit = (query.limit or 0) + 1 if cut else -1
         by = "started" if order == "started" else "record"
-        label = query.where.value if isinstance(query.where, Test) and query.where.field == "label" else None
-        named = label if isinstance(label, str) and isinstance(query.where, Test) and query.where.op == "eq" else ""
+        named = _label_asked(query.where)
         # Columns and direction are words of this function, never of a user.
         sql = (f"SELECT shown, {column} FROM records WHERE project=? AND deleted=0 AND (?='' OR shown=?) "  # noqa: S608
                f"ORDER BY {by} {direction}, record {direction} LIMIT ?")  # fmt: skip
@@ -206,6 +239,19 @@ class EventIndex:
             rows = connection.execute(sql, (project, named, named, limit)).fetchall()
         documents: Iterator[Row] = ({**restore(text), "label": shown} for shown, text in rows)
         return select(documents, query)
+
+
+def _asks_for_everything(query: Query) -> bool:
+    return query.where is None and not (query.text or query.after or query.count)
+
+
+def _label_asked(where: Filter | None) -> str:
+    """The label that is asked for and nothing else, "" where it is another question."""
+    by_label = isinstance(where, Test) and where.field == "label" and where.op == "eq"
+    return where.value if isinstance(where, Test) and by_label and isinstance(where.value, str) else ""
+
+
+_COLUMNS = frozenset({"record", "label"})
 
 
 def _fields(where: Filter | None) -> frozenset[str]:

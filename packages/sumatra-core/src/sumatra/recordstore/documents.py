@@ -128,21 +128,26 @@ def _dependency(entry: Document) -> BaseDependency:
     return made
 
 
+def _part(document: Document, name: str) -> Document:
+    """A mapping in a document, empty where it is missing."""
+    return document.get(name) or {}
+
+
 def record_from(document: Document, console: Callable[[], str] | None = None, diff: Callable[[], str] | None = None) \
         -> Record:  # fmt: skip
     """The record of a document of fields; text of console and changes is fetched when somebody looks."""
     when = datetime.fromisoformat(document["started"])
     record = Record(
-        program_of(document.get("executable") or {}, document.get("interpreter") or {}),
-        repository_of(str((document.get("repository") or {}).get("type", "")),
-                      str((document.get("repository") or {}).get("url", "")),
-                      (document.get("repository") or {}).get("upstream")),
+        program_of(_part(document, "executable"), _part(document, "interpreter")),
+        repository_of(str(_part(document, "repository").get("type", "")),
+                      str(_part(document, "repository").get("url", "")),
+                      _part(document, "repository").get("upstream")),
         document.get("main_file") or None, str(document.get("version", "")),
-        _launch_mode(document.get("launch_mode") or {}), data_store_of(document.get("datastore") or {}),
+        _launch_mode(_part(document, "launch_mode")), data_store_of(_part(document, "datastore")),
         _parameters(document), [key_of(entry) for entry in document.get("input_data", [])],
         joined(document.get("script_arguments", [])), str(document["label"]), str(document.get("reason", "")),
         str(document.get("diff", "")), str(document.get("user", "")), str(document.get("on_changed", "store-diff")),
-        data_store_of(document.get("input_datastore") or {"parameters": {"root": "/"}}), "Not available.", when,
+        data_store_of(_part(document, "input_datastore") or {"parameters": {"root": "/"}}), "Not available.", when,
     )  # fmt: skip
     record.outcome, record.duration = str(document.get("outcome", "")), document.get("duration")
     record.output_data = [key_of(entry) for entry in document.get("output_data", [])]

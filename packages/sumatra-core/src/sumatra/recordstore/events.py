@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from cawan.events import JSON, Event
@@ -36,6 +37,55 @@ _FINAL = ("finished", "failed", "killed", "crashed", "succeeded", "lost", "")
 def _name(project: Any) -> str:
     """A project's name, also where the project itself was given."""
     return str(getattr(project, "name", project))
+
+
+def events_of(project: str, record: Any, put: Callable[[Any], str]) -> list[Event]:
+    """What happened to a record that was made elsewhere, in events that are the same whenever they are made again.
+
+    Parameters
+    ----------
+    put
+        Keeps console text; gives its digest.
+    """
+    when = identity_time(record)
+    milliseconds = int(when.timestamp() * 1000)
+    key = hashlib.sha256(f"{project}\0{record.label}\0{when.isoformat()}".encode("utf-8", "replace")).digest()
+    number = milliseconds << 80 | int.from_bytes(key[:8], "big") >> 1
+    identity = record.identity or "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    writer = f"import-{key[8:14].hex()}"
+
+    def event(kind: str, count: int, body: Mapping[str, JSON]) -> Event:
+        return Event(identity, kind, f"{milliseconds:015d}-{count:05d}-{writer}", when, writer, body)
+
+    tags = sorted(tag for tag in record.tags if not STATUS_PATTERN.match(tag))
+    events = [event("created", 0, {"label": record.label, "tags": tags, **created_fields(record)}),
+              event("captured", 1, {"observed": False, **captured_fields(record, put)})]  # fmt: skip
+    if status_of(record) in _FINAL:
+        events.append(event("finished", 2, finished_fields(record)))
+    return events
+
+
+def _plain_tags(tags: Iterable[str]) -> set[str]:
+    return {tag for tag in tags if not STATUS_PATTERN.match(tag)}
+
+
+def _tag_operations(record: Any) -> dict[str, dict[str, JSON]]:
+    """Tags that were added or taken away since the record was read; what others did meanwhile stays."""
+    was, now = _plain_tags(record.loaded_tags), _plain_tags(record.tags)
+    return {"add": {"tags": sorted(now - was)} if now - was else {},
+            "remove": {"tags": sorted(was - now)} if was - now else {}}  # fmt: skip
+
+
+def _ended(record: Any, before: str, changed: dict[str, JSON]) -> list[tuple[str, Mapping[str, JSON]]]:
+    """A new status: that a run has finished is an event, any other is what a person set."""
+    status = status_of(record)
+    if not status or status == before:
+        return []
+    changed.pop("status", None)
+    if status == "finished":
+        return [("finished", {"duration": record.duration})]
+    changed["status"] = {"initialized": "created"}.get(status, status)
+    return []
 
 
 @component
@@ -90,32 +140,12 @@ class EventRecordStore(RecordStore):
 
     def _new(self, project: str, record: Any) -> None:
         """A record that was made elsewhere: by a script, another store, or another version of Sumatra."""
-        when = identity_time(record)
-        milliseconds = int(when.timestamp() * 1000)
-        key = hashlib.sha256(f"{project}\0{record.label}\0{when.isoformat()}".encode("utf-8", "replace")).digest()
-        number = milliseconds << 80 | int.from_bytes(key[:8], "big") >> 1
-        identity = record.identity or "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
-        writer = f"import-{key[8:14].hex()}"
-        base = f"{milliseconds:015d}"
-
-        def event(kind: str, count: int, body: Mapping[str, JSON]) -> Event:
-            return Event(identity, kind, f"{base}-{count:05d}-{writer}", when, writer, body)
-
-        tags = sorted(tag for tag in record.tags if not STATUS_PATTERN.match(tag))
-        first = {"label": record.label, "tags": tags, **created_fields(record)}
-        events = [event("created", 0, first)]
-        captured = captured_fields(record, lambda file: self.plain.put(project, file))
-        events.append(event("captured", 1, {"observed": False, **captured}))
-        if status_of(record) in _FINAL:
-            events.append(event("finished", 2, finished_fields(record)))
-        known = {found.id for _, found in self.plain.read(project, record=identity)}
-        if known:
-            events = [item for item in events if item.id not in known]
-            if events:
-                self.plain.append(project, events)
-        else:
-            self.plain.append(project, events, claim=record.label)
-        record.identity = identity
+        events = events_of(project, record, lambda file: self.plain.put(project, file))
+        known = {found.id for _, found in self.plain.read(project, record=events[0].record)}
+        new = [event for event in events if event.id not in known]
+        if new:
+            self.plain.append(project, new, claim="" if known else record.label)
+        record.identity = events[0].record
         record.loaded_tags = set(record.tags)
 
     def _amend(self, project: str, record: Any) -> bool:
@@ -123,36 +153,25 @@ class EventRecordStore(RecordStore):
         stored = self._find(project, Test("record", "eq", record.identity))
         if not stored:
             return False
-        before = stored[0]
-        one, two = (self._fields(project, known) for known in (before, record))
-        changed = {name: value for name, value in two.items() if one.get(name) != value}
-        was = {tag for tag in getattr(record, "loaded_tags", before.tags) if not STATUS_PATTERN.match(tag)}
-        now = {tag for tag in record.tags if not STATUS_PATTERN.match(tag)}
-        status = status_of(record)
+        one, two = (self._fields(project, known) for known in (stored[0], record))
         operations: dict[str, dict[str, JSON]] = {
-            "set": changed, "add": {"tags": sorted(now - was)} if now - was else {},
-            "remove": {"tags": sorted(was - now)} if was - now else {},
+            "set": {name: value for name, value in two.items() if one.get(name) != value}, **_tag_operations(record),
         }  # fmt: skip
-        events: list[tuple[str, Mapping[str, JSON]]] = []
-        if status and status != status_of(before):
-            operations["set"].pop("status", None)
-            if status == "finished":
-                events.append(("finished", {"duration": record.duration}))
-            else:
-                operations["set"]["status"] = {"initialized": "created"}.get(status, status)
+        events = _ended(record, status_of(stored[0]), operations["set"])
         operations = {name: what for name, what in operations.items() if what}
         if operations:
             events.append(("amended", operations))
         if events:
-            rows = self._records(project).find(Query(order="-clock", limit=1, fields=frozenset({"clock"}))).rows
-            clock, writer = Clock(writer_name(), str(rows[0]["clock"]) if rows else ""), writer_name()
-            from datetime import UTC, datetime
-
-            self.plain.append(project, [
-                Event(record.identity, kind, clock.tick(), datetime.now(UTC), writer, body) for kind, body in events
-            ])  # fmt: skip
+            self.plain.append(project, self._now(project, record.identity, events))
         record.loaded_tags = set(record.tags)
         return True
+
+    def _now(self, project: str, identity: str, events: Sequence[tuple[str, Mapping[str, JSON]]]) -> list[Event]:
+        """Events that happen now, after all that is known of the project."""
+        rows = self._records(project).find(Query(order="-clock", limit=1, fields=frozenset({"clock"}))).rows
+        writer = writer_name()
+        clock = Clock(writer, str(rows[0]["clock"]) if rows else "")
+        return [Event(identity, kind, clock.tick(), datetime.now(UTC), writer, body) for kind, body in events]
 
     def _fields(self, project: str, record: Any) -> dict[str, JSON]:
         captured = captured_fields(record, lambda file: self.plain.put(project, file))
@@ -226,12 +245,8 @@ class EventRecordStore(RecordStore):
         self._tombstone(_name(project_name), record)
 
     def _tombstone(self, project: str, record: Record) -> None:
-        from datetime import UTC, datetime
-
-        rows = self._records(project).find(Query(order="-clock", limit=1, fields=frozenset({"clock"}))).rows
-        clock, writer = Clock(writer_name(), str(rows[0]["clock"]) if rows else ""), writer_name()
-        event = Event(record.identity, "deleted", clock.tick(), datetime.now(UTC), writer, {"label": record.label})
-        self.plain.append(project, [event], release=record.label)
+        events = self._now(project, record.identity, [("deleted", {"label": record.label})])
+        self.plain.append(project, events, release=record.label)
 
     def most_recent(self, project_name: str) -> str:
         """The label of the record made last; "" where there is none."""

@@ -155,29 +155,34 @@ def _component(about: Any) -> dict[str, Any]:
     return {"type": str(known.get("type", "")), "parameters": settings if isinstance(settings, Mapping) else {}}
 
 
+def _or(data: Mapping[str, Any], name: str, otherwise: Any) -> Any:
+    """A field, or what stands for one that is missing or empty."""
+    return data.get(name) or otherwise
+
+
 def build_record(data: Mapping[str, Any]) -> Record:
     """The record that a mapping of any version from 0.1 to 0.8 describes."""
     when = datestring_to_datetime(str(data["timestamp"]))
     document: dict[str, Any] = {
-        "started": when.isoformat(), "label": data["label"], "reason": data.get("reason") or "",
-        "outcome": data.get("outcome") or "", "duration": data.get("duration"),
-        "executable": data.get("executable") or {}, "repository": data.get("repository") or {},
-        "main_file": data.get("main_file"), "version": data.get("version") or "",
-        "script_arguments": data.get("script_arguments") or "", "diff": data.get("diff") or "",
-        "user": data.get("user") or "", "launch_mode": _component(data.get("launch_mode")),
+        "started": when.isoformat(), "label": data["label"], "reason": _or(data, "reason", ""),
+        "outcome": _or(data, "outcome", ""), "duration": data.get("duration"),
+        "executable": _or(data, "executable", {}), "repository": _or(data, "repository", {}),
+        "main_file": data.get("main_file"), "version": _or(data, "version", ""),
+        "script_arguments": _or(data, "script_arguments", ""), "diff": _or(data, "diff", ""),
+        "user": _or(data, "user", ""), "launch_mode": _component(data.get("launch_mode")),
         "datastore": _component(data.get("datastore")), "repeats": data.get("repeats"),
-        "platforms": [dict(machine) for machine in data.get("platforms") or []],
+        "platforms": [dict(machine) for machine in _or(data, "platforms", [])],
     }  # fmt: skip
     if data.get("input_datastore"):
         document["input_datastore"] = _component(data["input_datastore"])
     document["dependencies"] = [
-        {**entry, "version": str(entry.get("version", "unknown"))} for entry in data.get("dependencies") or []
+        {**entry, "version": str(entry.get("version", "unknown"))} for entry in _or(data, "dependencies", [])
     ]
     record = record_from(document)
     record.parameters = _parameters(data.get("parameters"))
     record.output_data = _old_keys(data, when)
-    record.input_data = [_data_key(entry, when) for entry in data.get("input_data") or []]
-    tags = _literal(data.get("tags") or [])
+    record.input_data = [_data_key(entry, when) for entry in _or(data, "input_data", [])]
+    tags = _literal(_or(data, "tags", []))
     record.tags = {tag for tag in (tags.split(",") if isinstance(tags, str) else tags) if tag}
     record.stdout_stderr = data.get("stdout_stderr") or "Not available."
     return record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
@@ -80,6 +80,23 @@ def look(project: Notebook, wanted: Iterable[PurePosixPath] = ()) -> Code:
     }  # fmt: skip
     user = copy.author() if isinstance(copy, SupportsAuthor) else ""
     return Code(version, about, changed, untracked, user)
+
+
+def with_imported(code: Code, top: Path, script: str, program: str, policy: str) -> Code:
+    """The code, with those untracked files counted as changed that the script's text says it needs.
+
+    Only where changes are refused; otherwise what a run needs is seen when it needs it.
+    """
+    if policy != "error" or not script or not code.untracked:
+        return code
+    from sumatra.dependency_finder.choosing import needed_files
+
+    needed = {place.resolve() for place in needed_files(top / script, program)}
+    found = {path: change for path, change in code.untracked.items() if (top / path).resolve() in needed}
+    if not found:
+        return code
+    others = {path: change for path, change in code.untracked.items() if path not in found}
+    return replace(code, changed={**code.changed, **found}, untracked=others)
 
 
 def refuse_changes(project: Notebook, code: Code) -> None:

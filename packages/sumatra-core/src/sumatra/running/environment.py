@@ -61,6 +61,50 @@ def this_machine() -> Platform:
     )  # fmt: skip
 
 
+def surroundings(environment: Mapping[str, str]) -> dict[str, JSON]:
+    """Where a run is: the batch job, the container and the graphics cards, as far as variables and files say.
+
+    No program is started and no library is loaded for it.
+    """
+    found: dict[str, JSON] = {}
+    for system, names in _JOBS.items():
+        known = {name.lower(): environment[name] for name in names if environment.get(name)}
+        if known:
+            found["job"] = {"system": system, **known}
+            break
+    container = next((environment[name] for name in ("APPTAINER_CONTAINER", "SINGULARITY_CONTAINER", "CONTAINER_ID")
+                      if environment.get(name)), "")  # fmt: skip
+    if container or Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+        found["container"] = container or _container_name()
+    cards = [_card(folder) for folder in sorted(Path("/proc/driver/nvidia/gpus").glob("*"))]
+    if any(cards):
+        found["gpus"] = [card for card in cards if card]
+    return found
+
+
+_JOBS = {
+    "slurm": ("SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID", "SLURM_JOB_NODELIST", "SLURM_NTASKS"),
+    "pbs": ("PBS_JOBID", "PBS_ARRAYID"), "lsf": ("LSB_JOBID", "LSB_JOBINDEX"), "sge": ("JOB_ID", "SGE_TASK_ID"),
+}  # fmt: skip
+
+
+def _container_name() -> str:
+    try:
+        text = Path("/run/.containerenv").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "docker"
+    image = re.search(r'^image(?:id)?="([^"]*)"', text, re.MULTILINE)
+    return image[1] if image else "podman"
+
+
+def _card(folder: Path) -> str:
+    try:
+        found = re.search(r"^Model:\s*(.+)$", (folder / "information").read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:
+        return ""
+    return found[1].strip() if found else ""
+
+
 def _processor() -> str:
     file = Path("/proc/cpuinfo")
     text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else platform.processor()

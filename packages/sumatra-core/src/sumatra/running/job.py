@@ -37,6 +37,8 @@ class Job:
     files, untracked
         At the launch, by path: stamp (size and time) and digest of the script and of changed files; stamp, mode and
         base of untracked ones.
+    backend
+        The simulator backend that pyNN shall give to the script, "" for the one that it imports.
     """
 
     project: str
@@ -63,10 +65,13 @@ class Job:
     script: str = ""
     files: Mapping[str, JSON] = field(default_factory=dict)
     untracked: Mapping[str, JSON] = field(default_factory=dict)
+    backend: str = ""
 
     def save(self, folder: Path) -> None:
         """Write the job, and for the program ``run.json``."""
         told = {"label": self.label, "record": self.record, "output": self.output}
+        if self.backend:
+            told["backend"] = self.backend
         write_file(folder / "run.json", canonical(told))
         write_file(folder / FILE, canonical(asdict(self)), mode=0o600)  # its arguments may hold secrets
 

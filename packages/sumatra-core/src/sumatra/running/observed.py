@@ -140,6 +140,24 @@ def dependencies(notes: Notes, code_root: Path, user_root: Path, digest: Digest)
     return found
 
 
+def lock_text(path: list[str]) -> str:
+    """Every distribution that the program could have imported, with its version, a line each as pip writes them.
+
+    By the names of their folders alone, which costs no reading.
+    """
+    found: dict[str, str] = {}
+    for folder in path:
+        try:
+            with os.scandir(folder) as entries:
+                names = [entry.name for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
+        except OSError:
+            continue  # an archive, or a folder that is not there
+        for name in names:
+            distribution, _, version = name.rpartition(".")[0].partition("-")
+            found.setdefault(_plain(distribution), version.partition("-")[0])
+    return "".join(f"{name}=={version}\n" for name, version in sorted(found.items()) if version)
+
+
 def _standard_library(notes: Notes) -> list[Path]:
     folder = f"python{'.'.join(notes.version.split('.')[:2])}"
     return [Path(os.path.realpath(entry)) for entry in notes.path if Path(entry).name in (folder, "lib-dynload")]

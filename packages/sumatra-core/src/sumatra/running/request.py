@@ -36,6 +36,7 @@ class Request:
     new_parameters: bool = False
     repeats: str = ""
     passed_on: bool = False
+    backend: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import io
 import logging
 import os
 import shutil
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from cawan.data import DataKey, digest_of
 from cawan.errors import CawanError
 from cawan.events import JSON, restore
 from cawan.queries import And, Not, Or, Test
@@ -59,7 +61,7 @@ def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
     """What can be known once the program has ended; a part that fails is a warning in the record, not its end."""
     # 15 ms that smt itself need not wait for
     from sumatra.running.loaded import Loaded
-    from sumatra.running.observed import code_files, dependencies, read_notes
+    from sumatra.running.observed import code_files, dependencies, lock_text, read_notes
 
     notes, roots = read_notes(folder), (Path(job.code_root), Path(job.user_root))
     said, loaded = gather(folder), Loaded(folder, job, project, notes)
@@ -68,12 +70,13 @@ def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
         body["interpreter"] = {"version": notes.version, "path": notes.executable}
     parts: dict[str, Callable[[], JSON]] = {
         "code": lambda: code_files(notes, *roots, loaded.digest),
-        "dependencies": lambda: dependencies(notes, *roots, loaded.digest),
+        "dependencies": lambda: dependencies(notes, *roots, loaded.digest) or _by_their_text(job, notes.complete),
         "output_data": lambda: _outputs(folder, job, project, said, body.get("code", [])),
         "stdout": lambda: _console(folder / "stdout", job, project),
         "stderr": lambda: _console(folder / "stderr", job, project),
         "input_data": lambda: [_input(Path(entry["said"]), job) for entry in said if entry["kind"] == "input"],
         "changed_files": lambda: loaded.changed(body.get("code", [])),
+        "lock": lambda: _lock(lock_text(notes.path), project),
     }
     warnings = []
     for name, part in parts.items():
@@ -95,6 +98,37 @@ def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
         warnings.append(f"Secrets were left out of the record: {', '.join(hidden)}.")
     body["input_data"] = [entry for entry in body.get("input_data", []) if entry]
     return {**body, "warnings": warnings}
+
+
+def _lock(text: str, project: Notebook) -> dict[str, JSON]:
+    """The list of everything that is installed beside the program, kept once for all runs that share it."""
+    if not text:
+        return {}
+    data = text.encode("utf-8")
+    return {"digest": project.store.put(project.name, io.BytesIO(data)), "size": len(data),
+            "packages": text.count("\n")}  # fmt: skip
+
+
+def _by_their_text(job: Job, observed: bool) -> list[JSON]:
+    """What the script's text says it needs, where nobody could see what was loaded."""
+    script = Path(job.cwd) / job.main_file
+    if observed or not job.main_file or not script.is_file():
+        return []
+    from sumatra.dependency_finder import find_dependencies
+
+    root = Path(job.code_root).resolve()
+    found: list[JSON] = []
+    for item in find_dependencies(str(script)):
+        place = Path(item.path) if item.path else None
+        entry: dict[str, JSON] = {"name": item.name, "version": item.version, "language": item.module,
+                                  "source": item.source or "text", "path": str(item.path or "")}  # fmt: skip
+        if place is not None and place.is_file():
+            with place.open("rb") as file:
+                entry["digest"] = digest_of(file)
+            if place.is_relative_to(root):  # its version is that of the code, and it is compared by content
+                entry.update(path=str(place.relative_to(root)), version="", source="text")
+        found.append(entry)
+    return found
 
 
 def _facts(said: list[dict[str, Any]]) -> dict[str, JSON]:
@@ -154,18 +188,24 @@ def _outputs(
     # A source file that somebody edited meanwhile is no output, though it is another than before the run.
     sources = {root.joinpath(job.code_root, path) for path in (job.script, *(entry["path"] for entry in code))}
     rivals = [str(row["label"]) for row in others]
+    edited = {path for path, evidence in found
+              if evidence == "window" and str(path) in before and (root / path).resolve() in sources}  # fmt: skip
     keys = []
     for path, evidence in found:
-        if evidence == "window" and str(path) in before and (root / path).resolve() in sources:
-            continue
-        key = key_of(root, path, evidence, contested_with(evidence, rivals))
+        key = key_of(root, path, evidence, contested_with(evidence, rivals)) if path not in edited else None
         if key is not None:
-            document = key_document(key)
-            if job.move_to and (not path.is_absolute() or path.is_relative_to(own)):
-                document.update(path=str(_move(root, path, own, job, project.data_root)), evidence="own")
-            keys.append(_stamped(document, job, project))
+            keys.append(_stamped(_moved(key, own, job, project), job, project))
     _note_overwritten(job, project, [key for key in keys if str(key["path"]) in before])
     return _archived(keys, job, project)
+
+
+def _moved(key: DataKey, own: Path, job: Job, project: Notebook) -> dict[str, JSON]:
+    """An output as the record has it; that of a repeat is brought out of its temporary tree."""
+    document = key_document(key)
+    if job.move_to and (not key.path.is_absolute() or key.path.is_relative_to(own)):
+        place = _move(Path(job.data_root), key.path, own, job, project.data_root)
+        document.update(path=str(place), evidence="own")
+    return document
 
 
 def _stamped(document: dict[str, JSON], job: Job, project: Notebook) -> dict[str, JSON]:

@@ -22,8 +22,8 @@ from sumatra.notebook import Notebook, prepare_folder
 from sumatra.parameters.building import overridden
 from sumatra.processes import identity
 from sumatra.redacting import redact_body
-from sumatra.running.code import Code, kept, look, refuse_changes
-from sumatra.running.environment import salt, variables
+from sumatra.running.code import Code, kept, look, refuse_changes, with_imported
+from sumatra.running.environment import salt, surroundings, variables
 from sumatra.running.job import Job
 from sumatra.running.loaded import keep_copies, stamps
 from sumatra.running.outputs import key_document, key_of
@@ -54,6 +54,7 @@ def begin(project: Notebook, request: Request, cwd: Path) -> tuple[Path, Job]:
     main = _in_tree(cwd / meaning.main, top) if meaning.main else ""
     wanted = [PurePosixPath(path) for path in (main, _parameter_path(meaning, cwd, top)) if path]
     code = look(project, wanted)
+    code = with_imported(code, top, main, meaning.program.name, project.settings.on_changed)
     refuse_changes(project, code)
     seen = stamps(top, [str(path) for path in code.changed] + [main] * bool(main))  # before their bytes are read
     body = _body(project, request, meaning, code, cwd, top)
@@ -82,7 +83,7 @@ def begin_prepared(
     data = tree / project.data_root.resolve().relative_to(project.working_copy.path.resolve()) \
         if project.data_root.resolve().is_relative_to(project.working_copy.path.resolve()) else tree / "Data"
     data.mkdir(parents=True, exist_ok=True)
-    job = replace(job, data_root=str(data), move_to=str(project.data_root),
+    job = replace(job, backend=request.backend, data_root=str(data), move_to=str(project.data_root),
                   user_root=str(project.working_copy.path.resolve()))  # fmt: skip
     return _record(project, request, meaning, job, body, cwd)
 
@@ -164,12 +165,18 @@ def _body(
         "launch_mode": {"type": project.settings.launch_mode, "parameters": launch_mode(project).settings},
         "datastore": {"type": "local", "parameters": {"root": str(project.data_root)}},
         "environment": variables(_environment(), salt(prepare_folder(project.path))),
-        "process": identity(), "warnings": list(meaning.warnings), "sumatra_version": __version__,
+        "facts": _surroundings(), "process": identity(), "warnings": list(meaning.warnings),
+        "sumatra_version": __version__,
         "stdin": _in_tree(cwd / request.stdin, top) if request.stdin else "", "stdout_file": request.stdout,
     }  # fmt: skip
     if request.repeats:
         body["repeats"] = request.repeats
     return body
+
+
+def _surroundings() -> dict[str, JSON]:
+    found = surroundings(os.environ)
+    return {"surroundings": found} if found else {}
 
 
 def _input(path: Path, top: Path) -> dict[str, JSON] | None:

@@ -152,4 +152,5 @@ class DataKit(Kit):
 
         keys = store.archive([self.key(root, "run/b.bin")], "label")
 
-        expect(keys[0].digest, self.key(root, str(keys[0].path)).digest, "digest")
+        with store.open(keys[0].path) as file:
+            expect(digest_of(file), keys[0].digest, "digest")

@@ -1,0 +1,5 @@
+"""Mercurial for Sumatra."""
+
+from sumatra_mercurial.repository import MercurialRepository
+
+__all__ = ["MercurialRepository"]
