@@ -120,3 +120,16 @@ def test_links_lead_somewhere(page: Path) -> None:
 
     missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert missing == []
+
+
+def test_the_example_of_the_move_from_pynn_prints_what_the_page_says(tmp_path: Path) -> None:
+    """The only script on that page, and the only output."""
+    page = ROOT / "docs" / "how-to" / "move-from-pynn-0.13.md"
+    done = subprocess.run(
+        [sys.executable, "-c", blocks(page, "python")[0]],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == blocks(page, "text")[0]

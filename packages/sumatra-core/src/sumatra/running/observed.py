@@ -122,7 +122,8 @@ def dependencies(notes: Notes, code_root: Path, user_root: Path, digest: Digest)
         inside = any(place.is_relative_to(root) for root in own) and not _is_library(place)
         if name.startswith("__main__") or place == _OBSERVER or inside:
             continue
-        if any(_in_library(place, folder) for folder in standard):
+        as_found = Path(os.path.realpath(os.path.dirname(file)), place.name)  # Debian's sitecustomize is a link to /etc
+        if any(_in_library(where, folder) for where in (place, as_found) for folder in standard):
             continue
         packages.setdefault(name.partition(".")[0], {})[name] = place
     known = _distributions(packages, notes.path)
