@@ -87,6 +87,21 @@ def test_clear_hands_data_over_once(sim: Simulator) -> None:
     assert max(first.spiketrains[0].magnitude) <= 20.0 < min(second.spiketrains[0].magnitude)
 
 
+def test_what_was_cleared_leaves_no_empty_segment(sim: Simulator) -> None:
+    """Run, take the data, reset, as often as one likes: each time one segment, the same; two resets add none."""
+    cells = sim.Population(1, sim.IF_curr_exp(i_offset=0.1))
+    cells.record("v")
+    taken = []
+    for _ in range(3):
+        sim.run(10.0)
+        taken.append(cells.get_data(clear=True).segments)
+        sim.reset()
+        sim.reset()
+
+    assert [len(segments) for segments in taken] == [1, 1, 1]
+    assert np.array_equal(taken[2][0].analogsignals[0].magnitude, taken[0][0].analogsignals[0].magnitude)
+
+
 def test_asking_for_what_was_not_recorded_says_what_to_call(sim: Simulator) -> None:
     """Data before record() are refused in one sentence."""
     cells = sim.Population(1, sim.IF_curr_exp(), label="cells")

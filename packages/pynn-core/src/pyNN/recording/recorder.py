@@ -101,7 +101,8 @@ class Recorder:
     def end_segment(self, stop: float) -> None:
         """Put what was recorded aside; the same variables go on at time 0."""
         self.flush()
-        self.past.append(Segment(tuple(self.tracks), self.since, stop))
+        if stop > self.since:  # else nothing was simulated since the data were cleared, or since the last reset
+            self.past.append(Segment(tuple(self.tracks), self.since, stop))
         self.since = 0.0
         self.tracks = [Track(track.variable, track.index, track.interval, 0.0) for track in self.tracks]
 
