@@ -44,6 +44,14 @@ def test_one_of_several_processes_holds_every_second_cell() -> None:
         Simulator("mock").setup(num_processes=2, rank=2)
 
 
+def test_simulators_without_objects_of_their_own_say_so() -> None:
+    """hasattr tells whether population.native is there, under the old name too."""
+    with Simulator("mock") as sim:
+        cells = sim.Population(2, sim.IF_cond_exp())
+        assert not hasattr(cells, "native") and not hasattr(cells, "node_collection")
+        assert not hasattr(cells[0], "native")
+
+
 def test_a_cell_that_does_not_exist_is_a_connection_error(sim: Simulator) -> None:
     """A list with an index outside the group names its first row, as the error that PyNN 0.13 raises."""
     pre, post = sim.Population(4, sim.IF_cond_exp()), sim.Population(5, sim.IF_cond_exp())

@@ -55,10 +55,12 @@ def test_native_synapses_learn(sim: Any) -> None:
 
 
 def test_native_objects_can_be_reached(sim: Any) -> None:
-    """population.node_collection is NEST's own."""
-    cells = sim.Population(3, sim.IF_curr_exp(tau_m=12.0))
+    """population.native, or node_collection, is NEST's own, also of a view, a cell and an assembly."""
+    cells = sim.Population(3, sim.IF_curr_exp(tau_m=[12.0, 13.0, 14.0]))
 
-    assert list(cells.node_collection.get("tau_m")) == [12.0] * 3
+    assert list(cells.native.get("tau_m")) == list(cells.node_collection.get("tau_m")) == [12.0, 13.0, 14.0]
+    assert list(cells[1:].node_collection.get("tau_m")) == [13.0, 14.0] and cells[2].native.get("tau_m") == 14.0
+    assert [part.get("tau_m") for part in (cells[:1] + cells[2:]).native] == [12.0, 14.0]
 
 
 @pytest.mark.parametrize("name", ["nope", "static_synapse"])

@@ -152,7 +152,7 @@ class Feeders:
     def feeds(self, population: Population) -> bool:
         """Whether the core makes this population's spikes."""
         own = isinstance(population.celltype, RandomSource)
-        return own and "spike_times" in population.native.parameters
+        return own and "spike_times" in population.model_row.parameters
 
     def values_of(self, population: Population) -> Mapping[str, Values]:
         """A population's parameters as its backend block takes them."""
@@ -190,7 +190,7 @@ class Feeders:
         for trains in self.trains.values():
             times = trains.after(now, until, self.simulator.timestep)
             if times is not None and trains.population.size:
-                name = trains.population.native.parameters["spike_times"].name
+                name = trains.population.model_row.parameters["spike_times"].name
                 self.simulator.backend.set(trains.population.block, {name: times})
         for injection in self.injections:
             injection.feed(until)

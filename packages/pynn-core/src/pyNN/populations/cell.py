@@ -50,6 +50,11 @@ class ID(int):
 
         return PopulationView(self.parent, [self.parent.id_to_index(self)])
 
+    @property
+    def native(self) -> Any:
+        """The simulator's own object for it, where it hands that out."""
+        return self.as_view().native
+
     def get_parameters(self) -> dict[str, Any]:
         """All parameters with their values."""
         view = self.as_view()

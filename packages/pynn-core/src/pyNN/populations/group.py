@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from cawan.simulator import Array, Index
+from cawan.simulator import Array, Index, SupportsHandles
 from numpy.typing import NDArray
 
 from pyNN.errors import CellNotFoundError, NotInjectableError, PyNNError, UnknownParameterError
@@ -156,6 +156,27 @@ class Group(OldGroup, ABC):
     def _mask_local(self) -> NDArray[np.bool_]:
         """Which cells this process owns, shape (size,)."""
         return np.isin(self.all_cells, self.local_cells)
+
+    @property
+    def native(self) -> Any:
+        """The simulator's own objects for these cells, such as NEST's NodeCollection; of an assembly, a list of them.
+
+        Raises
+        ------
+        AttributeError
+            The simulator does not hand out its objects.
+        """
+        backend = self.simulator.backend
+        if not isinstance(backend, SupportsHandles):
+            raise AttributeError(f"{self.simulator.name} has no objects of its own for the cells of {self.label!r}.")
+        parts = self.parts()
+        found = [backend.handles(part.block, None if part is self else index) for part, index in parts]
+        return found[0] if len(parts) == 1 else found
+
+    @property
+    def node_collection(self) -> Any:
+        """As :attr:`native`, by the name that PyNN has for it on NEST."""
+        return self.native
 
     @property
     def receptor_types(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from cawan.simulator import Array, Block, Index, NativeModel, Ragged, SupportsHandles, Tag, Values
+from cawan.simulator import Array, Block, Index, NativeModel, Ragged, Tag, Values
 
 from pyNN.errors import (
     FixedNetworkError,
@@ -84,7 +84,7 @@ class Population(BasePopulation):
         self._initial: dict[str, Values] = {}
         self.initialize_values(dict(initial_values or {}), np.arange(self._size), self.label)
         self.recorder = Recorder(self)
-        self.native: NativeModel = self._simulator.resolve(self.celltype)
+        self.model_row: NativeModel = self._simulator.resolve(self.celltype)
         self.first_number = self._simulator.number_cells(self._size)
         self.block: Block = None
         self._local: Index | None = None
@@ -189,37 +189,23 @@ class Population(BasePopulation):
             "annotations": dict(self.annotations),
         }
 
-    @property
-    def node_collection(self) -> Any:
-        """NEST's own NodeCollection of these cells.
-
-        Raises
-        ------
-        AttributeError
-            The simulator does not hand out its objects.
-        """
-        backend = self._simulator.backend
-        if not isinstance(backend, SupportsHandles):
-            raise AttributeError(f"{self._simulator.name} has no objects of its own for the cells of {self.label!r}.")
-        return backend.handles(self.block)
-
     # -- building -------------------------------------------------------------------------------------------------
 
     def build(self) -> None:
         """Make the cells on the backend, with their parameters and initial values."""
         backend = self._simulator.backend
-        native = {**defaults(self.native), **to_native(self.native, self.values_now())}
+        native = {**defaults(self.model_row), **to_native(self.model_row, self.values_now())}
         tag = Tag(self.label, self.identity.key("cells"))  # after reset, other draws
-        self.block = backend.create(self.native, self._size, native, tag)
+        self.block = backend.create(self.model_row, self._size, native, tag)
         alone = self._simulator.num_processes() == 1
         self._local = None if alone else self._simulator.local_rows(self.block, self._size)
         start = {
             name: self._start(name)
             for name, variable in self.celltype.variables.items()
-            if name in self.native.variables and (name in self._initial or variable.initial is not None)
+            if name in self.model_row.variables and (name in self._initial or variable.initial is not None)
         }
         if start and self._size:
-            backend.set(self.block, to_native_variables(self.native, start))
+            backend.set(self.block, to_native_variables(self.model_row, start))
 
     def values_now(self) -> Mapping[str, Values]:
         """Parameters as the backend gets them: times on the grid, of a source that the core feeds, its spikes."""
@@ -256,7 +242,7 @@ class Population(BasePopulation):
     def _send(self, names: set[str], index: Index) -> None:
         values = self.values_now()
         native = to_native(
-            self.native, {name: values[name] for name in names} if self.native.computed is None else values
+            self.model_row, {name: values[name] for name in names} if self.model_row.computed is None else values
         )
         whole = len(index) == self._size
         order = np.argsort(index, kind="stable")
@@ -265,7 +251,7 @@ class Population(BasePopulation):
         self._simulator.backend.set(self.block, parts, None if whole else rows)
 
     def _check_scope(self, name: str, value: Values, whole: bool) -> None:
-        native = self.native.parameters.get(name)
+        native = self.model_row.parameters.get(name)
         if native is None:
             return
         if native.fixed and self._simulator.started and self.block is not None:
@@ -289,10 +275,10 @@ class Population(BasePopulation):
         """A parameter, or a state variable as it is now, of these rows: an array (n,), or a list of Sequence."""
         if name in self.values or name not in self.celltype.variables:
             return self.values_of(name, index)
-        if not self._simulator.started or name not in self.native.variables:
+        if not self._simulator.started or name not in self.model_row.variables:
             return self.initial_of(name)[index]
         self.require("Reading a state variable")
-        native = self.native.variables[name]
+        native = self.model_row.variables[name]
         mine = np.flatnonzero(np.isin(index, self.local_rows()))
         mine = mine[np.argsort(index[mine], kind="stable")]
         found = self._simulator.backend.get(self.block, [native.name], index[mine])[native.name]
@@ -331,14 +317,14 @@ class Population(BasePopulation):
         """Keep initial values of these rows, and set them on the backend now."""
         self.require("Setting an initial value")
         evaluated = self.initialize_values(given, index, owner)
-        known = {name: value for name, value in evaluated.items() if name in self.native.variables}
+        known = {name: value for name, value in evaluated.items() if name in self.model_row.variables}
         missing = sorted(set(evaluated) - set(known))
         if missing:
             raise PyNNError(
                 f"{self._simulator.name} cannot set {', '.join(missing)} of {type(self.celltype).__name__}."
             )
         order = np.argsort(index, kind="stable")
-        native = to_native_variables(self.native, known)
+        native = to_native_variables(self.model_row, known)
         ordered = {name: _rows(value, order) for name, value in native.items()}
         if self._size:
             self._simulator.backend.set(self.block, ordered, None if len(index) == self._size else index[order])

@@ -133,7 +133,7 @@ class Projection(OldProjection):
         self._placed = []
         for pre, source in pres:
             for post, target in posts:
-                translation = Translation(self._models, post.native.receptors[self.receptor_type].weight_scale)
+                translation = Translation(self._models, post.model_row.receptors[self.receptor_type].weight_scale)
                 made = wiring(self._rows, source, target, translation, whole=whole)
                 block = backend.connect(self._models, pre.block, post.block, self.receptor_type, made, tag)
                 self._placed.append((source, target, block))
@@ -466,7 +466,8 @@ class Projection(OldProjection):
                 self.simulator.backend.set(block, {native.name: value * native.scale})
 
     def _weight_scale(self) -> float:
-        return self.post.parts()[0][0].native.receptors[self.receptor_type].weight_scale if self.post.parts() else 1.0
+        parts = self.post.parts()
+        return parts[0][0].model_row.receptors[self.receptor_type].weight_scale if parts else 1.0
 
 
 def numbered(parts: Parts) -> list[tuple[Population, Part]]:

@@ -171,7 +171,7 @@ def _pieces(group: Group, population: Population, index: Index, tracks: list[Tra
         position = {int(row): k for k, row in enumerate(channels)}
         rows = np.array([int(row) for row in index if int(row) in position], dtype=np.int64)
         if len(rows):
-            scaled = values[:, [position[int(row)] for row in rows]] / population.native.variables[variable].scale
+            scaled = values[:, [position[int(row)] for row in rows]] / population.model_row.variables[variable].scale
             units = population.celltype.units[variable]
             numbers = population.first_number + rows
             found.append(Piece(variable, interval, start, units, scaled, numbers, rows, population.label))

@@ -84,7 +84,7 @@ class Recorder:
     def start(self, track: Track) -> None:
         """Begin one recording on the backend."""
         population = self.population
-        native = "spikes" if track.variable == "spikes" else population.native.variables[track.variable].name
+        native = "spikes" if track.variable == "spikes" else population.model_row.variables[track.variable].name
         track.handle = population.simulator.backend.record(population.block, native, track.index, track.interval)
 
     def flush(self, *, stop: bool = False) -> None:
@@ -150,7 +150,7 @@ class Recorder:
     def _names(self, variables: str | Sequence[str]) -> list[str]:
         names = [variables] if isinstance(variables, str) else list(variables)
         celltype = self.population.celltype
-        available = {"spikes", *self.population.native.variables} & set(celltype.recordable)
+        available = {"spikes", *self.population.model_row.variables} & set(celltype.recordable)
         if names == ["all"]:  # that this simulator has
             names = [name for name in celltype.recordable if name in available]
         for name in names:
