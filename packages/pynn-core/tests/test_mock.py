@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pyNN._hooks import doctor
 from pyNN.errors import ConnectionError, InvalidIndexError, InvalidValueError
 from pyNN.simulator import Simulator
 from pyNN.space import Space
@@ -42,6 +43,13 @@ def test_one_of_several_processes_holds_every_second_cell() -> None:
     assert sorted(even[1] + odd[1]) == whole[1] == [0, 1, 2, 3] and (even[2], odd[2]) == (2, 2)
     with pytest.raises(InvalidValueError, match=r"rank is 2\. It must be a whole number from 0 to 1"):
         Simulator("mock").setup(num_processes=2, rank=2)
+
+
+@pytest.mark.parametrize("name, says", [("mock", "2 spikes up"), ("reference", "fired 3 times")])
+def test_the_doctor_expects_no_right_spikes_of_invented_ones(name: str, says: str) -> None:
+    """A backend that makes its data up is well when it takes a network; all others must fire in time."""
+    answer = doctor("pynn.backends", name)
+    assert answer is not None and answer.startswith("ok: ") and says in answer
 
 
 def test_simulators_without_objects_of_their_own_say_so() -> None:

@@ -261,6 +261,8 @@ class SimulatorBackend(ABC):
         False: the network is complete at the first ``advance``.
     one_per_process
         The simulator's kernel is one per process: the core refuses a second live simulation.
+    invents
+        True: recorded data are made up, for tests and documentation, and nobody may expect them to be right.
     exports
         Extra names of ``pyNN.<name>``, "module:attribute", imported when asked for.
     """
@@ -271,6 +273,7 @@ class SimulatorBackend(ABC):
     options: ClassVar[Mapping[str, Option]] = MappingProxyType({})
     grows: ClassVar[bool] = True
     one_per_process: ClassVar[bool] = False
+    invents: ClassVar[bool] = False
     exports: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     @abstractmethod

@@ -15,11 +15,14 @@ def doctor(group: str, name: str) -> str | None:
         return None
     from pyNN.simulator import Simulator
 
-    with Simulator(backends().load(name)) as sim:
+    backend = backends().load(name)
+    with Simulator(backend) as sim:
         cells = sim.Population(1, sim.IF_curr_exp(i_offset=1.0))
         cells.record("spikes")
         sim.run(100.0)
         count = int(cells.mean_spike_count())
+    if backend.invents:
+        return f"ok: took a network and made {count} spikes up"
     if count != 3:  # tau_m ln(20 / 5) + tau_refrac = 27.8 ms between spikes
         raise PyNNError(f"a cell that fires every 27.8 ms fired {count} times in 100 ms, not 3 times")
     return f"ok: a cell fired {count} times in 100 ms"

@@ -74,6 +74,7 @@ class MockBackend(SimulatorBackend):
 
     interface: ClassVar[int] = 1
     name: ClassVar[str] = "MockSimulator"
+    invents: ClassVar[bool] = True
     models: ClassVar[Mapping[str, NativeModel]] = MappingProxyType(MODELS)
     options: ClassVar[Mapping[str, Option]] = MappingProxyType(
         {
