@@ -46,7 +46,9 @@ class Environment:
 
     def install(self, *arguments: str) -> None:
         """uv pip install into it."""
-        command = ["uv", "pip", "install", "--quiet", "--python", str(self.folder / "bin" / "python"), *arguments]
+        fresh = [word for name in MODULES for word in ("--refresh-package", name)]  # uv may hold last week's 0.1.0
+        python = str(self.folder / "bin" / "python")
+        command = ["uv", "pip", "install", "--quiet", "--python", python, *fresh, *arguments]
         subprocess.run(command, check=True)
 
     def run(self, program: str, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
