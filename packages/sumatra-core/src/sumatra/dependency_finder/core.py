@@ -85,6 +85,12 @@ def find_versions_from_versioncontrol(dependencies: Sequence[D]) -> Sequence[D]:
     return dependencies
 
 
+def from_files(paths: Iterable[str], kind: Callable[[str, str], D]) -> list[D]:
+    """A dependency for each file, by its name and path, with the version of its repository."""
+    found = [kind(Path(path).name, path) for path in paths]
+    return list(find_versions(found, [find_versions_from_versioncontrol]))
+
+
 class Reading(Generic[D]):
     """Files that name other files, followed until none is new."""
 

@@ -12,8 +12,7 @@ from typing import Any
 from sumatra.dependency_finder.core import (
     BaseDependency,
     Reading,
-    find_versions,
-    find_versions_from_versioncontrol,
+    from_files,
 )
 
 _NAMES = re.compile(r'include\(\s*"([^"]+)"\s*\)')
@@ -40,8 +39,7 @@ def search_folders() -> list[str]:
 def find_dependencies(filename: str, executable: Any = None) -> list[BaseDependency]:
     """The files that a script needs, directly or by others, with the version of their repository."""
     found = Reading[Dependency](named_in, search_folders()).follow(filename)
-    own = [Dependency(Path(place).name, place) for place in found]
-    find_versions(own, [find_versions_from_versioncontrol])
+    own = from_files(found, Dependency)
     texts = [Path(place).read_text(encoding="utf-8", errors="replace") for place in (filename, *found)]
     locked = _locked(Path(filename).absolute().parent)
     packages = sorted({name for text in texts for name in _packages(text)})

@@ -11,8 +11,7 @@ from typing import Any
 from sumatra.dependency_finder.core import (
     BaseDependency,
     Reading,
-    find_versions,
-    find_versions_from_versioncontrol,
+    from_files,
 )
 
 _NAMES = re.compile(r"\b([A-Za-z]\w*)\b")
@@ -46,5 +45,4 @@ def find_dependencies(filename: str, executable: Any = None) -> list[BaseDepende
         return (name for name in named_in(text) if any(Path(folder, name).is_file() for folder in folders))
 
     found = Reading[Dependency](there, folders).follow(filename)
-    dependencies = [Dependency(Path(place).name, place) for place in found]
-    return list(find_versions(dependencies, [find_versions_from_versioncontrol]))
+    return list(from_files(found, Dependency))

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from sumatra.dependency_finder.core import (
     BaseDependency,
     Reading,
-    find_versions,
-    find_versions_from_versioncontrol,
+    from_files,
 )
 
 _NAMES = re.compile(r'(?:xopen|load_file|ropen)\s*\(\s*(?:\d+\s*,\s*)?"([^"]+)"')
@@ -37,5 +35,4 @@ def search_folders() -> list[str]:
 def find_dependencies(filename: str, executable: Any = None) -> list[BaseDependency]:
     """The files that a script needs, directly or by others, with the version of their repository."""
     found = Reading[Dependency](named_in, search_folders()).follow(filename)
-    dependencies = [Dependency(Path(place).name, place) for place in found]
-    return list(find_versions(dependencies, [find_versions_from_versioncontrol]))
+    return list(from_files(found, Dependency))

@@ -10,8 +10,7 @@ from typing import Any
 from sumatra.dependency_finder.core import (
     BaseDependency,
     Reading,
-    find_versions,
-    find_versions_from_versioncontrol,
+    from_files,
 )
 
 _PACKAGE = re.compile(
@@ -67,6 +66,5 @@ def find_dependencies(filename: str, executable: Any = None) -> list[BaseDepende
     for name in sorted(set().union(*map(packages_in, texts))):
         place, version = _version(name, libraries)
         packages.append(Dependency(name, place, version, "", "DESCRIPTION" if place else None))
-    own = [Dependency(Path(place).name, place) for place in files]
-    find_versions(own, [find_versions_from_versioncontrol])
+    own = from_files(files, Dependency)
     return [*packages, *own]
