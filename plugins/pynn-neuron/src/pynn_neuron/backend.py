@@ -1,0 +1,218 @@
+"""The nine methods on NEURON."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+from cawan.errors import Stopped
+from cawan.simulator import (
+    Block,
+    Index,
+    NativeModel,
+    Pulse,
+    Ragged,
+    Recording,
+    Samples,
+    Settings,
+    SimulatorBackend,
+    Spikes,
+    Tag,
+    Values,
+    Wiring,
+)
+from pyNN.interrupts import interrupts_wait
+
+from pynn_neuron import building
+from pynn_neuron.cells import Cells, make_cells
+from pynn_neuron.currents import Current
+from pynn_neuron.kernel import Place, hoc, parallel
+from pynn_neuron.models import MODELS, point_neuron
+from pynn_neuron.recordings import Probe, SpikeLog, Tap
+from pynn_neuron.sources import Source, make_source
+from pynn_neuron.synapses import Static, connect_static
+
+BEAT_S = 0.15
+
+
+class NeuronBackend(SimulatorBackend):
+    """NEURON, from its wheel; one network for each process."""
+
+    interface: ClassVar[int] = 1
+    name: ClassVar[str] = "NEURON"
+    models: ClassVar[Mapping[str, NativeModel]] = MODELS
+    one_per_process: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self._place: Place | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._blocks: list[Cells | Source | Current] = []
+        self._synapses: list[Static] = []
+        self._probes: list[Probe] = []
+        self._logs: dict[int, SpikeLog] = {}
+
+    def setup(self, settings: Settings) -> None:
+        """A new, empty network."""
+        self.end()
+        self._timestep = settings.timestep
+        self._place = Place(settings)
+        self._step = 0
+        self._begun = False
+        self._grown = False
+        self._per_beat = 10
+
+    def end(self) -> None:
+        """Delete everything, and what sends before what receives: NEURON crashes over a NetCon without a target."""
+        for block in (*self._synapses, *self._logs.values(), *self._probes, *self._blocks):
+            block.release()
+        self._forget()
+        if self._place is not None:
+            self._place.close()
+            self._place = None
+
+    @property
+    def time(self) -> float:
+        """Steps taken × timestep, ms."""
+        return self._step * self._timestep
+
+    # -- network --------------------------------------------------------------------------------------------------
+
+    def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
+        """Cells, a spike source, or a current."""
+        building.load(tag.label)
+        self._grown = True
+        segment = self._there().segment
+        if model.name == "CawanCurrent":
+            current = Current(segment)
+            current.assign(values, self.time)
+            return self._keep(current)
+        if model.name == "CawanSource":
+            return self._keep(make_source(size, _times(values), self._timestep))
+        return self._keep(make_cells(model, size, values, segment, tag.stream))
+
+    def _keep(self, block: Cells | Source | Current) -> Block:
+        self._blocks.append(block)
+        return block
+
+    def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
+        """Synapses, or the targets of a current."""
+        if not isinstance(post, Cells):
+            raise TypeError("only cells receive")
+        if isinstance(pre, Current):
+            for edges in wiring.chunks():
+                pre.attach(post, edges.post)
+            return None
+        if not isinstance(pre, Cells | Source):
+            raise TypeError("only cells and sources fire")
+        self._grown = True
+        made = connect_static(pre, post, receptor, wiring, self._timestep)
+        self._synapses.append(made)
+        return made
+
+    def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
+        """A row of the table, or that of a PointNeuron."""
+        if name == "PointNeuron" and parts:
+            return point_neuron(parts)
+        return super().resolve(name, parts)
+
+    def _there(self) -> Place:
+        if self._place is None:
+            raise TypeError("setup() comes first")
+        return self._place
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
+        """Values of these rows."""
+        if isinstance(block, Cells | Static):
+            return block.read(names, index)
+        raise TypeError("a source has no state")
+
+    def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
+        """Change these rows from now on."""
+        if isinstance(block, Cells | Static):
+            block.assign(values, index)
+        elif isinstance(block, Current):
+            block.assign(values, self.time)
+        elif isinstance(block, Source):
+            block.replace(_times(values), index, self.time, self._begun)
+
+    # -- recording ------------------------------------------------------------------------------------------------
+
+    def record(self, block: Block, variable: str, index: Index, interval: float) -> Recording:
+        """Record from now on."""
+        if not isinstance(block, Cells | Source):
+            raise TypeError("only cells and sources are recorded")
+        index = np.asarray(index, dtype=np.int64)
+        if variable == "spikes":
+            log = self._logs.setdefault(id(block), SpikeLog(block, self._timestep))
+            return log.tap(index)
+        if not isinstance(block, Cells):
+            raise TypeError("a source has spikes alone")
+        every = max(1, round(interval / self._timestep))
+        probe = Probe(block, variable, index, every, self._step, self._timestep, self._there().segment)
+        self._probes.append(probe)
+        return probe
+
+    def read(self, recording: Recording, stop: bool = False) -> Spikes | Samples:
+        """What is new."""
+        if not isinstance(recording, Tap | Probe) or recording not in (*self._probes, *self._taps()):
+            raise TypeError("This is no recording of this simulation, or it was stopped.")
+        found = recording.read(self._step)
+        if stop:
+            recording.stop()
+            if isinstance(recording, Probe):
+                self._probes.remove(recording)
+        return found
+
+    def _taps(self) -> list[Tap]:
+        return [tap for log in self._logs.values() for tap in log.taps]
+
+    # -- the clock ------------------------------------------------------------------------------------------------
+
+    def advance(self, until: float, pulse: Pulse) -> None:
+        """In slices of about a sixth of a second."""
+        goal = round(until / self._timestep)
+        if goal <= self._step:
+            return
+        with interrupts_wait():
+            self._begin()
+        beat = time.monotonic()
+        while self._step < goal:
+            self._slice(min(self._per_beat, goal - self._step))
+            if time.monotonic() - beat > BEAT_S:
+                if not pulse():
+                    raise Stopped(self.time)
+                beat = time.monotonic()
+
+    def _begin(self) -> None:
+        """Tell NEURON what is new, and take the samples of now, which may have been set since."""
+        for probe in self._probes:
+            probe.look(self._step)
+        if self._grown:
+            self._there().settle()
+            self._grown = False
+        for block in self._blocks:
+            if isinstance(block, Source):
+                block.tell()
+        self._begun = True
+
+    def _slice(self, steps: int) -> None:
+        began = time.monotonic()
+        with interrupts_wait():
+            hoc().t = self.time  # NEURON adds up steps, and with them their rounding
+            parallel().psolve(self.time + (steps + 0.25) * self._timestep)
+            self._step += steps
+        spent = time.monotonic() - began
+        self._per_beat = int(min(max(1, steps * BEAT_S / max(spent, 1e-6)), 4 * self._per_beat, 10_000_000))
+
+
+def _times(values: Mapping[str, Values]) -> Ragged:
+    times = values["spike_times"]
+    if not isinstance(times, Ragged):
+        raise TypeError("spike_times is Ragged")
+    return times

@@ -1,0 +1,129 @@
+"""The mechanisms that NEURON lacks: compiled at first use into the user's cache folder, then loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from pyNN.errors import PyNNError
+
+from pynn_neuron.kernel import hoc, silence
+
+SOURCES = Path(__file__).parent / "mechanisms"
+_TOOLS = ("make", "bash")
+_COMPILERS = ("g++", "c++", "clang++")
+
+
+def cache_folder() -> Path:
+    """Where compiled mechanisms are kept; ``CAWAN_CACHE`` names another folder than the user's own."""
+    own = os.environ.get("CAWAN_CACHE")
+    if own:
+        return Path(own) / "neuron"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cawan" / "neuron"
+
+
+def key(sources: Path) -> str:
+    """What a compiled library depends on: NEURON's version, the machine, and every byte of the sources."""
+    digest = hashlib.sha256(f"{version('neuron')} {sys.platform} {os.uname().machine}".encode())
+    for path in sorted(sources.iterdir()):
+        if path.suffix in (".mod", ".inc", ".hpp"):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:24]
+
+
+def library(sources: Path = SOURCES, wanted_for: str = "these models") -> Path:
+    """The compiled mechanisms of a folder; compiles them where the cache has none.
+
+    Raises
+    ------
+    PyNNError
+        A tool is missing, or the compiler refused; with the model that needs it.
+    """
+    folder = cache_folder() / key(sources)
+    built = folder / "libnrnmech.so"
+    if not built.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder / "lock"):
+            if not built.exists():
+                _compile(sources, folder, wanted_for)
+    return built
+
+
+def load(wanted_for: str) -> None:
+    """Make the mechanisms of PyNN's models known to NEURON, once for each process."""
+    if not hasattr(hoc(), "CawanLeaky"):
+        _load(library(wanted_for=wanted_for))
+
+
+@cache
+def _load(path: Path) -> None:
+    with silence():
+        hoc().nrn_load_dll(str(path))
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One process at a time."""
+    import fcntl
+
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _compile(sources: Path, folder: Path, wanted_for: str) -> None:
+    tool, environment = _nrnivmodl(wanted_for)
+    with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as name:
+        work = Path(name)
+        shutil.copytree(sources, work / "mod")
+        done = subprocess.run(
+            ["bash", str(tool), "mod"], cwd=work, env=environment, capture_output=True, text=True, check=False
+        )
+        made = sorted(work.glob("*/libnrnmech.so"))
+        if done.returncode or not made:
+            log = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
+            raise PyNNError(
+                f"The mechanisms for {wanted_for} do not compile (nrnivmodl ended with {done.returncode}). Its last "
+                f"lines:\n{log}"
+            )
+        # Renamed at the end, so that whoever finds it finds it whole.
+        shutil.copy(made[0], folder / "part")
+        (folder / "part").replace(folder / "libnrnmech.so")
+
+
+def _nrnivmodl(wanted_for: str) -> tuple[Path, dict[str, str]]:
+    """The script beside the installed NEURON, which need not be on PATH, and the environment that it wants."""
+    found = find_spec("neuron")
+    if found is None or found.origin is None:
+        raise PyNNError("NEURON is not installed. Install it with: pip install neuron")
+    home = Path(found.origin).parent / ".data"
+    tool = home / "bin" / "nrnivmodl"
+    environment = {**os.environ, "NRNHOME": str(home), "NEURONHOME": str(home / "share" / "nrn")}
+    environment["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
+    compiler = environment.get("CXX") or next((name for name in _COMPILERS if shutil.which(name)), None)
+    missing = [name for name in _TOOLS if shutil.which(name) is None]
+    if compiler is None:
+        missing.insert(0, "a C++ compiler (g++)")
+    if not tool.exists():
+        missing.insert(0, "nrnivmodl")
+    if missing or compiler is None:
+        raise PyNNError(
+            f"NEURON has no {wanted_for} of its own: it is compiled when first used, and {' and '.join(missing)} is "
+            "missing here. Install that (Debian: apt install g++ make), or use NEURON's own cells through "
+            "native_cell_type, which need no compiler."
+        )
+    environment.setdefault("CXX", compiler)
+    return tool, environment

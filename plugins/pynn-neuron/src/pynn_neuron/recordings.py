@@ -1,0 +1,110 @@
+"""Recordings: NEURON notes who fires; a mechanism of ours takes samples, also when it is made in mid-run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from cawan.simulator import Array, Index, Samples, Spikes
+
+from pynn_neuron.cells import Cells
+from pynn_neuron.kernel import hoc
+from pynn_neuron.sources import Source
+
+
+@dataclass(eq=False)
+class Tap:
+    """One recording of spikes, and what it did not hand over yet."""
+
+    log: SpikeLog
+    index: Index
+    rows: list[Index] = field(default_factory=list)
+    times: list[Array] = field(default_factory=list)
+
+    def read(self, step: int) -> Spikes:
+        """What is new."""
+        self.log.deal()
+        found = Spikes(np.concatenate([np.empty(0, np.int64), *self.rows]), np.concatenate([np.empty(0), *self.times]))
+        self.rows, self.times = [], []
+        return found
+
+    def stop(self) -> None:
+        """Record no more."""
+        self.log.taps.remove(self)
+
+
+class SpikeLog:
+    """All spikes of one block that anybody records, dealt out to its taps."""
+
+    def __init__(self, block: Cells | Source, timestep: float) -> None:
+        self.block, self.timestep = block, timestep
+        self.taps: list[Tap] = []
+        self._times, self._rows = hoc().Vector(), hoc().Vector()
+
+    def tap(self, index: Index) -> Tap:
+        """One more recording, of what fires from now on."""
+        self.deal()
+        make = hoc().NetCon
+        for row in index.tolist():
+            if row not in self.block.watched:
+                netcon = make(self.block.objects[row], None)
+                netcon.record(self._times, self._rows, row)
+                self.block.watched[row] = netcon
+        made = Tap(self, index)
+        self.taps.append(made)
+        return made
+
+    def release(self) -> None:
+        """Let NEURON note nothing more."""
+        self.block.watched.clear()
+
+    def deal(self) -> None:
+        """Take what NEURON noted, and give each tap its share."""
+        if not len(self._times):
+            return
+        times = np.rint(np.array(self._times.as_numpy()) / self.timestep) * self.timestep
+        rows = np.array(self._rows.as_numpy()).astype(np.int64)
+        self._times.resize(0)
+        self._rows.resize(0)
+        for tap in self.taps:
+            mine = np.isin(rows, tap.index)
+            tap.rows.append(rows[mine])
+            tap.times.append(times[mine])
+
+
+class Probe:
+    """One variable of some cells, every ``every`` steps from step ``first`` on."""
+
+    def __init__(
+        self, cells: Cells, variable: str, index: Index, every: int, first: int, timestep: float, segment: Any
+    ) -> None:
+        self.index, self.every, self.timestep = index, every, timestep
+        self._vector = hoc().Vector()
+        self.process: Any = hoc().CawanProbe(segment)
+        self.process.every, self.process.begins = every, first
+        for reference in cells.references(variable, index):
+            self.process.add(reference)
+
+    def look(self, step: int) -> None:
+        """Take the sample of this step from what is set now."""
+        self.process.look(step)
+
+    def read(self, step: int) -> Samples:
+        """What is new."""
+        self.look(step)
+        due = int(self.process.due())
+        begin = int(self.process.fetch(self._vector))
+        values = np.array(self._vector.as_numpy()).reshape(-1, max(1, len(self.index)))[:, : len(self.index)]
+        if not len(self.index):  # as many empty rows as steps
+            values = np.empty((0, 0))
+        start = begin if len(values) else due
+        return Samples(self.index, start * self.timestep, self.every * self.timestep, values)
+
+    def stop(self) -> None:
+        """Record no more."""
+        self.process = None
+
+    def release(self) -> None:
+        """Let NEURON delete the mechanism."""
+        self.process = None
