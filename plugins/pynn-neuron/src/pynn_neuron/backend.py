@@ -26,10 +26,12 @@ from cawan.simulator import (
 from pyNN.interrupts import interrupts_wait
 
 from pynn_neuron import building
-from pynn_neuron.cells import Cells, make_cells
+from pynn_neuron.cells import Cells, tell_ports
 from pynn_neuron.currents import Current
+from pynn_neuron.gif import GifCells
 from pynn_neuron.kernel import Place, hoc, parallel
 from pynn_neuron.models import MODELS, point_neuron
+from pynn_neuron.plastic import Processes, connect_plastic
 from pynn_neuron.recordings import Probe, SpikeLog, Tap
 from pynn_neuron.sources import Source, make_source
 from pynn_neuron.synapses import Static, connect_static
@@ -51,7 +53,7 @@ class NeuronBackend(SimulatorBackend):
 
     def _forget(self) -> None:
         self._blocks: list[Cells | Source | Current] = []
-        self._synapses: list[Static] = []
+        self._synapses: list[Static | Processes] = []
         self._probes: list[Probe] = []
         self._logs: dict[int, SpikeLog] = {}
 
@@ -92,7 +94,14 @@ class NeuronBackend(SimulatorBackend):
             return self._keep(current)
         if model.name == "CawanSource":
             return self._keep(make_source(size, _times(values), self._timestep))
-        return self._keep(make_cells(model, size, values, segment, tag.stream))
+        make = getattr(hoc(), model.name)
+        kind = GifCells if model.name == "CawanGIF" else Cells
+        cells = kind(model, [make(segment) for _ in range(size)], tag.stream)
+        tell_ports(cells)
+        if isinstance(cells, GifCells):
+            cells.number()
+        cells.assign(values, None)
+        return self._keep(cells)
 
     def _keep(self, block: Cells | Source | Current) -> Block:
         self._blocks.append(block)
@@ -109,7 +118,12 @@ class NeuronBackend(SimulatorBackend):
         if not isinstance(pre, Cells | Source):
             raise TypeError("only cells and sources fire")
         self._grown = True
-        made = connect_static(pre, post, receptor, wiring, self._timestep)
+        made: Static | Processes
+        if model.name == "NetCon":
+            made = connect_static(pre, post, receptor, wiring, self._timestep)
+        else:
+            segment = self._there().segment
+            made = connect_plastic(model, pre, post, receptor, wiring, self._timestep, segment, tag.stream)
         self._synapses.append(made)
         return made
 
@@ -128,13 +142,13 @@ class NeuronBackend(SimulatorBackend):
 
     def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
         """Values of these rows."""
-        if isinstance(block, Cells | Static):
+        if isinstance(block, Cells | Static | Processes):
             return block.read(names, index)
         raise TypeError("a source has no state")
 
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
         """Change these rows from now on."""
-        if isinstance(block, Cells | Static):
+        if isinstance(block, Cells | Static | Processes):
             block.assign(values, index)
         elif isinstance(block, Current):
             block.assign(values, self.time)

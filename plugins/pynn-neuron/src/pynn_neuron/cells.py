@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Array, Index, NativeModel, Ragged, Values
 
-from pynn_neuron.kernel import hoc
 from pynn_neuron.models import Mechanism
 
 
@@ -92,17 +91,14 @@ def take(cells: Sequence[Any], name: str) -> Array:
     return np.array([getattr(cell, attribute)[number] for cell in cells], dtype=np.float64)
 
 
-def make_cells(model: NativeModel, size: int, values: Mapping[str, Values], segment: Any, stream: int) -> Cells:
-    """New cells with these values."""
-    make = getattr(hoc(), model.name)
-    cells = Cells(model, [make(segment) for _ in range(size)], stream)
-    details = model.details
-    if isinstance(details, Mechanism):
-        if details.ports_are_kinds:
-            put(cells.objects, "ports", float(len(details.kinds)))
-            for number, kind in enumerate(details.kinds):
-                put(cells.objects, f"kind[{number}]", float(kind))
-        else:
-            put(cells.objects, "shape", float(details.kinds[0]))
-    cells.assign(values, None)
-    return cells
+def tell_ports(cells: Cells) -> None:
+    """Tell the mechanisms what kind each of their ports is."""
+    details = cells.model.details
+    if not isinstance(details, Mechanism):
+        return
+    if not details.ports_are_kinds:
+        put(cells.objects, "shape", float(details.kinds[0]))
+        return
+    put(cells.objects, "ports", float(len(details.kinds)))
+    for number, kind in enumerate(details.kinds):
+        put(cells.objects, f"kind[{number}]", float(kind))

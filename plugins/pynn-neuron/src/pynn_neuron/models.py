@@ -8,28 +8,48 @@ from types import MappingProxyType
 
 import numpy as np
 from cawan.simulator import Native, NativeModel, Ragged, Values
-from pyNN.recipes import RECIPES, Port, Recipe, cell_row, point_neuron_row
+from pyNN.recipes import RECIPES, Port, Recipe, cell_row, point_neuron_row, stdp_rows, synapse_row
 
 KINDS: Mapping[str, int] = MappingProxyType({"CurrExp": 0, "CondExp": 1, "CondAlpha": 2, "CondBeta": 3, "Delta": 4})
-MEMBRANES: Mapping[str, str] = MappingProxyType({"LIF": "CawanLIF", "Facets": "CawanLIF", "GsfaGrr": "CawanLIF"})
+MEMBRANES: Mapping[str, str] = MappingProxyType(
+    {
+        "LIF": "CawanLIF", "Facets": "CawanLIF", "GsfaGrr": "CawanLIF", "AdExp": "CawanAdExp",
+        "Izhikevich": "CawanIzhikevich", "HH": "CawanTraub", "GIF": "CawanGIF",
+    }
+)  # fmt: skip
+PORTS = 8  # of every mechanism that includes ports.inc
 _OF_PORTS: Mapping[str, str] = MappingProxyType(
     {
         "tau_syn": "tau_decay", "tau_rise": "tau_rise", "tau_decay": "tau_decay", "e_syn": "e_rev", "gsyn": "g",
         "isyn": "g",
     }
 )  # fmt: skip
-_WEIGHT = MappingProxyType({"weight": Native("weight", is_weight=True), "delay": Native("delay")})
+_EXPONENTS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "AdditiveWeightDependence": (0.0, 0.0),
+        "MultiplicativeWeightDependence": (1.0, 1.0),
+        "AdditivePotentiationMultiplicativeDepression": (0.0, 1.0),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Mechanism:
-    """What a row's mechanism is told beside the user's parameters: the kind of each port."""
+    """What a cell's mechanism is told beside the user's parameters: the kind of each port."""
 
     kinds: tuple[int, ...]
     ports_are_kinds: bool = True  # False: one `shape` for both ports
 
 
-def _renamed(row: NativeModel, mechanism: str, names: Mapping[str, str], details: Mechanism) -> NativeModel:
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which rule CawanSTDP follows; mu_plus and mu_minus where they are no parameters."""
+
+    vogels: bool
+    exponents: tuple[float, float] | None
+
+
+def _renamed(row: NativeModel, mechanism: str, names: Mapping[str, str], details: object = None) -> NativeModel:
     def under(table: Mapping[str, Native]) -> dict[str, Native]:
         return {name: replace(native, name=names.get(name, name)) for name, native in table.items()}
 
@@ -86,32 +106,48 @@ def point_neuron(parts: Sequence[str]) -> NativeModel:
     """
     row = point_neuron_row(parts)
     recipe = row.details
-    if not isinstance(recipe, Recipe) or recipe.membrane not in MEMBRANES:
+    if not isinstance(recipe, Recipe):
         raise LookupError(parts[0])
     if len(recipe.ports) > PORTS:
         raise LookupError(f"A PointNeuron has {len(recipe.ports)} receptors; on NEURON at most {PORTS}.")
     return _composed(row, recipe)
 
 
-PORTS = 8  # of every mechanism that includes ports.inc
+def _stdp() -> dict[str, NativeModel]:
+    made = {}
+    for name, row in stdp_rows().items():
+        _, timing, bounds = name.split("+")
+        rule = Rule(timing == "Vogels2011Rule", _EXPONENTS.get(bounds))
+        made[name] = replace(row, name="CawanSTDP", details=rule)
+    return made
+
+
+def _chance(name: str, sites: int | None, variables: Sequence[str] = ()) -> NativeModel:
+    """``sites``: their number, 0 where a spike passes or not; None where the user gives it."""
+    return _renamed(synapse_row(name, variables), "CawanChance", {"n": "sites"}, sites)
+
 
 _CELLS: Mapping[str, NativeModel] = {
     "IF_curr_exp": _leaky("IF_curr_exp", 0),
     "IF_curr_alpha": _leaky("IF_curr_alpha", 2),
     "IF_curr_delta": _leaky("IF_curr_delta", 4),
     "IF_cond_exp": _composed(cell_row("IF_cond_exp"), Recipe("LIF", RECIPES["IF_facets_hardware1"].ports)),
-    **{
-        name: _composed(cell_row(name), recipe)
-        for name, recipe in RECIPES.items()
-        if recipe.membrane in MEMBRANES and recipe.membrane != "Facets"
-    },
+    **{name: _composed(cell_row(name), recipe) for name, recipe in RECIPES.items()},
     "IF_facets_hardware1": _facets(),
+    **{f"PointNeuron+{membrane}": point_neuron([membrane]) for membrane in ("LIF", "AdExp")},
     "SpikeSourceArray": NativeModel("CawanSource", {"spike_times": Native("spike_times")}),
-    **{f"PointNeuron+{membrane}": point_neuron([membrane]) for membrane in ("LIF", "AdExp") if membrane in MEMBRANES},
 }
-_OTHERS: Mapping[str, NativeModel] = {
-    "StaticSynapse": NativeModel("NetCon", _WEIGHT),
+_SYNAPSES: Mapping[str, NativeModel] = {
+    "StaticSynapse": replace(synapse_row("StaticSynapse"), name="NetCon"),
+    "TsodyksMarkramSynapse": replace(synapse_row("TsodyksMarkramSynapse", ("u", "x", "y")), name="CawanTsodyks"),
+    "SimpleStochasticSynapse": _chance("SimpleStochasticSynapse", 0),
+    "StochasticTsodyksMarkramSynapse": _chance("StochasticTsodyksMarkramSynapse", 1, ("u",)),
+    "MultiQuantalSynapse": _chance("MultiQuantalSynapse", None, ("u",)),
+    "ElectricalSynapse": replace(synapse_row("ElectricalSynapse", symmetric=True), name="CawanGap"),
+    **_stdp(),
+}
+_CURRENTS: Mapping[str, NativeModel] = {
     "StepCurrentSource": NativeModel("CawanCurrent", {name: Native(name) for name in ("times", "amplitudes")}),
     "CurrentInjection": NativeModel("injection", {}),
 }
-MODELS: Mapping[str, NativeModel] = MappingProxyType({**_CELLS, **_OTHERS})
+MODELS: Mapping[str, NativeModel] = MappingProxyType({**_CELLS, **_SYNAPSES, **_CURRENTS})

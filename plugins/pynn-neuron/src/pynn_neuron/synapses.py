@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Array, Index, NativeModel, Ragged, Values, Wiring
+from cawan.simulator import Array, Index, Ragged, Values, Wiring
 
 from pynn_neuron.cells import Cells
 from pynn_neuron.kernel import hoc
 from pynn_neuron.sources import Source
 from pynn_neuron.timing import from_netcon, to_netcon
+from pynn_neuron.wirings import Rows
 
 
 @dataclass(eq=False)
@@ -20,8 +21,7 @@ class Static:
     """NetCons straight to the cells."""
 
     timestep: float
-    pre: Index
-    post: Index
+    rows: Rows
     netcons: list[Any]
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Array]:
@@ -30,8 +30,7 @@ class Static:
         found: dict[str, Array] = {}
         for name in names:
             if name in ("i", "j"):
-                ends = self.pre if name == "i" else self.post
-                found[name] = (ends if index is None else ends[index]).astype(np.float64)
+                found[name] = self.rows.ends(name, index)
             elif name == "weight":
                 found[name] = np.array([netcon.weight[0] for netcon in netcons], dtype=np.float64)
             else:
@@ -85,9 +84,4 @@ def connect_static(pre: Cells | Source, post: Cells, receptor: str, wiring: Wiri
         ends[0].append(edges.pre.astype(np.int64, copy=True))
         ends[1].append(edges.post.astype(np.int64, copy=True))
     i, j = (np.concatenate([np.empty(0, np.int64), *parts]) for parts in ends)
-    return Static(timestep, i, j, netcons)
-
-
-def is_plastic(model: NativeModel) -> bool:
-    """Whether a synapse has a mechanism of its own."""
-    return model.name != "NetCon"
+    return Static(timestep, Rows(i, j), netcons)

@@ -1,5 +1,6 @@
 // Functions of exact propagators, accurate where their closed forms cancel.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #pragma push_macro("exp")
 #undef exp  // NMODL calls it hoc_Exp
@@ -25,9 +26,10 @@ inline double phi2(double x) {
 
 // What the rise s must be, per weight, for the conductance to peak at the weight: 1 / the peak of the response to s = 1.
 inline double peak_factor(double rise, double decay) {
-    const double r = 1 / rise, d = 1 / decay;
-    const double at = std::fabs(r - d) < 1e-7 * d ? 1 / d : std::log(r / d) / (r - d);
-    return d * std::exp(r * at);
+    const double faster = 1 / rise, slower = 1 / decay;
+    const double apart = faster - slower;
+    const double peak = std::fabs(apart) < 1e-7 * slower ? 1 / slower : std::log(faster / slower) / apart;
+    return slower * std::exp(faster * peak);
 }
 
 // x / (exp(x) - 1), 1 at 0.
