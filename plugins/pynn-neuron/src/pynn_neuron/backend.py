@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from cawan.errors import Stopped
@@ -23,6 +23,7 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
+from pyNN.errors import PyNNError
 from pyNN.interrupts import interrupts_wait
 
 from pynn_neuron import building
@@ -46,6 +47,10 @@ class NeuronBackend(SimulatorBackend):
     name: ClassVar[str] = "NEURON"
     models: ClassVar[Mapping[str, NativeModel]] = MODELS
     one_per_process: ClassVar[bool] = True
+    exports: ClassVar[Mapping[str, str]] = {
+        "h": "pynn_neuron.exports:h",
+        "load_mechanisms": "pynn_neuron.building:load_mechanisms",
+    }
 
     def __init__(self) -> None:
         self._place: Place | None = None
@@ -133,6 +138,13 @@ class NeuronBackend(SimulatorBackend):
             return point_neuron(parts)
         return super().resolve(name, parts)
 
+    def handles(self, block: Block, index: Index | None = None) -> list[Any]:
+        """NEURON's objects: point processes of cells, artificial cells of sources, NetCons of static synapses."""
+        if not isinstance(block, Cells | Source | Static | Processes):
+            raise PyNNError("A current has no object of its own to reach.")
+        found = block.netcons if isinstance(block, Static) else block.objects
+        return list(found) if index is None else [found[row] for row in index.tolist()]
+
     def _there(self) -> Place:
         if self._place is None:
             raise TypeError("setup() comes first")
@@ -148,7 +160,9 @@ class NeuronBackend(SimulatorBackend):
 
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
         """Change these rows from now on."""
-        if isinstance(block, Cells | Static | Processes):
+        if isinstance(block, Static):
+            block.assign(values, index, self.time if self._begun else -1.0)
+        elif isinstance(block, Cells | Processes):
             block.assign(values, index)
         elif isinstance(block, Current):
             block.assign(values, self.time)

@@ -65,6 +65,20 @@ def load(wanted_for: str) -> None:
         _load(library(wanted_for=wanted_for))
 
 
+def load_mechanisms(path: str | Path) -> None:
+    """Make the mechanisms of a folder of NMODL files known to NEURON; compile them where the cache has none.
+
+    Raises
+    ------
+    PyNNError
+        There is no such folder or no file in it, a tool is missing, or the compiler refused.
+    """
+    folder = Path(path)
+    if not folder.is_dir() or not list(folder.glob("*.mod")):
+        raise PyNNError(f"{str(folder)!r} is no folder with NMODL files (*.mod).")
+    _load(library(folder, f"the mechanisms in {str(folder)!r}"))
+
+
 @cache
 def _load(path: Path) -> None:
     with silence():
