@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -25,6 +26,7 @@ from cawan.simulator import (
 )
 from pyNN.errors import PyNNError
 from pyNN.interrupts import interrupts_wait
+from pyNN.parallel import launched
 
 from pynn_neuron import building
 from pynn_neuron.cells import Cells, tell_ports
@@ -38,6 +40,9 @@ from pynn_neuron.sources import Source, make_source
 from pynn_neuron.synapses import Static, connect_static
 
 BEAT_S = 0.15
+_MOST_STEPS = 1_000_000  # at a time: NEURON adds up its time step by step, with the rounding of each
+
+_log = logging.getLogger(__name__)
 
 
 class NeuronBackend(SimulatorBackend):
@@ -63,7 +68,20 @@ class NeuronBackend(SimulatorBackend):
         self._logs: dict[int, SpikeLog] = {}
 
     def setup(self, settings: Settings) -> None:
-        """A new, empty network."""
+        """A new, empty network.
+
+        Raises
+        ------
+        PyNNError
+            Several processes were launched, and each would compute the whole network.
+        """
+        if launched() > 1:
+            raise PyNNError(
+                f"{launched()} processes were launched, but pynn-neuron computes a network in one. Start the script "
+                "without mpiexec."
+            )
+        if settings.threads > 1:
+            _log.info("setup(threads=%d) means nothing on NEURON: the network is computed by one.", settings.threads)
         self.end()
         self._timestep = settings.timestep
         self._place = Place(settings)
@@ -236,7 +254,7 @@ class NeuronBackend(SimulatorBackend):
             parallel().psolve(self.time + (steps + 0.25) * self._timestep)
             self._step += steps
         spent = time.monotonic() - began
-        self._per_beat = int(min(max(1, steps * BEAT_S / max(spent, 1e-6)), 4 * self._per_beat, 10_000_000))
+        self._per_beat = int(min(max(1, steps * BEAT_S / max(spent, 1e-6)), 4 * self._per_beat, _MOST_STEPS))
 
 
 def _times(values: Mapping[str, Values]) -> Ragged:

@@ -20,6 +20,7 @@ from pyNN.errors import PyNNError
 from pynn_neuron.kernel import hoc, silence
 
 SOURCES = Path(__file__).parent / "mechanisms"
+_SUFFIXES = (".mod", ".inc", ".hpp", ".h")
 _TOOLS = ("make", "bash")
 _COMPILERS = ("g++", "c++", "clang++")
 
@@ -35,10 +36,13 @@ def cache_folder() -> Path:
 def key(sources: Path) -> str:
     """What a compiled library depends on: NEURON's version, the machine, and every byte of the sources."""
     digest = hashlib.sha256(f"{version('neuron')} {sys.platform} {os.uname().machine}".encode())
-    for path in sorted(sources.iterdir()):
-        if path.suffix in (".mod", ".inc", ".hpp"):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in _files(sources):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:24]
+
+
+def _files(sources: Path) -> list[Path]:
+    return sorted(path for path in sources.iterdir() if path.suffix in _SUFFIXES)
 
 
 def library(sources: Path = SOURCES, wanted_for: str = "these models") -> Path:
@@ -102,7 +106,9 @@ def _compile(sources: Path, folder: Path, wanted_for: str) -> None:
     tool, environment = _nrnivmodl(wanted_for)
     with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as name:
         work = Path(name)
-        shutil.copytree(sources, work / "mod")
+        (work / "mod").mkdir()
+        for path in _files(sources):
+            shutil.copy(path, work / "mod")
         done = subprocess.run(
             ["bash", str(tool), "mod"], cwd=work, env=environment, capture_output=True, text=True, check=False
         )
