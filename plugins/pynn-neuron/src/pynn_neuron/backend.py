@@ -34,6 +34,7 @@ from pynn_neuron.currents import Current
 from pynn_neuron.gif import GifCells
 from pynn_neuron.kernel import Place, hoc, parallel
 from pynn_neuron.models import MODELS, point_neuron
+from pynn_neuron.native import Artificial, OfSections, begin_natives, describe, make_native
 from pynn_neuron.plastic import Processes, connect_plastic
 from pynn_neuron.recordings import Probe, SpikeLog, Tap
 from pynn_neuron.sources import Source, make_source
@@ -108,9 +109,13 @@ class NeuronBackend(SimulatorBackend):
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """Cells, a spike source, or a current."""
-        building.load(tag.label)
-        self._grown = True
         segment = self._there().segment
+        self._grown = True
+        if isinstance(model.details, Artificial | OfSections):
+            if self._begun:
+                raise PyNNError(f"NEURON begins {model.name} at time 0. Make these cells before the first run().")
+            return self._keep(make_native(model, size, values, tag.stream))
+        building.load(_standard_name(model))
         if model.name == "CawanCurrent":
             current = Current(segment)
             current.assign(values, self.time)
@@ -145,6 +150,7 @@ class NeuronBackend(SimulatorBackend):
         if model.name == "NetCon":
             made = connect_static(pre, post, receptor, wiring, self._timestep)
         else:
+            building.load(_standard_name(model))
             segment = self._there().segment
             made = connect_plastic(model, pre, post, receptor, wiring, self._timestep, segment, tag.stream)
         self._synapses.append(made)
@@ -155,6 +161,10 @@ class NeuronBackend(SimulatorBackend):
         if name == "PointNeuron" and parts:
             return point_neuron(parts)
         return super().resolve(name, parts)
+
+    def describe(self, spec: object) -> NativeModel:
+        """One of NEURON's artificial cells by its name, or a Python class of cells."""
+        return describe(spec)
 
     def handles(self, block: Block, index: Index | None = None) -> list[Any]:
         """NEURON's objects: point processes of cells, artificial cells of sources, NetCons of static synapses."""
@@ -199,6 +209,7 @@ class NeuronBackend(SimulatorBackend):
             return log.tap(index)
         if not isinstance(block, Cells):
             raise TypeError("a source has spikes alone")
+        building.load(f"recorder of {variable!r}")
         every = max(1, round(interval / self._timestep))
         probe = Probe(block, variable, index, every, self._step, self._timestep, self._there().segment)
         self._probes.append(probe)
@@ -242,6 +253,8 @@ class NeuronBackend(SimulatorBackend):
         if self._grown:
             self._there().settle()
             self._grown = False
+        if not self._begun:
+            begin_natives(self._blocks)
         for block in self._blocks:
             if isinstance(block, Source):
                 block.tell()
@@ -255,6 +268,11 @@ class NeuronBackend(SimulatorBackend):
             self._step += steps
         spent = time.monotonic() - began
         self._per_beat = int(min(max(1, steps * BEAT_S / max(spent, 1e-6)), 4 * self._per_beat, _MOST_STEPS))
+
+
+def _standard_name(model: NativeModel) -> str:
+    """PyNN's name of a row."""
+    return next((name for name, row in MODELS.items() if row is model), model.name)
 
 
 def _times(values: Mapping[str, Values]) -> Ragged:

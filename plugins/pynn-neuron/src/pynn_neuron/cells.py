@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from cawan.simulator import Array, Index, NativeModel, Ragged, Values
 
+from pynn_neuron.kernel import hoc
 from pynn_neuron.models import Mechanism
 
 
@@ -16,10 +17,15 @@ from pynn_neuron.models import Mechanism
 class Cells:
     """The point processes in order, and the NetCons that tell when they fire."""
 
+    takes: ClassVar[str] = "stepping"  # an event, see timing.early
+    has_sections: ClassVar[bool] = False
+
     model: NativeModel
     objects: list[Any]
     stream: int = 0
     watched: dict[int, Any] = field(default_factory=dict)
+    electrodes: dict[int, Any] = field(default_factory=dict)  # of cells that NEURON itself moves
+    wanted: list[tuple[str, Values, Index | None]] = field(default_factory=list)  # what they shall begin with
 
     @property
     def size(self) -> int:
@@ -32,6 +38,14 @@ class Cells:
         if not isinstance(found, int):
             raise TypeError("a receptor's port is its number")
         return found
+
+    def targets(self, receptor: str) -> Sequence[Any]:
+        """What receives the input of a receptor, in the order of the cells."""
+        return self.objects
+
+    def netcon(self, row: int, target: Any, delay: float, weight: float) -> Any:
+        """A NetCon from the cell."""
+        return hoc().NetCon(self.objects[row], target, 0.0, delay, weight)
 
     def chosen(self, index: Index | None) -> list[Any]:
         """The point processes of these rows."""

@@ -15,7 +15,7 @@ from pynn_neuron.gif import put_key
 from pynn_neuron.kernel import hoc
 from pynn_neuron.models import KINDS, Mechanism, Rule
 from pynn_neuron.sources import Source
-from pynn_neuron.timing import to_netcon
+from pynn_neuron.timing import EARLY
 from pynn_neuron.wirings import Rows
 
 SITES = 53  # a mechanism keeps one bit for each in a double
@@ -60,12 +60,11 @@ class Pairs(Processes):
 
     def begin(self, pre: Cells | Source, post: Cells, values: Mapping[str, Values]) -> None:
         """Make the NetCons."""
-        make = hoc().NetCon
         size = len(self.objects)
         self.delay, self.fraction = np.zeros(size), np.zeros(size)
         for i, j, process in zip(self.rows.pre.tolist(), self.rows.post.tolist(), self.objects, strict=True):
-            self.netcons.append(make(pre.objects[i], process, 0.0, 0.0, 1.0))
-            heard = make(post.objects[j], process, 0.0, 0.0, 1.0)
+            self.netcons.append(pre.netcon(i, process, 0.0, 1.0))
+            heard = post.netcon(j, process, 0.0, 1.0)
             heard.weight[1] = 1.0
             self.netcons.append(heard)
         rule = self.model.details
@@ -104,7 +103,7 @@ class Pairs(Processes):
         behind = np.rint(whole * self.fraction[rows])
         before = whole - behind
         put([self.objects[row] for row in rows.tolist()], "behind", behind * self.timestep)
-        first = np.where(before > 0, to_netcon(before * self.timestep, self.timestep), 0.0).tolist()
+        first = np.where(before > 0, (before - EARLY) * self.timestep, 0.0).tolist()
         # Postsynaptic spikes come first where both reach the synapse in one step.
         second = np.where(behind > 0, (behind - 0.9) * self.timestep, 0.0).tolist()
         for row, to_pre, to_post in zip(rows.tolist(), first, second, strict=True):
@@ -117,6 +116,11 @@ def connect_plastic(
     stream: int,
 ) -> Processes:  # fmt: skip
     """One mechanism for each row."""
+    if post.takes != "stepping" or (model.symmetric and pre.takes != "stepping"):
+        raise PyNNError(
+            f"A synapse with a mechanism of its own ({model.name}) joins PyNN's own cells on NEURON, not "
+            f"{post.model.name}. Use StaticSynapse."
+        )
     rows, values = Rows.of(wiring)
     if "sites" in values:
         check_sites(values["sites"])
@@ -139,10 +143,8 @@ def connect_plastic(
     elif model.name == "CawanChance":
         _key(made, stream)
     made.assign(values, None)
-    netcon = h.NetCon
     made.netcons = [
-        netcon(pre.objects[i], process, 0.0, 0.0, 1.0)
-        for i, process in zip(rows.pre.tolist(), made.objects, strict=True)
+        pre.netcon(i, process, 0.0, 1.0) for i, process in zip(rows.pre.tolist(), made.objects, strict=True)
     ]
     return made
 

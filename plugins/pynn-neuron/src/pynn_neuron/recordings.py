@@ -45,10 +45,9 @@ class SpikeLog:
     def tap(self, index: Index) -> Tap:
         """One more recording, of what fires from now on."""
         self.deal()
-        make = hoc().NetCon
         for row in index.tolist():
             if row not in self.block.watched:
-                netcon = make(self.block.objects[row], None)
+                netcon = self.block.netcon(row, None, 0.0, 0.0)
                 netcon.record(self._times, self._rows, row)
                 self.block.watched[row] = netcon
         made = Tap(self, index)
@@ -63,7 +62,9 @@ class SpikeLog:
         """Take what NEURON noted, and give each tap its share."""
         if not len(self._times):
             return
-        times = np.rint(np.array(self._times.as_numpy()) / self.timestep) * self.timestep
+        times = np.array(self._times.as_numpy())
+        if self.block.takes != "exact":
+            times = np.rint(times / self.timestep) * self.timestep
         rows = np.array(self._rows.as_numpy()).astype(np.int64)
         self._times.resize(0)
         self._rows.resize(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from cawan.simulator import Array, Index, Ragged
@@ -15,6 +15,9 @@ from pynn_neuron.timing import AHEAD
 @dataclass(eq=False)
 class Source:
     """The artificial cells in order, what each was told, and which of them NEURON was not told of yet."""
+
+    takes: ClassVar[str] = "stepping"
+    has_sections: ClassVar[bool] = False
 
     timestep: float
     objects: list[Any]
@@ -44,6 +47,10 @@ class Source:
         for row, first, end in zip(self.rows, [0, *ends[:-1]], ends, strict=True):
             self.objects[row].play(vector, first, end)
         self.rows = {}
+
+    def netcon(self, row: int, target: Any, delay: float, weight: float) -> Any:
+        """A NetCon from the cell."""
+        return hoc().NetCon(self.objects[row], target, 0.0, delay, weight)
 
     def release(self) -> None:
         """Let NEURON delete the cells."""

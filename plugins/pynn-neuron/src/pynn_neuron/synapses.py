@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,10 @@ from cawan.simulator import Array, Index, Ragged, Values, Wiring
 from pynn_neuron.cells import Cells
 from pynn_neuron.kernel import hoc
 from pynn_neuron.sources import Source
-from pynn_neuron.timing import from_netcon, to_netcon
+from pynn_neuron.timing import early, from_netcon, to_netcon
 from pynn_neuron.wirings import Rows
+
+Join = Callable[[int, int, float, float], Any]
 
 
 @dataclass(eq=False)
@@ -27,9 +29,8 @@ class Static:
     timestep: float
     rows: Rows
     netcons: list[Any]
-    pre: Cells | Source
-    post: Cells
-    port: int
+    join: Join
+    early: float
     leaving: list[tuple[float, list[Any]]] = field(default_factory=list)
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Array]:
@@ -42,7 +43,7 @@ class Static:
             elif name == "weight":
                 found[name] = np.array([netcon.weight[0] for netcon in netcons], dtype=np.float64)
             else:
-                found[name] = np.array([from_netcon(netcon.delay, self.timestep) for netcon in netcons])
+                found[name] = np.array([from_netcon(netcon.delay, self.timestep, self.early) for netcon in netcons])
         return found
 
     def assign(self, values: Mapping[str, Values], index: Index | None, now: float = -1.0) -> None:
@@ -57,13 +58,13 @@ class Static:
                 self._renew(range(len(self.netcons)) if index is None else index.tolist(), weights, now)
                 netcons = self._chosen(index)
         if "delay" in values:
-            delays = np.rint(np.asarray(values["delay"]) / self.timestep) * self.timestep
-            for netcon, x in zip(netcons, column(to_netcon(delays, self.timestep), len(netcons)), strict=True):
+            delays = to_netcon(np.asarray(values["delay"]), self.timestep, self.early)
+            for netcon, x in zip(netcons, column(delays, len(netcons)), strict=True):
                 netcon.delay = x
 
     def _renew(self, rows: Sequence[int], weights: Sequence[float], now: float) -> None:
         self.leaving = [(last, netcons) for last, netcons in self.leaving if last > now]
-        make, old, last = hoc().NetCon, [], now
+        old, last = [], now
         for row, weight in zip(rows, weights, strict=True):
             netcon = self.netcons[row]
             if netcon.weight[0] == weight:
@@ -71,10 +72,7 @@ class Static:
             netcon.active(False)
             old.append(netcon)
             last = max(last, now + netcon.delay)
-            source, target = self.pre.objects[self.rows.pre[row]], self.post.objects[self.rows.post[row]]
-            fresh = make(source, target, 0.0, netcon.delay, weight)
-            fresh.weight[1] = self.port
-            self.netcons[row] = fresh
+            self.netcons[row] = self.join(int(self.rows.pre[row]), int(self.rows.post[row]), netcon.delay, weight)
         self.leaving.append((last + self.timestep, old))
 
     def release(self) -> None:
@@ -96,23 +94,33 @@ def column(value: Values, size: int) -> list[float]:
 
 def connect_static(pre: Cells | Source, post: Cells, receptor: str, wiring: Wiring, timestep: float) -> Static:
     """One NetCon for each row."""
-    port = post.port(receptor)
-    sources, targets, make = pre.objects, post.objects, hoc().NetCon
+    join = joiner(pre, post, receptor)
+    steps = early(isinstance(pre, Source), post.takes)
     ends: tuple[list[Index], list[Index]] = ([], [])
     netcons: list[Any] = []
     for edges in wiring.chunks():
         values: dict[str, Values] = {**wiring.common, **edges.values}
         weights = column(values["weight"], len(edges.pre))
-        delays = column(to_netcon(np.rint(np.asarray(values["delay"]) / timestep) * timestep, timestep), len(edges.pre))
-        made = [
-            make(sources[i], targets[j], 0.0, delay, weight)
-            for i, j, delay, weight in zip(edges.pre.tolist(), edges.post.tolist(), delays, weights, strict=True)
-        ]
-        if port:
-            for netcon in made:
-                netcon.weight[1] = port
-        netcons += made
+        delays = column(to_netcon(np.asarray(values["delay"]), timestep, steps), len(edges.pre))
+        netcons += map(join, edges.pre.tolist(), edges.post.tolist(), delays, weights)
         ends[0].append(edges.pre.astype(np.int64, copy=True))
         ends[1].append(edges.post.astype(np.int64, copy=True))
     i, j = (np.concatenate([np.empty(0, np.int64), *parts]) for parts in ends)
-    return Static(timestep, Rows(i, j), netcons, pre, post, port)
+    return Static(timestep, Rows(i, j), netcons, join, steps)
+
+
+def joiner(pre: Cells | Source, post: Cells, receptor: str) -> Join:
+    """What makes a NetCon from cell i to cell j; the usual cells without a call more."""
+    port, make = post.port(receptor), hoc().NetCon
+    sources, targets = pre.objects, post.targets(receptor)
+    if pre.has_sections:
+        return lambda i, j, delay, weight: pre.netcon(i, targets[j], delay, weight)
+    if not port:
+        return lambda i, j, delay, weight: make(sources[i], targets[j], 0.0, delay, weight)
+
+    def to_port(i: int, j: int, delay: float, weight: float) -> Any:
+        netcon = make(sources[i], targets[j], 0.0, delay, weight)
+        netcon.weight[1] = port
+        return netcon
+
+    return to_port

@@ -8,23 +8,29 @@ shorter than d. Sources fire ``AHEAD`` steps before their time, so that the step
 
 from __future__ import annotations
 
-from typing import overload
-
+import numpy as np
 from cawan.simulator import Array
 
 EARLY = 0.6
 AHEAD = 0.25
 
 
-@overload
-def to_netcon(delay: float, timestep: float) -> float: ...
-@overload
-def to_netcon(delay: Array, timestep: float) -> Array: ...
-def to_netcon(delay: float | Array, timestep: float) -> float | Array:
-    """The delay of a NetCon (ms) for a delay of whole steps."""
-    return delay - EARLY * timestep
+def early(source_is_ahead: bool, target: str) -> float:
+    """How many steps shorter than its delay a NetCon is; below 0: longer.
+
+    ``target``: "stepping" for our cells; "exact" for one that takes an event at its own time; "section" for a mechanism
+    in a section, whose step from T + d on has it.
+    """
+    if target == "stepping":
+        return EARLY
+    return -(AHEAD if source_is_ahead else 0.0) - (AHEAD if target == "section" else 0.0)
 
 
-def from_netcon(delay: float, timestep: float) -> float:
+def to_netcon(delay: Array, timestep: float, steps: float = EARLY) -> Array:
+    """Delays of NetCons (ms) that are ``steps`` shorter than these, rounded to whole steps."""
+    return (np.rint(delay / timestep) - steps) * timestep
+
+
+def from_netcon(delay: float, timestep: float, steps: float = EARLY) -> float:
     """The delay (ms, whole steps) that a NetCon stands for."""
-    return round(delay / timestep + EARLY) * timestep
+    return round(delay / timestep + steps) * timestep

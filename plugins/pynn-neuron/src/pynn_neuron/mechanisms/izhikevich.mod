@@ -63,6 +63,6 @@ PROCEDURE substep(h) { LOCAL v1, v2, v3, u1, u2, u3
 }
 
 PROCEDURE slope(x, y) {
-    dv = 0.04 * x * x + 5 * x + 140 - y + 1000 * (i_offset + injected)
+    dv = 0.04 * (x * x) + 5 * x + 140 - y + 1000 * (i_offset + injected)
     du = a * (b * x - y)
 }
