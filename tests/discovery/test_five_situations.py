@@ -15,6 +15,7 @@ from cawan.errors import (
     OutdatedPluginError,
     UnknownPluginError,
 )
+from cawan.groups import GROUPS
 from cawan.plugins import Plugins
 from cawan.simulator import SimulatorBackend
 
@@ -63,12 +64,20 @@ def test_unknown_name_gets_the_installed_and_the_nearest(site: Any) -> None:
     assert text.endswith("Did you mean 'fake'?")
 
 
+@pytest.fixture
+def absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A simulator whose distribution is known, and that nobody has installed."""
+    group = GROUPS["pynn.backends"]
+    monkeypatch.setitem(GROUPS, "pynn.backends", group._replace(known={**group.known, "absent": "pynn-absent"}))  # type: ignore[arg-type]  # a dict
+
+
+@pytest.mark.usefixtures("absent")
 def test_known_but_not_installed_gets_the_line_to_type() -> None:
     """Situation 2: known, not installed."""
     with pytest.raises(NotInstalledError) as error:
-        backends().load("neuron")
+        backends().load("absent")
 
-    expected = "The simulator backend 'neuron' is not installed. Install it with: pip install pynn-neuron"
+    expected = "The simulator backend 'absent' is not installed. Install it with: pip install pynn-absent"
     assert str(error.value) == expected
 
 
@@ -132,6 +141,7 @@ def test_two_that_claim_one_name_are_both_refused(site: Any) -> None:
     assert str(error.value) == expected
 
 
+@pytest.mark.usefixtures("absent")
 def test_import_gives_the_same_sentence(site: Any) -> None:
     """``import pyNN.<name>`` of each situation raises ImportError with the sentence of load()."""
     site.install("pynn-fake", "pynn_fake", "import a_module_that_is_not_there")
@@ -140,8 +150,8 @@ def test_import_gives_the_same_sentence(site: Any) -> None:
         importlib.import_module("pyNN.fake")
     with pytest.raises(ModuleNotFoundError, match="Did you mean 'reference'"):
         importlib.import_module("pyNN.referense")
-    with pytest.raises(ModuleNotFoundError, match="pip install pynn-neuron"):
-        pyNN.load("neuron")
+    with pytest.raises(ModuleNotFoundError, match="pip install pynn-absent"):
+        pyNN.load("absent")
 
 
 def test_import_finds_names_with_dots(site: Any) -> None:

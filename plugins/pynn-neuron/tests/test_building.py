@@ -12,6 +12,7 @@ import pytest
 from pyNN.errors import PyNNError
 from pynn_neuron import building
 
+LONG = pytest.mark.skipif("CAWAN_LONG" not in os.environ, reason="compiles mechanisms: set CAWAN_LONG=1")
 RELAY = """
 NEURON { ARTIFICIAL_CELL %s  RANGE x }
 PARAMETER { x = 3 }
@@ -46,6 +47,7 @@ def test_without_a_compiler_the_model_and_the_tool_are_named(cache: Path, monkey
         building.library(wanted_for="IF_cond_exp")
 
 
+@LONG
 def test_mechanisms_of_a_folder_are_compiled_and_loaded(cache: Path, tmp_path: Path) -> None:
     """load_mechanisms makes a user's own mechanism known, compiles into the cache alone, and once."""
     folder = tmp_path / "mod"
@@ -81,7 +83,7 @@ def test_a_folder_without_mechanisms_is_refused(tmp_path: Path) -> None:
         building.load_mechanisms(tmp_path)
 
 
-@pytest.mark.skipif("CAWAN_LONG" not in os.environ, reason="compiles in two processes: set CAWAN_LONG=1")
+@LONG
 def test_two_processes_compile_once(cache: Path, tmp_path: Path) -> None:
     """Two that begin together wait for each other, with nrnivmodl in no folder of PATH."""
     (tmp_path / "relay.mod").write_text(RELAY % "CawanTestRelay2", encoding="utf-8")

@@ -104,6 +104,8 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _compile(sources: Path, folder: Path, wanted_for: str) -> None:
     tool, environment = _nrnivmodl(wanted_for)
+    for left in folder.glob("build-*"):  # by a process that was killed; no other has the lock
+        shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as name:
         work = Path(name)
         (work / "mod").mkdir()
