@@ -44,7 +44,7 @@ def test_without_a_compiler_the_model_and_the_tool_are_named(cache: Path, monkey
     monkeypatch.delenv("CXX", raising=False)
 
     with pytest.raises(PyNNError, match=r"IF_cond_exp.*a C\+\+ compiler \(g\+\+\) and make.*native_cell_type"):
-        building.library(wanted_for="IF_cond_exp")
+        building.library(building.folder_of()["CawanLIF"], wanted_for="IF_cond_exp")
 
 
 @LONG
@@ -55,7 +55,7 @@ def test_mechanisms_of_a_folder_are_compiled_and_loaded(cache: Path, tmp_path: P
     (folder / "relay.mod").write_text(RELAY % "CawanTestRelay", encoding="utf-8")
 
     building.load_mechanisms(folder)
-    built = building.library(folder)
+    built = building.library(folder, wanted_for="a test")
     stamp = built.stat().st_mtime_ns
     building.load_mechanisms(str(folder))
 
@@ -88,11 +88,13 @@ def test_two_processes_compile_once(cache: Path, tmp_path: Path) -> None:
     """Two that begin together wait for each other, with nrnivmodl in no folder of PATH."""
     (tmp_path / "relay.mod").write_text(RELAY % "CawanTestRelay2", encoding="utf-8")
     script = (
-        f"from pynn_neuron import building; print(building.library(building.Path({str(tmp_path)!r})).stat().st_ino)"
+        "import sys; from pathlib import Path; from pynn_neuron.building import library\n"
+        "print(library(Path(sys.argv[1]), wanted_for='a test').stat().st_ino)"
     )
     environment = {**os.environ, "PATH": "/usr/bin:/bin"}
     running = [
-        subprocess.Popen([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE) for _ in range(2)
+        subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], env=environment, stdout=subprocess.PIPE)
+        for _ in range(2)
     ]
     found = {process.communicate()[0] for process in running}
 

@@ -115,7 +115,7 @@ class NeuronBackend(SimulatorBackend):
             if self._begun:
                 raise PyNNError(f"NEURON begins {model.name} at time 0. Make these cells before the first run().")
             return self._keep(make_native(model, size, values, tag.stream))
-        building.load(_standard_name(model))
+        building.load(model.name, _standard_name(model))
         if model.name == "CawanCurrent":
             current = Current(segment)
             current.assign(values, self.time)
@@ -150,7 +150,7 @@ class NeuronBackend(SimulatorBackend):
         if model.name == "NetCon":
             made = connect_static(pre, post, receptor, wiring, self._timestep)
         else:
-            building.load(_standard_name(model))
+            building.load(model.name, _standard_name(model))
             segment = self._there().segment
             made = connect_plastic(model, pre, post, receptor, wiring, self._timestep, segment, tag.stream)
         self._synapses.append(made)
@@ -209,7 +209,7 @@ class NeuronBackend(SimulatorBackend):
             return log.tap(index)
         if not isinstance(block, Cells):
             raise TypeError("a source has spikes alone")
-        building.load(f"recorder of {variable!r}")
+        building.load("CawanProbe", f"recorder of {variable!r}")
         every = max(1, round(interval / self._timestep))
         probe = Probe(block, variable, index, every, self._step, self._timestep, self._there().segment)
         self._probes.append(probe)

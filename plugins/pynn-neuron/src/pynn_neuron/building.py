@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
@@ -33,40 +34,50 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cawan" / "neuron"
 
 
-def key(sources: Path) -> str:
+def key(*folders: Path) -> str:
     """What a compiled library depends on: NEURON's version, the machine, and every byte of the sources."""
     digest = hashlib.sha256(f"{version('neuron')} {sys.platform} {os.uname().machine}".encode())
-    for path in _files(sources):
+    for path in _files(folders):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:24]
 
 
-def _files(sources: Path) -> list[Path]:
-    return sorted(path for path in sources.iterdir() if path.suffix in _SUFFIXES)
+def _files(folders: Iterable[Path]) -> list[Path]:
+    return sorted(path for folder in folders for path in folder.iterdir() if path.suffix in _SUFFIXES)
 
 
-def library(sources: Path = SOURCES, wanted_for: str = "these models") -> Path:
-    """The compiled mechanisms of a folder; compiles them where the cache has none.
+def library(*folders: Path, wanted_for: str) -> Path:
+    """The compiled mechanisms of some folders together; compiles them where the cache has none.
 
     Raises
     ------
     PyNNError
         A tool is missing, or the compiler refused; with the model that needs it.
     """
-    folder = cache_folder() / key(sources)
+    folder = cache_folder() / key(*folders)
     built = folder / "libnrnmech.so"
     if not built.exists():
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder / "lock"):
             if not built.exists():
-                _compile(sources, folder, wanted_for)
+                _compile(folders, folder, wanted_for)
     return built
 
 
-def load(wanted_for: str) -> None:
-    """Make the mechanisms of PyNN's models known to NEURON, once for each process."""
-    if not hasattr(hoc(), "CawanLeaky"):
-        _load(library(wanted_for=wanted_for))
+def load(mechanism: str, wanted_for: str) -> None:
+    """Make one of our mechanisms known to NEURON, with those of its folder, once for each process."""
+    if not hasattr(hoc(), mechanism):
+        _load(library(SOURCES / "common", folder_of()[mechanism], wanted_for=wanted_for))
+
+
+@cache
+def folder_of() -> dict[str, Path]:
+    """Each of our mechanisms, and the folder that is compiled for it."""
+    found: dict[str, Path] = {}
+    for path in SOURCES.glob("*/*.mod"):
+        names = re.findall(r"^ *(?:POINT_PROCESS|ARTIFICIAL_CELL) +(\w+)", path.read_text(encoding="utf-8"), re.M)
+        found |= dict.fromkeys(names, path.parent)
+    return found
 
 
 def load_mechanisms(path: str | Path) -> None:
@@ -80,7 +91,7 @@ def load_mechanisms(path: str | Path) -> None:
     folder = Path(path)
     if not folder.is_dir() or not list(folder.glob("*.mod")):
         raise PyNNError(f"{str(folder)!r} is no folder with NMODL files (*.mod).")
-    _load(library(folder, f"the mechanisms in {str(folder)!r}"))
+    _load(library(folder, wanted_for=f"the mechanisms in {str(folder)!r}"))
 
 
 @cache
@@ -102,7 +113,7 @@ def _locked(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def _compile(sources: Path, folder: Path, wanted_for: str) -> None:
+def _compile(sources: Iterable[Path], folder: Path, wanted_for: str) -> None:
     tool, environment = _nrnivmodl(wanted_for)
     for left in folder.glob("build-*"):  # by a process that was killed; no other has the lock
         shutil.rmtree(left)

@@ -20,6 +20,7 @@ import numpy as np
 from cawan.simulator import Index, Native, NativeModel, Receptor, Values
 from pyNN.errors import PyNNError
 
+from pynn_neuron import building
 from pynn_neuron.cells import Cells, put, take
 from pynn_neuron.kernel import hoc
 from pynn_neuron.sources import Source
@@ -160,6 +161,7 @@ class SectionCells(NativeCells):
             cell = self.objects[row]
             if name == "injected":
                 if row not in self.electrodes:
+                    building.load("CawanElectrode", "electrode for any current")
                     self.electrodes[row] = hoc().CawanElectrode(cell.source)
                 yield self.electrodes[row]._ref_injected
             else:
