@@ -76,6 +76,7 @@ def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
         "stderr": lambda: _console(folder / "stderr", job, project),
         "input_data": lambda: [_input(Path(entry["said"]), job) for entry in said if entry["kind"] == "input"],
         "changed_files": lambda: loaded.changed(body.get("code", [])),
+        "kept": lambda: [_kept(entry, folder, project) for entry in said if entry["kind"] == "keep"],
         "lock": lambda: _lock(lock_text(notes.path), project),
     }
     warnings = []
@@ -107,6 +108,15 @@ def _lock(text: str, project: Notebook) -> dict[str, JSON]:
     data = text.encode("utf-8")
     return {"digest": project.store.put(project.name, io.BytesIO(data)), "size": len(data),
             "packages": text.count("\n")}  # fmt: skip
+
+
+def _kept(said: Mapping[str, Any], folder: Path, project: Notebook) -> dict[str, JSON]:
+    """Bytes that the program gave to the record, and that are no file of the user's."""
+    path = Path(said["said"])
+    if path.parent != folder:
+        raise ValueError(f"{path} was not kept by cawan.run")
+    with path.open("rb") as file:
+        return {"name": said["topic"], "digest": project.store.put(project.name, file), "size": path.stat().st_size}
 
 
 def _by_their_text(job: Job, observed: bool) -> list[JSON]:
