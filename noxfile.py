@@ -71,7 +71,7 @@ def kits(session: nox.Session) -> None:
     sync(session, "test")
     names = session.posargs or [
         "pynn-core", "pynn-native", "pynn-nest", "sumatra-core", "sumatra-git", "sumatra-mercurial",
-        "sumatra-bazaar",
+        "sumatra-bazaar", "sumatra-subversion",
     ]  # fmt: skip
     report: dict[str, dict[str, int]] = {}
     for name in names:

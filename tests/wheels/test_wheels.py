@@ -18,6 +18,7 @@ pytestmark = pytest.mark.skipif("CAWAN_WHEELS" not in os.environ, reason="needs 
 MODULES = {
     "cawan": "cawan", "pynn-core": "pyNN", "pynn-native": "pynn_native", "pynn-nest": "pynn_nest",
     "sumatra-bazaar": "sumatra_bazaar",
+    "sumatra-subversion": "sumatra_subversion",
     "sumatra-core": "sumatra", "sumatra-git": "sumatra_git", "sumatra-mercurial": "sumatra_mercurial",
     "sumatra-shelve": "sumatra_shelve",
 }  # fmt: skip
