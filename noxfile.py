@@ -8,6 +8,7 @@ lint    ruff, import rules
 mpi     networks on several processes, with the PyPI mpich
 wheels  every wheel built, installed alone and together in empty environments, and used
 bench   benchmarks/, for a quiet machine
+agreement   networks on all simulators, with their statistics over seeds, and the table of the documentation
 endurance   kills, crowds, a full disk, large files: minutes
 """
 
@@ -63,6 +64,14 @@ def mpi(session: nox.Session) -> None:
     """Run networks on 1, 2 and 4 processes with the PyPI mpi4py and mpich."""
     sync(session, "test", "mpich")
     session.run("python", "-m", "pytest", "packages/pynn-core/tests/test_processes.py", env={"CAWAN_LONG": "1"})
+
+
+@nox.session
+def agreement(session: nox.Session) -> None:
+    """Compare all simulators, ten seeds each, and write the table of the documentation."""
+    sync(session, "test")
+    session.run("python", "-m", "pytest", "tests/agreement", env={"CAWAN_LONG": "1"})
+    session.run("python", "tests/agreement/measuring.py")
 
 
 @nox.session
