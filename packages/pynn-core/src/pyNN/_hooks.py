@@ -11,7 +11,7 @@ from cawan.hooks import hookimpl
 from pyNN._importer import backends
 from pyNN.errors import PyNNError
 
-SPIKES = "-pyNN-spikes.npz"
+SPIKES = "*pyNN-spikes*.npz"
 NEO = frozenset({".pkl", ".pickle", ".nix", ".h5", ".hdf5", ".mat"})
 
 
@@ -38,7 +38,7 @@ def doctor(group: str, name: str) -> str | None:
 @hookimpl
 def compare(a: Path, b: Path) -> Mapping[str, Any] | None:
     """Set the spikes of two simulations side by side: kept ones, or those and the traces of two Neo files."""
-    if a.name.endswith(SPIKES) and b.name.endswith(SPIKES):
+    if a.match(SPIKES) and b.match(SPIKES):
         from pyNN.activity import from_file
         from pyNN.agreement import compare_all
 

@@ -68,22 +68,21 @@ def _judged(aspect: Aspect, found: Comparison | None) -> Aspect:
 
 
 def _activity(project: Notebook, a: Mapping[str, Any], b: Mapping[str, Any]) -> Comparison | None:
-    """How the spikes that both records keep compare; None where one keeps none."""
-    pairs = [[entry for entry in document.get("kept", []) if entry["name"].startswith("pyNN-spikes")]
-             for document in (a, b)]  # fmt: skip
+    """How what the program gave to both records compares, by whoever knows such files; None where one has nothing."""
+    pairs = [document.get("kept", []) for document in (a, b)]
     if not all(pairs):
         return None
     lines: list[str] = []
     largest = 0.0
     if len(pairs[0]) != len(pairs[1]):
-        lines.append(f"{len(pairs[0])} and {len(pairs[1])} simulations recorded spikes")
+        lines.append(f"{len(pairs[0])} and {len(pairs[1])} simulations recorded something")
         largest = float("inf")
     for one, two in zip(*pairs, strict=False):
         with tempfile.TemporaryDirectory(prefix="smt-compare-") as folder:
             places = [_fetched(project, entry, Path(folder), side) for entry, side in ((one, "a"), (two, "b"))]
             found = by_hook(places[0], places[1], 0.0)
         if found is None or found.largest is None:
-            lines += found.lines if found else ("no installed package reads the kept spikes",)
+            lines += found.lines if found else (f"no installed package reads {one['name']}",)
             largest = float("inf")
         else:
             lines += found.lines
@@ -92,7 +91,7 @@ def _activity(project: Notebook, a: Mapping[str, Any], b: Mapping[str, Any]) -> 
 
 
 def _fetched(project: Notebook, entry: Mapping[str, Any], folder: Path, side: str) -> Path:
-    place = folder / f"{side}-pyNN-spikes.npz"
+    place = folder / f"{side}-{entry['name']}"
     with project.store.fetch(project.name, entry["digest"]) as source, place.open("wb") as target:
         shutil.copyfileobj(source, target)
     return place
