@@ -54,9 +54,8 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run everything that needs no server; what cannot run says in one line what is missing."""
     sync(session, "test", "mpich")
-    session.run(
-        "python", "-m", "pytest", "-rs", "--durations=10", *(session.posargs or ["packages", "plugins", "tests"])
-    )
+    everything = ["-n", "auto", "--dist", "loadfile", "packages", "plugins", "tests"]  # a file's tests share results
+    session.run("python", "-m", "pytest", "-rs", "--durations=10", *(session.posargs or everything))
 
 
 @nox.session
