@@ -8,6 +8,7 @@ lint    ruff, import rules
 mpi     networks on several processes, with the PyPI mpich
 wheels  every wheel built, installed alone and together in empty environments, and used
 bench   benchmarks/, for a quiet machine
+agreement   networks on all simulators, with their statistics over seeds, and the table of the documentation
 endurance   kills, crowds, a full disk, large files: minutes
 """
 
@@ -53,9 +54,8 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run everything that needs no server; what cannot run says in one line what is missing."""
     sync(session, "test", "mpich")
-    session.run(
-        "python", "-m", "pytest", "-rs", "--durations=10", *(session.posargs or ["packages", "plugins", "tests"])
-    )
+    everything = ["-n", "auto", "--dist", "loadfile", "packages", "plugins", "tests"]  # a file's tests share results
+    session.run("python", "-m", "pytest", "-rs", "--durations=10", *(session.posargs or everything))
 
 
 @nox.session
@@ -66,12 +66,20 @@ def mpi(session: nox.Session) -> None:
 
 
 @nox.session
+def agreement(session: nox.Session) -> None:
+    """Compare all simulators, ten seeds each, and write the table of the documentation."""
+    sync(session, "test")
+    session.run("python", "-m", "pytest", "tests/agreement", env={"CAWAN_LONG": "1"})
+    session.run("python", "tests/agreement/measuring.py")
+
+
+@nox.session
 def kits(session: nox.Session) -> None:
     """Run the conformance kits of all plug-ins, or of those named; count them into kit-report.json."""
     sync(session, "test")
     names = session.posargs or [
         "pynn-core", "pynn-native", "pynn-nest", "pynn-neuron", "sumatra-core", "sumatra-git", "sumatra-mercurial",
-        "sumatra-bazaar",
+        "sumatra-bazaar", "sumatra-subversion",
     ]  # fmt: skip
     report: dict[str, dict[str, int]] = {}
     for name in names:

@@ -19,6 +19,7 @@ MODULES = {
     "cawan": "cawan", "pynn-core": "pyNN", "pynn-native": "pynn_native", "pynn-nest": "pynn_nest",
     "pynn-neuron": "pynn_neuron",
     "sumatra-bazaar": "sumatra_bazaar",
+    "sumatra-subversion": "sumatra_subversion",
     "sumatra-core": "sumatra", "sumatra-git": "sumatra_git", "sumatra-mercurial": "sumatra_mercurial",
     "sumatra-shelve": "sumatra_shelve",
 }  # fmt: skip

@@ -122,7 +122,13 @@ def used(make_notebook: Callable[[], Notebook]) -> Notebook:
 
 
 @pytest.fixture(scope="session")
-def only_read(tmp_path_factory: pytest.TempPathFactory) -> Notebook:
-    """The same, made once, for tests that change nothing in it."""
+def make_shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Notebook]:
+    """Makes a notebook that several tests share."""
     pytest.importorskip("sumatra_git", reason="sumatra-git is not installed, so no repository can be read")
-    return _with_two_records(begin_notebook(tmp_path_factory.mktemp("only-read")))
+    return lambda: begin_notebook(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture(scope="session")
+def only_read(make_shared: Callable[[], Notebook]) -> Notebook:
+    """The same, made once, for tests that change nothing in it."""
+    return _with_two_records(make_shared())

@@ -45,7 +45,11 @@ def facts(record: str, run: Path) -> Mapping[str, Any]:
 
 @hookspec(firstresult=True)
 def compare(a: Path, b: Path, tolerance: float) -> Mapping[str, Any] | None:
-    """How two files differ, judged by their content; None for a kind of file that is not yours."""
+    """How two files differ, judged by their content; None for a kind of file that is not yours.
+
+    The answer has ``lines``, for people, and one of ``agree``, whether they say the same, and ``largest``, the
+    largest relative difference between numbers at the same places (infinite where they cannot be set side by side).
+    """
 
 
 @hookspec(firstresult=True)

@@ -116,6 +116,24 @@ def input(path: str | os.PathLike[str]) -> None:
     _declare("input", path)
 
 
+def keep(name: str, data: bytes) -> None:
+    """Keep bytes with the record that are no file of the user's, such as the spikes that a simulator recorded.
+
+    ``name`` is a plain file name; its ending tells the ``compare`` hook what the bytes are.
+    """
+    from socket import gethostname
+
+    run = current()
+    if run is None:
+        return
+    if os.path.basename(name) != name or not name:
+        raise ValueError(f"{name!r} is no plain file name, such as 'spikes.npz'.")
+    path = os.path.join(run.folder, f"kept-{gethostname()}-{os.getpid()}-{name}")
+    with open(path, "wb") as file:
+        file.write(data)
+    run.say("keep", name, path)
+
+
 @contextmanager
 def begin(folder: str | os.PathLike[str], *, label: str = "", record: str = "", output: str = "") -> Iterator[Run]:
     """Open a run in this process, for notebooks and decorators; the folder is made, and filled by what is said."""

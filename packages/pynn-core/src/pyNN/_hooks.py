@@ -1,11 +1,18 @@
-"""What pyNN answers to the hooks of cawan: whether a simulator backend does its one-second job."""
+"""What pyNN answers to the hooks of cawan: whether a backend does its one-second job, how recorded spikes compare."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from cawan.hooks import hookimpl
 
 from pyNN._importer import backends
 from pyNN.errors import PyNNError
+
+SPIKES = "*pyNN-spikes*.npz"
+NEO = frozenset({".pkl", ".pickle", ".nix", ".h5", ".hdf5", ".mat"})
 
 
 @hookimpl
@@ -26,3 +33,19 @@ def doctor(group: str, name: str) -> str | None:
     if count != 3:  # tau_m ln(20 / 5) + tau_refrac = 27.8 ms between spikes
         raise PyNNError(f"a cell that fires every 27.8 ms fired {count} times in 100 ms, not 3 times")
     return f"ok: a cell fired {count} times in 100 ms"
+
+
+@hookimpl
+def compare(a: Path, b: Path) -> Mapping[str, Any] | None:
+    """Set the spikes of two simulations side by side: kept ones, or those and the traces of two Neo files."""
+    if a.match(SPIKES) and b.match(SPIKES):
+        from pyNN.activity import from_file
+        from pyNN.agreement import compare_all
+
+        found = list(compare_all(from_file(a), from_file(b)))
+        return {"agree": all(item.agrees for item in found), "lines": [item.line for item in found]}
+    if a.suffix != b.suffix or a.suffix not in NEO:
+        return None
+    from pyNN.recording.comparing import compare_files
+
+    return compare_files(a, b)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -49,6 +50,20 @@ def load(name: str) -> ModuleType:
     return import_module(_PREFIX + name)
 
 
+def _instead_of(name: str, simulators: Collection[str]) -> str:
+    """The backend that the notebook wants in the place of this one (``smt repeat --on``); "" where it wants none."""
+    if name not in simulators or "CAWAN_RUN" not in os.environ:
+        return ""
+    from cawan import run
+
+    current = run.current()
+    given = current.backend if current is not None else ""
+    if given in ("", name):
+        return ""
+    sys.stderr.write(f"pyNN.{name} is {given} in this run, as smt repeat --on {given} asked.\n")
+    return given
+
+
 class BackendFinder(MetaPathFinder):
     """Answers for ``pyNN.<name>`` once nobody else did."""
 
@@ -69,6 +84,9 @@ class BackendFinder(MetaPathFinder):
             return None
         plugins = backends()
         names = plugins.names()
+        given = _instead_of(name, {*names, *plugins.definition.known})
+        if given:
+            return ModuleSpec(fullname, BackendLoader(given, name))
         if name in names:
             return ModuleSpec(fullname, BackendLoader(name), is_package=any(n.startswith(name + ".") for n in names))
         if any(other.startswith(name + ".") for other in names):
@@ -88,10 +106,11 @@ class BackendFinder(MetaPathFinder):
 
 
 class BackendLoader(Loader):
-    """Makes one module: of a simulator, or an empty package on the way to a name with dots."""
+    """Makes one module: of a simulator, also in the place of the one ``asked`` for, or a package on the way to it."""
 
-    def __init__(self, name: str | None) -> None:
+    def __init__(self, name: str | None, asked: str = "") -> None:
         self.name = name
+        self.asked = asked
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """A module bound to a new Simulator; the backend is imported here, its simulator in ``setup``."""
@@ -104,7 +123,9 @@ class BackendLoader(Loader):
             backend = backends().load(self.name)
         except PluginError as error:
             raise ImportError(str(error), name=spec.name) from error
-        return SimulatorModule(spec.name, Simulator(backend))
+        simulator = Simulator(backend)
+        simulator.instead_of = self.asked
+        return SimulatorModule(spec.name, simulator)
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing is left to execute."""

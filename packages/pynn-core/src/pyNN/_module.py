@@ -6,7 +6,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from pyNN.errors import PyNNError, UnavailableModelError, UnknownNameError
+from pyNN.errors import OtherSimulatorError, PyNNError, UnavailableModelError, UnknownNameError
 from pyNN.namespace import LATER
 from pyNN.simulator import Simulator, simulators_with
 from pyNN.standardmodels.catalogue import CELL_TYPES, SYNAPSE_TYPES
@@ -47,6 +47,8 @@ class SimulatorModule(ModuleType):
             module, _, attribute = exports[name].partition(":")
             found: Any = import_module(module)
             return getattr(found, attribute) if attribute else found
+        if simulator.instead_of and not name.startswith("__"):
+            raise OtherSimulatorError(f"{self.__name__}.{name}", simulator.instead_of, simulator.name)
         raise UnknownNameError(self.__name__, name, self.__dict__["__all__"])
 
     def __setattr__(self, name: str, value: Any) -> None:

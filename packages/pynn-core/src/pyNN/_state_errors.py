@@ -30,6 +30,16 @@ class BackendBusyError(PyNNError, RuntimeError):
         )
 
 
+class OtherSimulatorError(PyNNError, AttributeError):
+    """A script that was moved to another simulator (``smt repeat --on``) asks for what only its own one has."""
+
+    def __init__(self, what: str, own: str, other: str) -> None:
+        super().__init__(
+            f"{what} belongs to {own} alone, and this run is on {other}, as smt repeat --on asked. "
+            f"Repeat it on {own}, or write it with pyNN's own models and functions."
+        )
+
+
 class CallbackError(PyNNError, RuntimeError):
     """A callback tried to steer the clock that it is called by."""
 

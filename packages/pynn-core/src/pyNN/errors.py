@@ -12,6 +12,7 @@ from pyNN._state_errors import (
     FixedNetworkError,
     NoSimulatorError,
     NotLocalError,
+    OtherSimulatorError,
     StaleObjectError,
     TimeError,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "NotLocalError",
     "NothingRecordedError",
     "NothingToWriteError",
+    "OtherSimulatorError",
     "PyNNError",
     "ReceptorTypeError",
     "RecordingError",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cawan.simulator import NativeModel, Ragged, SupportsNativeModels
 
-from pyNN.errors import PyNNError
+from pyNN.errors import OtherSimulatorError, PyNNError
 from pyNN.parameters import Parameter
 from pyNN.standardmodels.base import CellType, SynapseType, Variable
 
@@ -72,6 +72,8 @@ def native_synapse_type(simulator: Simulator, spec: object) -> type[NativeSynaps
 
 
 def _describe(simulator: Simulator, spec: object, kind: str) -> NativeModel:
+    if simulator.instead_of:
+        raise OtherSimulatorError(f"The {kind} model {spec!r}", simulator.instead_of, simulator.name)
     backend = simulator._backend or simulator.backend_class()
     if not isinstance(backend, SupportsNativeModels):
         raise PyNNError(f"{simulator.name} has no models of its own beside the standard ones, so no {spec!r}.")

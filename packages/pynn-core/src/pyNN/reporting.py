@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import weakref
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ def report_setup(simulator: Simulator) -> None:
     )
 
 
+    if not _watched:
+        atexit.register(_report_unended)
+    _watched.add(simulator)
+
+
 def report_network(simulator: Simulator) -> None:
     """Sizes of populations and projections, as they are now."""
     if "CAWAN_RUN" not in os.environ:
@@ -43,6 +50,36 @@ def report_network(simulator: Simulator) -> None:
             "projections": {projection.label: len(projection) for projection in simulator.projections},
         },
     )
+
+
+def report_activity(simulator: Simulator) -> None:
+    """What the recorded cells did: rates and regularity as facts, and the spikes themselves, kept with the record.
+
+    Of several processes none says anything: each knows its own cells alone.
+    """
+    if "CAWAN_RUN" not in os.environ or simulator.num_processes() > 1:
+        return
+    from cawan import run
+
+    from pyNN import activity
+
+    found = activity.recorded(simulator)
+    if not found:
+        return
+    _said.append(simulator.generation)
+    number = len(_said)
+    run.report("pyNN activity", {activity.name_of(item, number): activity.describe(item) for item in found})
+    run.keep(f"pyNN-spikes-{number}.npz", activity.to_bytes(found))
+
+
+_watched: weakref.WeakSet[Simulator] = weakref.WeakSet()
+_said: list[int] = []
+
+
+def _report_unended() -> None:
+    """The script is over and did not call ``end()``."""
+    for simulator in list(_watched):
+        simulator.report_unended()
 
 
 def _plugin(simulator: Simulator) -> str:

@@ -30,7 +30,7 @@ from pyNN.progress import RunProgress
 from pyNN.projections import Projection
 from pyNN.random.streams import Identity, StreamCounts
 from pyNN.recording.neo_blocks import check_file
-from pyNN.reporting import report_network, report_setup
+from pyNN.reporting import report_activity, report_network, report_setup
 from pyNN.standardmodels import ModelType, StandardCurrentSource, cells
 from pyNN.standardmodels.cells import RandomSource, SpikeSourcePoisson
 from pyNN.state import State
@@ -59,6 +59,7 @@ class Simulator:
             backend = backends().load(backend)
         self.backend_class = backend
         self.name = backend.name
+        self.instead_of = ""  # the name that the script imported, where the notebook gave it another simulator
         self._arguments = settings
         self._backend: SimulatorBackend | None = None
         self.generation = 0
@@ -142,7 +143,13 @@ class Simulator:
                     population.recorder.freeze()
                 except Exception as error:  # noqa: BLE001 - a broken simulator must not keep the next from starting
                     _log.warning("What was recorded from %r last cannot be read: %s", population.label, error)
+            report_activity(self)
         self.generation += 1
+
+    def report_unended(self) -> None:
+        """Tell the notebook what was recorded by a script that did not call ``end()``."""
+        if self._backend is not None:
+            report_activity(self)
 
     def __enter__(self) -> Simulator:
         self.setup(**self._arguments)

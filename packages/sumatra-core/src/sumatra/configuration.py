@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -86,6 +85,8 @@ def save(settings: Settings, path: Path) -> None:
 
 def load(path: Path) -> Settings:
     """The settings in a file; :class:`ConfigurationError` names the file and what is wrong."""
+    import tomllib  # most projects are not configured
+
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sumatra.running.dead import settle_dead
 from sumatra.running.follow import run
 from sumatra.running.request import Request
-from sumatra.running.settle import settle_dead
 from sumatra.running.start import begin
 
 

@@ -16,12 +16,13 @@ from sumatra.querying import EVERYTHING
 
 
 def contents(document: Any) -> Iterator[str]:
-    """Digests of what a store keeps for a record beside its events: console text, changed files, the lock file."""
+    """Digests of what a store keeps for a record beside its events: console text, changed files, lock file, spikes."""
     for stream in ("stdout", "stderr", "lock"):
         digest = (document.get(stream) or {}).get("digest", "")
         if digest:
             yield str(digest)
-    yield from (str(entry["digest"]) for entry in document.get("changed_files", []) if entry.get("digest"))
+    for field in ("changed_files", "kept"):
+        yield from (str(entry["digest"]) for entry in document.get(field, []) if entry.get("digest"))
 
 
 def copy_contents(source: Any, target: Any, project: str) -> int:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from socket import gethostname
 from typing import Any
 
 from cawan.events import JSON
@@ -34,7 +33,7 @@ def boot() -> str:
 @cache
 def machine() -> str:
     """This machine: its name, and a digest of its machine id, since many machines are called localhost."""
-    return f"{gethostname()}/{sha256(_read('/etc/machine-id').encode()).hexdigest()[:12]}"
+    return f"{os.uname().nodename}/{sha256(_read('/etc/machine-id').encode()).hexdigest()[:12]}"
 
 
 def _namespace() -> str:

@@ -15,7 +15,7 @@ EVERYTHING = frozenset({
     "process", "warnings", "sumatra_version", "platforms", "code", "observed", "dependencies", "facts", "interpreter",
     "stdout", "stderr", "cpu_time", "peak_memory", "begun", "repeats", "verdict", "lost_because", "launched", "diff",
     "input_datastore", "on_changed", "redacted", "stdin", "stdout_file", "static_dependencies", "sweep", "lock",
-    "overwritten",
+    "overwritten", "kept",
 })  # fmt: skip
 """The name of every field that a record may have."""
 

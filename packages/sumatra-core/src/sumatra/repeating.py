@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sumatra.comparing import EXIT_CODES, Verdict, judge
+from sumatra.comparing import EXIT_CODES, Aspect, Lenient, Verdict, judge
 from sumatra.errors import CannotRepeatError, StillRunningError
 from sumatra.folding import Record
 from sumatra.laying import rebuild
 from sumatra.notebook import Notebook
+from sumatra.other_backend import check_backend, check_ran_on, judged_by_activity
 from sumatra.running.code import Code
 from sumatra.running.follow import run
 from sumatra.running.request import Meaning, Request
@@ -62,7 +63,7 @@ def repeat(
     document = {**original.document(), "label": shown}
     _ask_for_secrets(shown, document)
     if backend:
-        _check_backend(shown, document, backend)
+        check_backend(shown, document, backend)
     with tempfile.TemporaryDirectory(prefix="smt-repeat-") as temporary:
         tree = Path(temporary).resolve() / "code"
         lost = rebuild(project, document, tree)
@@ -77,10 +78,9 @@ def repeat(
         run(folder)
     record = project.get(job.label)
     if backend:
-        _ran_on(record, backend)
+        check_ran_on(record, backend)
     new = {**record.document(), "label": job.label, "unrestored": lost}
-    lenient = None if tolerance is None else lambda found: tolerated(project, document, new, found, tolerance)
-    verdict = judge(document, new, ignore=ignore, lenient=lenient)
+    verdict = judge(document, new, ignore=ignore, lenient=_lenient(project, document, new, tolerance, backend))
     project.amend(
         job.label, set={"verdict": verdict.document(), "repeats": shown}, append={"outcome": verdict.text}
     )
@@ -105,26 +105,19 @@ def repeat_crate(
         return repeat(project, label, new_label, announce, ignore=ignore, tolerance=tolerance)
 
 
-def _check_backend(label: str, document: Mapping[str, Any], backend: str) -> None:
-    """Refuse what no other backend could run, and a backend that is not there, before anything runs."""
-    from cawan.plugins import Plugins
+def _lenient(
+    project: Notebook, document: Mapping[str, Any], new: Mapping[str, Any], tolerance: float | None, backend: str
+) -> Lenient | None:
+    """What turns differences into tolerated ones: a fraction that was allowed, or that another simulator was asked."""
+    if tolerance is None and not backend:
+        return None
 
-    if "pyNN" not in document.get("facts", {}):
-        raise CannotRepeatError(f"The record {label!r} says nothing of pyNN, so it cannot be run on another simulator.")
-    Plugins[Any]("pynn.backends").load(backend)
+    def decide(found: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
+        if tolerance is not None:
+            found = tolerated(project, document, new, found, tolerance)
+        return judged_by_activity(project, document, new, found) if backend else found
 
-
-def _ran_on(record: Record, backend: str) -> None:
-    """Raise where the program did not run on the backend that was asked for: its result says nothing about that one."""
-    used = str(record.fields.get("facts", {}).get("pyNN", {}).get("backend", ""))
-    from cawan.plugins import Plugins
-
-    names = {backend.lower(), str(Plugins[Any]("pynn.backends").load(backend).name).lower()}
-    if used.lower() not in names:
-        raise CannotRepeatError(
-            f"The new record {record.label!r} ran on {used or 'no simulator'!r}, not on {backend!r}: pyNN in the "
-            "program's environment does not take the simulator from the notebook. Upgrade it: pip install -U pynn-core"
-        )
+    return decide
 
 
 def _ask_for_secrets(label: str, document: Mapping[str, Any]) -> None:

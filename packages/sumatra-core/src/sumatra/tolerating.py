@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from cawan.errors import CawanError
 
 from sumatra.comparing import Aspect, output_name
 from sumatra.errors import UsageError
@@ -47,13 +49,12 @@ def _lenient(
         b.get("exit_code"), b.get("signal")
     )):  # fmt: skip
         return aspect
-    lines = []
+    lines: list[str] = []
     for name, one, two in pairs:
-        worst = _worst(project, one, two, allowed)
-        if worst is None or worst > allowed:
-            how = "not comparable as numbers" if worst is None else f"largest relative difference {worst:.3g}"
-            return replace(aspect, differences=(*aspect.differences, f"{name}: {how}"))
-        lines.append(f"{name}: largest relative difference {worst:.3g}, tolerated up to {allowed:g}")
+        found = _compare(project, one, two, allowed)
+        if found.largest is None or found.largest > allowed:
+            return replace(aspect, differences=(*aspect.differences, f"{name}: {found.how}", *found.lines))
+        lines += [f"{name}: {found.how}, tolerated up to {allowed:g}", *found.lines]
     return Aspect(aspect.name, "tolerated", tuple(lines))
 
 
@@ -88,26 +89,45 @@ def _content(project: Notebook, entry: Mapping[str, Any]) -> bytes | None:
         return file.read()
 
 
-def _worst(project: Notebook, one: Mapping[str, Any], two: Mapping[str, Any], allowed: float) -> float | None:
-    """The largest relative difference between numbers at the same places; None where the files cannot be set so."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two files side by side: the largest relative difference of their numbers, None where there is none to give."""
+
+    largest: float | None
+    lines: tuple[str, ...] = ()
+
+    @property
+    def how(self) -> str:
+        """The difference in words."""
+        return "not comparable as numbers" if self.largest is None else (
+            f"largest relative difference {self.largest:.3g}"
+        )
+
+
+def _compare(project: Notebook, one: Mapping[str, Any], two: Mapping[str, Any], allowed: float) -> Comparison:
     if "path" in one:
         places = _place(project, one), _place(project, two)
-        found = _by_hook(places[0], places[1], allowed) if places[0] and places[1] else None
+        found = by_hook(places[0], places[1], allowed) if places[0] and places[1] else None
         if found is not None:
             return found
     contents = _content(project, one), _content(project, two)
     if contents[0] is None or contents[1] is None:
-        return None
-    return largest_difference(contents[0], contents[1])
+        return Comparison(None)
+    return Comparison(largest_difference(contents[0], contents[1]))
 
 
-def _by_hook(one: Path, two: Path, allowed: float) -> float | None:
-    """What a plug-in says that knows this kind of file (Neo, HDF5, images, …)."""
+def by_hook(one: Path, two: Path, allowed: float) -> Comparison | None:
+    """What a plug-in says that knows this kind of file (Neo, HDF5, images, …); None where none does."""
     from cawan.hooks import manager
 
-    found = manager().hook.compare(a=one, b=two, tolerance={"relative": allowed})
-    value = getattr(found, "largest", found)
-    return float(value) if isinstance(value, (int, float)) else None
+    try:
+        found = manager().hook.compare(a=one, b=two, tolerance=allowed)
+    except CawanError as error:
+        return Comparison(None, (f"  {error}",))
+    if found is None:
+        return None
+    largest = float(found["largest"]) if "largest" in found else 0.0 if found["agree"] else math.inf
+    return Comparison(largest, tuple(f"  {line}" for line in found.get("lines", ())))
 
 
 def largest_difference(one: bytes, two: bytes) -> float | None:

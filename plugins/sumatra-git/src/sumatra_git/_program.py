@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from cawan.repository import BrokenRepositoryError, RepositoryError, UnknownVersionError
@@ -23,6 +23,7 @@ _OFF = {
     "protocol.ext.allow": "never",
     "submodule.recurse": "false",
 }
+_RAW = ("--raw", "-z", "--no-renames", "--abbrev=64")
 _AHEAD = 500  # identifiers sent before the first answer is read; they must fit into a pipe's 64 kB
 _NOT_PLAIN = re.compile(rb"\0(?!H 100|H 120)([^\0]+)")  # records of ls-files that are not plain tracked files
 
@@ -108,8 +109,12 @@ class Program(Plumbing):
         return self._git(["rev-parse", "--verify", "--quiet", name], ok=(0, 1)).decode().strip()
 
     def status(self, base: str) -> Status:
-        """What may differ; three commands, and Python looks only at what is not plainly unchanged."""
-        listing = self._git(["ls-files", "-z", "-v", "--stage", "--others", "--exclude-standard"])
+        """What may differ; three commands at once, and Python looks only at what is not plainly unchanged."""
+        listing, *changed = self._side_by_side(
+            ["ls-files", "-z", "-v", "--stage", "--others", "--exclude-standard"],
+            ["diff-files", *_RAW, "--ignore-submodules=all"],
+            ["diff-index", *_RAW, "--cached", "--ignore-submodules=dirty", base or self._empty_tree()],
+        )
         suspects: dict[str, Entry | None] = {}
         untracked, gitlinks = [], {}
         for record in _NOT_PLAIN.findall(b"\0" + listing):
@@ -125,8 +130,8 @@ class Program(Plumbing):
                 continue  # left out by a sparse checkout
             elif stage == "0":  # "assume unchanged" and "skip worktree" do not make a changed file the same
                 suspects[path] = Entry(int(mode, 8), oid)
-        suspects |= self._raw(["diff-files", "--ignore-submodules=all"])
-        suspects |= self._raw(["diff-index", "--cached", "--ignore-submodules=dirty", base or self._empty_tree()])
+        for output in changed:
+            suspects |= _raw(output)
         links = {path: oid for path, oid in gitlinks.items() if suspects.get(path) is None}
         attributed = b".gitattributes\0" in listing or any(path.endswith(".gitattributes") for path in suspects)
         return Status(suspects, untracked, links, attributed)
@@ -179,15 +184,21 @@ class Program(Plumbing):
     def _empty_tree(self) -> str:
         return self._git(["hash-object", "-t", "tree", "--stdin"]).decode().strip()
 
-    def _raw(self, command: Sequence[str]) -> dict[str, Entry | None]:
-        """Path and old entry of each record of a raw diff; an unmerged one has been in the base if it has a mode."""
-        output = self._git([command[0], "--raw", "-z", "--no-renames", "--abbrev=64", *command[1:]])
-        fields = os.fsdecode(output).split("\0")
-        found: dict[str, Entry | None] = {}
-        for facts, path in zip(fields[::2], fields[1::2], strict=False):
-            mode, _, oid, *_ = facts.lstrip(":").split(" ")
-            found[path] = Entry(int(mode, 8), oid) if int(mode, 8) else None
-        return found
+    def _side_by_side(self, *commands: Sequence[str]) -> list[bytes]:
+        """What several commands print; they run at once, since most of their time is their start."""
+        with ExitStack() as stack:
+            started = [
+                stack.enter_context(subprocess.Popen(
+                    [self._program, *command], cwd=self.top, env=self._env, stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                ))
+                for command in commands
+            ]  # fmt: skip
+            answers = [process.communicate() for process in started]
+            for process, (_, complaint) in zip(started, answers, strict=True):
+                if process.returncode:
+                    raise _explained(self.top, complaint)
+        return [output for output, _ in answers]
 
     def _git(self, arguments: Sequence[str], ok: tuple[int, ...] = (0,)) -> bytes:
         command = [self._program, *arguments]
@@ -197,6 +208,16 @@ class Program(Plumbing):
         if done.returncode in ok:
             return done.stdout
         raise _explained(self.top, done.stderr)
+
+
+def _raw(output: bytes) -> dict[str, Entry | None]:
+    """Path and old entry of each record of a raw diff; an unmerged one has been in the base if it has a mode."""
+    fields = os.fsdecode(output).split("\0")
+    found: dict[str, Entry | None] = {}
+    for facts, path in zip(fields[::2], fields[1::2], strict=False):
+        mode, _, oid, *_ = facts.lstrip(":").split(" ")
+        found[path] = Entry(int(mode, 8), oid) if int(mode, 8) else None
+    return found
 
 
 def _last_line(text: bytes) -> str:

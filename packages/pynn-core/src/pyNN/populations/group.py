@@ -11,7 +11,7 @@ import numpy as np
 from cawan.simulator import Array, Index, SupportsHandles
 from numpy.typing import NDArray
 
-from pyNN.errors import CellNotFoundError, NotInjectableError, PyNNError, UnknownParameterError
+from pyNN.errors import CellNotFoundError, NotInjectableError, OtherSimulatorError, PyNNError, UnknownParameterError
 from pyNN.legacy.populations import OldGroup, as_keywords, is_count_or_cells, record_some
 from pyNN.parallel import from_all
 from pyNN.random import AbstractRNG, NumpyRNG
@@ -167,6 +167,8 @@ class Group(OldGroup, ABC):
             The simulator does not hand out its objects.
         """
         backend = self.simulator.backend
+        if self.simulator.instead_of:
+            raise OtherSimulatorError(f"{self.label}.native", self.simulator.instead_of, self.simulator.name)
         if not isinstance(backend, SupportsHandles):
             raise AttributeError(f"{self.simulator.name} has no objects of its own for the cells of {self.label!r}.")
         parts = self.parts()

@@ -113,7 +113,7 @@ def current_project() -> Notebook:
     project = open_notebook()
     runs = project.path / FOLDER / "runs"
     if runs.is_dir() and any(runs.iterdir()):
-        from sumatra.running.settle import settle_dead  # only then, as it costs more than the rest of smt list
+        from sumatra.running.dead import settle_dead  # only then, as it costs more than the rest of smt list
 
         settle_dead(project)
     return project

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import click
 from sumatra.configuration import Settings
 from sumatra.errors import ProjectNotFoundError, UsageError
 from sumatra.notebook import Notebook, open_notebook
-from sumatra.report import format_run
 from sumatra.running.request import Request, begins_with_program
 
 
@@ -127,8 +127,8 @@ def _use_version(project: Notebook, version: str) -> None:
 
 def record_run(project: Notebook, request: Request) -> int:
     """Run, show the console and the record; gives the program's exit code."""
+    from sumatra.running.dead import settle_dead
     from sumatra.running.follow import run
-    from sumatra.running.settle import settle_dead
     from sumatra.running.start import begin
 
     settle_dead(project)
@@ -136,9 +136,11 @@ def record_run(project: Notebook, request: Request) -> int:
     click.echo(f"Record label for this run: '{job.label}'")
     sys.stdout.flush()
     project.store.close()
-    run(folder)
+    run(folder, meanwhile=lambda: import_module("sumatra.report"))
     if folder.exists():
         settle_dead(project)  # the supervisor could not write the end: do it here, or say why not
+    from sumatra.report import format_run
+
     record = project.get(job.label)
     click.echo(format_run({**record.document(), "label": job.label}), nl=False)
     return int(record.fields.get("exit_code", 70))

@@ -29,6 +29,29 @@ def safe_join(root: Path, key: PurePosixPath | str) -> Path:
     return place
 
 
+def scan(start: Path, under: str = "") -> Iterator[tuple[str, int, str]]:
+    """Path, size and stamp of every file and link below a folder, in plain values: projects have many files."""
+    folders = [(os.fspath(start), f"{under}/" if under else "")]
+    while folders:
+        folder, prefix = folders.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in SKIPPED:
+                    folders.append((entry.path, f"{prefix}{entry.name}/"))
+                continue
+            try:
+                found = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            if stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
+                stamp = f"{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_ino}"
+                yield f"{prefix}{entry.name}", found.st_size, stamp
+
+
 class LocalFiles(DataStore):
     """The files below a folder; the root may be a symbolic link, links inside are not followed."""
 
@@ -46,25 +69,8 @@ class LocalFiles(DataStore):
     def list_files(self, under: PurePosixPath = ROOT) -> Iterator[Stat]:
         """Regular files and symbolic links; pipes, devices and the folders of tools are left out."""
         start = self.root.resolve() if under == ROOT else safe_join(self.root, under)
-        folders = [(start, under)]
-        while folders:
-            folder, key = folders.pop()
-            try:
-                entries = list(os.scandir(folder))
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in SKIPPED:
-                        folders.append((Path(entry.path), key / entry.name))
-                    continue
-                try:
-                    found = entry.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue
-                if stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
-                    stamp = f"{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_ino}"
-                    yield Stat(key / entry.name, found.st_size, stamp)
+        for path, size, stamp in scan(start, "" if under == ROOT else str(under)):
+            yield Stat(PurePosixPath(path), size, stamp)
 
     def open(self, path: PurePosixPath) -> BinaryIO:
         """The file's content; a link, a pipe or a device is refused."""

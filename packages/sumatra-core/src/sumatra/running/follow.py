@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -50,8 +50,16 @@ def _forwarding(pid: int) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def run(folder: Path, *, quiet: bool = False) -> None:
-    """Start the supervisor of a run folder and show its streams until it ends; ``quiet`` shows nothing."""
+def run(folder: Path, *, quiet: bool = False, meanwhile: Callable[[], object] | None = None) -> None:
+    """Start the supervisor of a run folder and show its streams until it ends.
+
+    Parameters
+    ----------
+    quiet
+        Show nothing.
+    meanwhile
+        Called once the supervisor is on its way: what the caller needs afterwards and may load now.
+    """
     terminals = [] if quiet else [fd for fd in (1, 2) if os.isatty(fd)]
     with ExitStack() as stack:
         streams = []
@@ -68,6 +76,8 @@ def run(folder: Path, *, quiet: bool = False) -> None:
             os.close(wake)
         with _forwarding(pid):
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+            if meanwhile is not None:
+                meanwhile()
             while os.read(reading, 1 << 12):
                 for stream in streams:
                     stream.show()

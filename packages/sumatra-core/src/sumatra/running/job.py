@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cawan.events import JSON, canonical, restore
 from cawan.run import VARIABLE
@@ -12,6 +15,7 @@ from cawan.run import VARIABLE
 from sumatra.local.durable import write_file
 
 FILE = "job.json"
+BEFORE, EXIT, SUPERVISOR, LOCK = "before.json", "exit.json", "supervisor.json", "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +90,23 @@ class Job:
     def variables(self, folder: Path) -> dict[str, str]:
         """What the program's environment has beside the user's: the channel, its label, its own output folder."""
         return {VARIABLE: str(folder), "SMT_LABEL": self.label, "SMT_OUTPUT": self.output, **self.environment}
+
+
+def read_json(path: Path) -> Any:
+    """The content of a file of a run's folder, None where it is not there or not complete."""
+    try:
+        return restore(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def clear(folder: Path, job: Job) -> None:
+    """Remove what is left of a run: empty output folders, then its own folder.
+
+    The job goes first of all files in it: what a kill leaves behind is then never taken for a run.
+    """
+    for own in (Path(job.output), Path(job.output).parent):
+        with suppress(OSError):
+            own.rmdir()  # refuses a folder that holds anything
+    (folder / FILE).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)

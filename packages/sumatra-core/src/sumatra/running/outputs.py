@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from cawan.data import DataError, DataKey, Evidence
 from cawan.events import JSON
 
-from sumatra.local.files import LocalFiles
+from sumatra.local.files import LocalFiles, scan
 
 _log = logging.getLogger(__name__)
 
@@ -21,12 +21,14 @@ def snapshot(root: Path) -> dict[str, str]:
 
     Side files of the notebook's own are left out.
     """
-    found = LocalFiles(root).list_files()
-    return {str(stat.path): f"{stat.size}-{stat.stamp}" for stat in found if not stat.path.name.endswith(".smt.json")}
+    found = scan(root.resolve())
+    return {path: f"{size}-{stamp}" for path, size, stamp in found if not path.endswith(".smt.json")}
 
 
-def _below(path: PurePosixPath, folder: Path, root: Path) -> bool:
-    return (root / path).is_relative_to(folder)
+def _prefixes(folders: Iterable[Path], root: Path) -> tuple[str, ...]:
+    """How names of files in these folders begin, seen from the root; those that are not below it are left out."""
+    within = [folder for folder in folders if folder.is_relative_to(root) or root.is_relative_to(folder)]
+    return tuple("" if root.is_relative_to(folder) else f"{folder.relative_to(root)}/" for folder in within)
 
 
 def written(
@@ -47,15 +49,15 @@ def written(
     """
     named = {_relative(path, root) for path in declared if path.is_symlink() or path.is_file()}
     yield from ((path, "declared") for path in sorted(named))
-    foreign = [folder for folder in others if folder != own]
+    foreign, ours = _prefixes((folder for folder in others if folder != own), root), _prefixes([own], root)
+    taken = {str(path) for path in named}
     for name, stamp in sorted(snapshot(root).items()):
-        path = PurePosixPath(name)
-        if path in named or any(_below(path, folder, root) for folder in foreign):
+        if name in taken or name.startswith(foreign):
             continue
-        if _below(path, own, root):
-            yield path, "own"
+        if name.startswith(ours):
+            yield PurePosixPath(name), "own"
         elif before.get(name) != stamp:
-            yield path, "window"
+            yield PurePosixPath(name), "window"
 
 
 def _relative(path: Path, root: Path) -> PurePosixPath:

@@ -5,40 +5,34 @@ Only evidence says that a run is lost: its processes are gone on this machine, o
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import io
 import logging
 import os
 import shutil
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cawan.data import DataKey, digest_of
 from cawan.errors import CawanError
-from cawan.events import JSON, restore
+from cawan.events import JSON
 from cawan.queries import And, Not, Or, Test
 from cawan.records import StoreWriteError
 
-from sumatra.notebook import FOLDER, Notebook
-from sumatra.processes import is_gone
+from sumatra.notebook import Notebook
 from sumatra.redacting import keep_redacted, redact_bytes, redact_value
 from sumatra.running.channel import gather
-from sumatra.running.job import FILE, Job
+from sumatra.running.job import BEFORE, EXIT, Job, clear, read_json
 from sumatra.running.outputs import contested_with, key_document, key_from, key_of, written
 
 _log = logging.getLogger(__name__)
-_FILLED_WITHIN = 60.0  # s; filling the folder of a run takes milliseconds
-BEFORE, EXIT, SUPERVISOR, LOCK = "before.json", "exit.json", "supervisor.json", "lock"
 
 
 def settle(folder: Path, job: Job, project: Notebook) -> None:
     """Write what the run left (files, console, imports, facts) and how it ended, then clear its folder."""
-    ended = _json(folder / EXIT)
+    ended = read_json(folder / EXIT)
     captured = capture(folder, job, project)
     clock = project.clock()
     if ended is None:
@@ -47,14 +41,7 @@ def settle(folder: Path, job: Job, project: Notebook) -> None:
     else:
         last = project.event(job.record, "finished", ended, clock)
     project.store.append(project.name, [project.event(job.record, "captured", captured, clock), last])
-    _clear(folder, job)
-
-
-def _json(path: Path) -> Any:
-    try:
-        return restore(path.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return None
+    clear(folder, job)
 
 
 def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
@@ -76,6 +63,7 @@ def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
         "stderr": lambda: _console(folder / "stderr", job, project),
         "input_data": lambda: [_input(Path(entry["said"]), job) for entry in said if entry["kind"] == "input"],
         "changed_files": lambda: loaded.changed(body.get("code", [])),
+        "kept": lambda: [_kept(entry, folder, project) for entry in said if entry["kind"] == "keep"],
         "lock": lambda: _lock(lock_text(notes.path), project),
     }
     warnings = []
@@ -107,6 +95,15 @@ def _lock(text: str, project: Notebook) -> dict[str, JSON]:
     data = text.encode("utf-8")
     return {"digest": project.store.put(project.name, io.BytesIO(data)), "size": len(data),
             "packages": text.count("\n")}  # fmt: skip
+
+
+def _kept(said: Mapping[str, Any], folder: Path, project: Notebook) -> dict[str, JSON]:
+    """Bytes that the program gave to the record, and that are no file of the user's."""
+    path = Path(said["said"])
+    if path.parent != folder:
+        raise ValueError(f"{path} was not kept by cawan.run")
+    with path.open("rb") as file:
+        return {"name": said["topic"], "digest": project.store.put(project.name, file), "size": path.stat().st_size}
 
 
 def _by_their_text(job: Job, observed: bool) -> list[JSON]:
@@ -178,7 +175,7 @@ def _in_tree(path: Path, root: Path) -> str:
 def _outputs(
     folder: Path, job: Job, project: Notebook, said: list[dict[str, Any]], code: list[dict[str, Any]]
 ) -> list[JSON]:
-    before = _json(folder / BEFORE)
+    before = read_json(folder / BEFORE)
     if before is None:
         return []
     root, own = Path(job.data_root), Path(job.output)
@@ -262,67 +259,3 @@ def _overlapping(folder: Path, job: Job, project: Notebook) -> list[dict[str, An
     under_way = Or((Test("status", "in", ["created", "running"]), Test("ended", "ge", start)))
     rows = project.find(under_way, fields=frozenset({"record", "label", "output_folder"}))
     return [dict(row) for row in rows if row["record"] != job.record and row.get("output_folder")]
-
-
-def _clear(folder: Path, job: Job) -> None:
-    """Remove what is left of a run: empty output folders, then its own folder.
-
-    The job goes first of all files in it: what a kill leaves behind is then never taken for a run.
-    """
-    for own in (Path(job.output), Path(job.output).parent):
-        with suppress(OSError):
-            own.rmdir()  # refuses a folder that holds anything
-    (folder / FILE).unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def settle_dead(project: Notebook) -> list[str]:
-    """Settle every run of this machine whose processes are gone; gives their labels."""
-    runs = project.path / FOLDER / "runs"
-    return [label for folder in sorted(runs.iterdir()) if (label := _settle_if_dead(folder, project))] \
-        if runs.is_dir() else []  # fmt: skip
-
-
-def _settle_if_dead(folder: Path, project: Notebook) -> str:
-    job = _job(folder)
-    if job is None:
-        # Either it is being filled just now, or a kill came before it was, or while it was removed.
-        with suppress(FileNotFoundError):
-            if time.time() - folder.stat().st_mtime > _FILLED_WITHIN:
-                shutil.rmtree(folder, ignore_errors=True)
-        return ""
-    if not _dead(folder, job):
-        return ""
-    try:
-        held = (folder / LOCK).open("ab")
-    except FileNotFoundError:
-        return ""  # somebody else has just settled it
-    with held as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return ""
-        if not (folder / FILE).exists():
-            return ""
-        known = {event.kind for _, event in project.store.read(project.name, record=job.record)}
-        if not known or known & {"finished", "lost"}:
-            _clear(folder, job)  # killed before anything was promised, or after everything was written
-            return ""
-        settle(folder, job, project)
-    return job.label
-
-
-def _job(folder: Path) -> Job | None:
-    try:
-        return Job.load(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (ValueError, TypeError, KeyError) as error:
-        _log.warning("The run folder %s cannot be read and is left alone: %s", folder, error)
-        return None
-
-
-def _dead(folder: Path, job: Job) -> bool:
-    processes = [_json(folder / name) for name in (SUPERVISOR, "program.json")]
-    known = [process for process in processes if process]
-    return all(is_gone(process) for process in known or [job.process])

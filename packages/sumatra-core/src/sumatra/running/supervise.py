@@ -19,6 +19,7 @@ import termios
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
@@ -30,9 +31,8 @@ from sumatra.local.durable import write_file
 from sumatra.notebook import Notebook, open_notebook
 from sumatra.processes import identity
 from sumatra.running.environment import platform_document, this_machine
-from sumatra.running.job import Job
+from sumatra.running.job import BEFORE, EXIT, LOCK, SUPERVISOR, Job
 from sumatra.running.outputs import snapshot
-from sumatra.running.settle import BEFORE, EXIT, LOCK, SUPERVISOR, settle
 
 _log = logging.getLogger(__name__)
 _BEAT = 10.0  # s between heartbeats
@@ -88,6 +88,8 @@ def supervise(folder: Path, wake: int = -1, terminals: dict[int, bytes] | None =
         watched = _Watched(folder, job, project, wake)
         ended = watched.run(terminals or {})
         write_file(folder / EXIT, canonical(ended))
+        from sumatra.running.settle import settle  # loaded already, while the program ran
+
         settle(folder, job, project)
 
 
@@ -96,6 +98,12 @@ def _launched(job: Job) -> dict[str, JSON]:
         "process": identity(), "platforms": [platform_document(this_machine())],
         "launched": datetime.now(UTC).isoformat(timespec="microseconds"),
     }  # fmt: skip
+
+
+def _load_the_rest() -> None:
+    """Import what writes the end of the record, beside the program rather than before or after it."""
+    for name in ("settle", "loaded", "observed"):
+        import_module(f"sumatra.running.{name}")
 
 
 class _Watched:
@@ -172,6 +180,7 @@ class _Watched:
                 for end in ends.values():
                     os.close(end)
         (self.folder / "program.json").write_bytes(canonical(identity(self.program.pid)))
+        _load_the_rest()
         for number in self.received:
             self._forward(number, None)
 
