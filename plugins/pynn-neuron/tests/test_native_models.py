@@ -72,6 +72,36 @@ def test_artificial_cells_have_neurons_names_and_defaults(sim: Any) -> None:
     assert m[round(12.0 / STEP), 0] == pytest.approx(0.6)  # NEURON moves m on at events alone
 
 
+def test_artificial_cells_need_no_compiler(sim: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NEURON's own cells, static synapses between them and their spikes work where nothing can be compiled."""
+
+    def refuse(mechanism: str, wanted_for: str) -> None:
+        raise PyNNError(f"{mechanism} for {wanted_for} would be compiled.")
+
+    monkeypatch.setattr("pynn_neuron.building.load", refuse)
+    stim = sim.Population(1, sim.native_cell_type("NetStim")(start=5.0, number=2.0, interval=8.0))
+    cells = sim.Population(2, sim.native_cell_type("IntFire1")(refrac=2.0))
+    sim.Projection(stim, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=[[1.5, 0.3]], delay=1.0))
+    cells.record("spikes")
+    sim.run(20.0)
+
+    assert counts(cells) == [2, 0]
+    with pytest.raises(PyNNError, match="CawanLIF for IF_cond_exp"):
+        sim.Population(1, sim.IF_cond_exp())
+
+
+def test_intfire_has_its_old_name() -> None:
+    """``sim.IntFire1`` is the cell type of PyNN 0.13, and always the same one."""
+    import pyNN.neuron as module
+
+    module.setup(timestep=STEP)
+    cells = module.Population(1, module.IntFire1(tau=12.0, refrac=2.0))
+    module.end()
+
+    assert module.IntFire1 is module.IntFire1
+    assert cells.celltype.given["tau"] == 12.0 and module.IntFire4.parameters["taum"].default == 50.0
+
+
 def test_artificial_cells_drive_ours(sim: Any) -> None:
     """NetStim begins as its own INITIAL says, and its spikes arrive after their delay."""
     cells = sim.Population(1, sim.IF_curr_exp())

@@ -56,6 +56,7 @@ class NeuronBackend(SimulatorBackend):
     exports: ClassVar[Mapping[str, str]] = {
         "h": "pynn_neuron.exports:h",
         "load_mechanisms": "pynn_neuron.building:load_mechanisms",
+        **{name: f"pynn_neuron.exports:{name}" for name in ("IntFire1", "IntFire2", "IntFire4")},
     }
 
     def __init__(self) -> None:

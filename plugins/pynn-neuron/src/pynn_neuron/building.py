@@ -21,6 +21,7 @@ from pyNN.errors import PyNNError
 from pynn_neuron.kernel import hoc, silence
 
 SOURCES = Path(__file__).parent / "mechanisms"
+LIBRARY = "libnrnmech.dylib" if sys.platform == "darwin" else "libnrnmech.so"
 _SUFFIXES = (".mod", ".inc", ".hpp", ".h")
 _TOOLS = ("make", "bash")
 _COMPILERS = ("g++", "c++", "clang++")
@@ -55,7 +56,7 @@ def library(*folders: Path, wanted_for: str) -> Path:
         A tool is missing, or the compiler refused; with the model that needs it.
     """
     folder = cache_folder() / key(*folders)
-    built = folder / "libnrnmech.so"
+    built = folder / LIBRARY
     if not built.exists():
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder / "lock"):
@@ -125,7 +126,7 @@ def _compile(sources: Iterable[Path], folder: Path, wanted_for: str) -> None:
         done = subprocess.run(
             ["bash", str(tool), "mod"], cwd=work, env=environment, capture_output=True, text=True, check=False
         )
-        made = sorted(work.glob("*/libnrnmech.so"))
+        made = sorted(work.glob(f"*/{LIBRARY}"))
         if done.returncode or not made:
             log = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
             raise PyNNError(
@@ -134,7 +135,7 @@ def _compile(sources: Iterable[Path], folder: Path, wanted_for: str) -> None:
             )
         # Renamed at the end, so that whoever finds it finds it whole.
         shutil.copy(made[0], folder / "part")
-        (folder / "part").replace(folder / "libnrnmech.so")
+        (folder / "part").replace(folder / LIBRARY)
 
 
 def _nrnivmodl(wanted_for: str) -> tuple[Path, dict[str, str]]:
