@@ -34,8 +34,8 @@ ASSIGNED {
     dw
 }
 
-AFTER SOLVE {
-    move()
+BREAKPOINT {
+    SOLVE move
 }
 
 INCLUDE "ports.inc"
@@ -62,8 +62,8 @@ PROCEDURE move() { LOCAL steps
     }
 }
 
+: One substep; the receptors' conductance and current are those of its beginning, and at its end those of its end.
 PROCEDURE substep(h) { LOCAL v1, v2, v3, w1, w2, w3
-    act_ports()
     conductance_1 = conductance
     inward_1 = inward
     decay_ports()

@@ -45,8 +45,8 @@ ASSIGNED {
     row
 }
 
-AFTER SOLVE {
-    move()
+BREAKPOINT {
+    SOLVE move
 }
 
 INCLUDE "ports.inc"
@@ -83,8 +83,8 @@ PROCEDURE move() { LOCAL steps, hazard
     }
 }
 
+: One substep; the receptors' conductance and current are those of its beginning, and at its end those of its end.
 PROCEDURE substep(h) { LOCAL k1, k2, k3, k4
-    act()
     conductance_1 = conductance
     inward_1 = inward
     decay(0.5 * h)

@@ -27,8 +27,8 @@ ASSIGNED {
     du
 }
 
-AFTER SOLVE {
-    move()
+BREAKPOINT {
+    SOLVE move
 }
 
 INCLUDE "ports.inc"

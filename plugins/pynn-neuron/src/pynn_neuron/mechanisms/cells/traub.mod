@@ -38,8 +38,8 @@ ASSIGNED {
     rising
 }
 
-AFTER SOLVE {
-    move()
+BREAKPOINT {
+    SOLVE move
 }
 
 INCLUDE "ports.inc"
@@ -67,9 +67,9 @@ PROCEDURE move() { LOCAL steps, was, peak
     }
 }
 
+: One substep; the receptors' conductance and current are those of its beginning, and at its end those of its end.
 PROCEDURE substep(step_ms) { LOCAL v1, v2, v3, m1, m2, m3, h1, h2, h3, n1, n2, n3, half
     half = 0.5 * step_ms
-    act_ports()
     conductance_1 = conductance
     inward_1 = inward
     decay_ports()

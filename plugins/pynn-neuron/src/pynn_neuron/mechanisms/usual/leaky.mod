@@ -54,8 +54,8 @@ VERBATIM
 #include "propagators.hpp"
 ENDVERBATIM
 
-AFTER SOLVE {
-    move()
+BREAKPOINT {
+    SOLVE move
 }
 
 PROCEDURE move() { LOCAL was

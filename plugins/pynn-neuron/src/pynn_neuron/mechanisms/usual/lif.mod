@@ -35,17 +35,21 @@ ASSIGNED {
     g_r
     kept_sfa
     kept_rr
+    leak
+    drive
 }
 
-AFTER SOLVE {
-    move()
+BREAKPOINT {
+    SOLVE move
 }
 
 INCLUDE "ports.inc"
 
 PROCEDURE move() { LOCAL steps
+    leak = cm / tau_m
+    drive = leak * v_rest + i_offset + injected
     act()
-    steps = whole(dt * (1 / tau_m + conductance / cm))
+    steps = whole(dt * (leak + conductance) / cm)
     if (ready != steps) {
         prepare_ports(0.5 * dt / steps)
         kept_sfa = exp(-0.5 * dt / steps / tau_sfa)
@@ -68,8 +72,8 @@ PROCEDURE move() { LOCAL steps
     }
 }
 
+: One substep; the receptors' conductance and current are those of its beginning, and at its end those of its end.
 PROCEDURE substep(h) { LOCAL k1, k2, k3, k4
-    act()
     conductance_1 = conductance
     inward_1 = inward
     decay()
@@ -88,7 +92,7 @@ PROCEDURE substep(h) { LOCAL k1, k2, k3, k4
 }
 
 FUNCTION slope(x, pulling, flowing) {
-    slope = (v_rest - x) / tau_m + (flowing - pulling * x + i_offset + injected) / cm
+    slope = (drive + flowing - (leak + pulling) * x) / cm
 }
 
 PROCEDURE act() {
