@@ -223,3 +223,29 @@ def test_too_many_parts_are_refused() -> None:
 def _quantal(sim: Any, sites: float) -> Any:
     cells = sim.Population(1, sim.IF_curr_exp())
     return sim.Projection(cells, cells, sim.AllToAllConnector(), sim.MultiQuantalSynapse(weight=1.0, n=sites))
+
+
+def test_native_poisson_sources_are_poisson_and_keyed() -> None:
+    """With native_poisson NEURON draws, with the right rate and variance; other blocks change nothing."""
+    found = []
+    for more in (0, 3):
+        with Simulator(NeuronBackend, timestep=STEP, seed=5, native_poisson=True) as sim:
+            sim.Population(more, sim.SpikeSourcePoisson(rate=500.0), label="more")
+            cells = sim.Population(300, sim.SpikeSourcePoisson(rate=60.0, start=100.0, duration=500.0), label="noise")
+            other = sim.Population(1, sim.SpikeSourcePoisson(rate=1000.0), label="other")
+            cells.record("spikes")
+            other.record("spikes")
+            sim.run(50.0)
+            other.set(rate=0.0)
+            sim.run(750.0)
+            trains = [np.asarray(train.magnitude) for train in cells.get_data().segments[0].spiketrains]
+            found.append((trains, np.asarray(other.get_data().segments[0].spiketrains[0].magnitude)))
+    (trains, stopped), (again, _) = found
+    counts, times = np.array([len(train) for train in trains]), np.concatenate(trains)
+
+    assert counts.mean() == pytest.approx(30.0, abs=4 * np.sqrt(30.0 / 300))
+    assert counts.var(ddof=1) == pytest.approx(30.0, abs=4 * 30.0 * np.sqrt(2 / 299))
+    assert 100.0 <= times.min() and times.max() <= 600.0 + STEP
+    assert np.allclose(times / STEP, np.rint(times / STEP), atol=1e-6)
+    assert 20 < len(stopped) < 90 and stopped.max() <= 50.0 + STEP
+    assert all(np.array_equal(a, b) for a, b in zip(trains, again, strict=True))

@@ -14,7 +14,6 @@ from cawan.simulator import (
     Index,
     NativeModel,
     Pulse,
-    Ragged,
     Recording,
     Samples,
     Settings,
@@ -121,8 +120,8 @@ class NeuronBackend(SimulatorBackend):
             current = Current(segment)
             current.assign(values, self.time)
             return self._keep(current)
-        if model.name == "CawanSource":
-            return self._keep(make_source(size, _times(values), self._timestep))
+        if model.name in ("CawanSource", "CawanPoisson"):
+            return self._keep(make_source(model, size, values, self._timestep, tag.stream))
         make = getattr(hoc(), model.name)
         kind = GifCells if model.name == "CawanGIF" else Cells
         cells = kind(model, [make(segment) for _ in range(size)], tag.stream)
@@ -196,7 +195,7 @@ class NeuronBackend(SimulatorBackend):
         elif isinstance(block, Current):
             block.assign(values, self.time)
         elif isinstance(block, Source):
-            block.replace(_times(values), index, self.time, self._begun)
+            block.assign(values, index, self.time if self._begun else -1.0)
 
     # -- recording ------------------------------------------------------------------------------------------------
 
@@ -258,7 +257,7 @@ class NeuronBackend(SimulatorBackend):
             begin_natives(self._blocks)
         for block in self._blocks:
             if isinstance(block, Source):
-                block.tell()
+                block.tell(self.time)
         self._begun = True
 
     def _slice(self, steps: int) -> None:
@@ -274,10 +273,3 @@ class NeuronBackend(SimulatorBackend):
 def _standard_name(model: NativeModel) -> str:
     """PyNN's name of a row."""
     return next((name for name, row in MODELS.items() if row is model), model.name)
-
-
-def _times(values: Mapping[str, Values]) -> Ragged:
-    times = values["spike_times"]
-    if not isinstance(times, Ragged):
-        raise TypeError("spike_times is Ragged")
-    return times

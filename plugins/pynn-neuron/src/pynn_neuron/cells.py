@@ -105,6 +105,12 @@ def take(cells: Sequence[Any], name: str) -> Array:
     return np.array([getattr(cell, attribute)[number] for cell in cells], dtype=np.float64)
 
 
+def put_key(process: Any, stream: int) -> None:
+    """Give a mechanism the 128 bits of its stream, 32 at a time, which a double holds exactly."""
+    for word in range(4):
+        process.stream[word] = float(stream >> 32 * word & 0xFFFFFFFF)
+
+
 def tell_ports(cells: Cells) -> None:
     """Tell the mechanisms what kind each of their ports is."""
     details = cells.model.details

@@ -9,7 +9,7 @@ import numpy as np
 from cawan.simulator import Index, Ragged, Values
 from pyNN.errors import PyNNError
 
-from pynn_neuron.cells import Cells
+from pynn_neuron.cells import Cells, put_key
 
 KERNELS = 16  # of the mechanism
 _SERIES = ("tau_eta", "a_eta", "tau_gamma", "a_gamma")
@@ -45,12 +45,6 @@ class GifCells(Cells):
         for row, cell in enumerate(self.objects):
             cell.row = row
             put_key(cell, self.stream)
-
-
-def put_key(process: Any, stream: int) -> None:
-    """Give a mechanism the 128 bits of its stream, 32 at a time, which a double holds exactly."""
-    for word in range(4):
-        process.stream[word] = float(stream >> 32 * word & 0xFFFFFFFF)
 
 
 def _check(name: str, value: Ragged) -> None:

@@ -136,6 +136,8 @@ _CELLS: Mapping[str, NativeModel] = {
     "IF_facets_hardware1": _facets(),
     **{f"PointNeuron+{membrane}": point_neuron([membrane]) for membrane in ("LIF", "AdExp")},
     "SpikeSourceArray": NativeModel("CawanSource", {"spike_times": Native("spike_times")}),
+    # for setup(native_poisson=True) alone; else PyNN makes the spikes
+    "SpikeSourcePoisson": replace(cell_row("SpikeSourcePoisson"), name="CawanPoisson"),
 }
 _SYNAPSES: Mapping[str, NativeModel] = {
     "StaticSynapse": replace(synapse_row("StaticSynapse"), name="NetCon"),

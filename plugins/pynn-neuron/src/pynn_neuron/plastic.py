@@ -10,8 +10,7 @@ import numpy as np
 from cawan.simulator import Array, Index, NativeModel, Values, Wiring
 from pyNN.errors import PyNNError
 
-from pynn_neuron.cells import Cells, put, take
-from pynn_neuron.gif import put_key
+from pynn_neuron.cells import Cells, put, put_key, take
 from pynn_neuron.kernel import hoc
 from pynn_neuron.models import KINDS, Mechanism, Rule
 from pynn_neuron.sources import Source

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
-from cawan.simulator import Array, Index, Ragged
+from cawan.simulator import Array, Index, NativeModel, Ragged, Values
 
+from pynn_neuron.cells import put, put_key
 from pynn_neuron.kernel import hoc
 from pynn_neuron.timing import AHEAD
 
@@ -29,13 +31,16 @@ class Source:
         """Number of rows."""
         return len(self.objects)
 
-    def replace(self, times: Ragged, index: Index | None, now: float, begun: bool) -> None:
-        """These rows fire at these times after ``now``, and at no others."""
+    def assign(self, values: Mapping[str, Values], index: Index | None, now: float) -> None:
+        """These rows fire at these times after ``now`` (below 0: nothing has begun), and at no others."""
+        times = values["spike_times"]
+        if not isinstance(times, Ragged):
+            raise TypeError("spike_times is Ragged")
         for k, row in enumerate(range(self.size) if index is None else index.tolist()):
             new = np.sort(times.row(k if len(times) > 1 else 0))
-            self.rows[row] = new[new > now + 0.25 * self.timestep] if begun else new
+            self.rows[row] = new[new > now + 0.25 * self.timestep] if now >= 0 else new
 
-    def tell(self) -> None:
+    def tell(self, now: float) -> None:
         """Hand over what is new; NEURON must have taken note of the cells."""
         if not self.rows:
             return
@@ -58,9 +63,35 @@ class Source:
         self.objects.clear()
 
 
-def make_source(size: int, times: Ragged, timestep: float) -> Source:
-    """New cells that fire at these times."""
-    make = hoc().CawanSource
-    source = Source(timestep, [make() for _ in range(size)])
-    source.replace(times, None, 0.0, False)
+class PoissonSource(Source):
+    """Sources whose spikes NEURON draws, each from the keyed stream of its block."""
+
+    def begin(self, stream: int) -> None:
+        """Tell each cell its row and the stream."""
+        for row, cell in enumerate(self.objects):
+            cell.row = row
+            put_key(cell, stream)
+
+    def assign(self, values: Mapping[str, Values], index: Index | None, now: float) -> None:
+        """New parameters of these rows, from now on."""
+        chosen = range(self.size) if index is None else index.tolist()
+        for name, value in values.items():
+            put([self.objects[row] for row in chosen], name, np.asarray(value, dtype=np.float64))
+        self.rows |= {row: np.empty(0) for row in chosen}
+
+    def tell(self, now: float) -> None:
+        """Let those that changed begin anew."""
+        for row in self.rows:
+            self.objects[row].restart(now)
+        self.rows = {}
+
+
+def make_source(model: NativeModel, size: int, values: Mapping[str, Values], timestep: float, stream: int) -> Source:
+    """New cells that fire at given times, or by chance."""
+    make = getattr(hoc(), model.name)
+    made = [make() for _ in range(size)]
+    source = PoissonSource(timestep, made) if model.name == "CawanPoisson" else Source(timestep, made)
+    if isinstance(source, PoissonSource):
+        source.begin(stream)
+    source.assign(values, None, -1.0)
     return source
