@@ -43,6 +43,23 @@ def test_a_recording_begun_late_has_every_sample_and_every_spike() -> None:
     assert np.array_equal(first[first > 40.0], second)
 
 
+def test_a_recording_that_ended_holds_nothing() -> None:
+    """After the last recording of a population was stopped NEURON notes no spikes; a later one has its own alone."""
+    with Simulator(NeuronBackend, timestep=STEP) as sim:
+        cells = sim.Population(1, sim.IF_curr_exp(i_offset=1.0, tau_refrac=2.0))
+        cells.record("spikes")
+        sim.run(50.0)
+        cells.record(None)
+        sim.run(50.0)
+        held = [len(log._times) for log in sim.backend._logs.values()]  # type: ignore[attr-defined]  # ours
+        cells.record("spikes")
+        sim.run(50.0)
+        times = np.asarray(cells.get_data().segments[0].spiketrains[0].magnitude)
+
+    assert held == [0]
+    assert len(times) > 0 and times.min() > 100.0
+
+
 def test_a_source_whose_spikes_are_over_takes_new_ones() -> None:
     """A VecStim whose Vector is extended after its last spike never fires again."""
 

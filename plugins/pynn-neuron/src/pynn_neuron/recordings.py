@@ -31,7 +31,7 @@ class Tap:
 
     def stop(self) -> None:
         """Record no more."""
-        self.log.taps.remove(self)
+        self.log.drop(self)
 
 
 class SpikeLog:
@@ -54,9 +54,19 @@ class SpikeLog:
         self.taps.append(made)
         return made
 
+    def drop(self, tap: Tap) -> None:
+        """End a recording; after the last one NEURON notes nothing more."""
+        self.taps.remove(tap)
+        if not self.taps:
+            self.release()
+
     def release(self) -> None:
         """Let NEURON note nothing more."""
+        for netcon in self.block.watched.values():
+            netcon.record()  # else NEURON goes on for as long as the cell is there
         self.block.watched.clear()
+        self._times.resize(0)
+        self._rows.resize(0)
 
     def deal(self) -> None:
         """Take what NEURON noted, and give each tap its share."""
