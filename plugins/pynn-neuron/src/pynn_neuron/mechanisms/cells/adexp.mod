@@ -66,12 +66,10 @@ PROCEDURE move() { LOCAL steps
 PROCEDURE substep(h) { LOCAL v1, v2, v3, w1, w2, w3
     conductance_1 = conductance
     inward_1 = inward
-    decay_ports()
-    act_ports()
+    advance_ports()
     conductance_2 = conductance
     inward_2 = inward
-    decay_ports()
-    act_ports()
+    advance_ports()
     slope(vm, w, conductance_1, inward_1)
     v1 = dv
     w1 = dw

@@ -87,12 +87,10 @@ PROCEDURE move() { LOCAL steps, hazard
 PROCEDURE substep(h) { LOCAL k1, k2, k3, k4
     conductance_1 = conductance
     inward_1 = inward
-    decay(0.5 * h)
-    act()
+    advance(0.5 * h)
     conductance_2 = conductance
     inward_2 = inward
-    decay(0.5 * h)
-    act()
+    advance(0.5 * h)
     if (held == 0) {
         k1 = slope(vm, conductance_1, inward_1)
         k2 = slope(vm + 0.5 * h * k1, conductance_2, inward_2)
@@ -113,11 +111,12 @@ PROCEDURE act() {
     }
 }
 
-PROCEDURE decay(half) {
-    decay_ports()
+PROCEDURE advance(half) {
+    advance_ports()
     FROM k = 0 TO kernels - 1 {
         eta[k] = eta[k] * exp(-half / tau_eta[k])
         gamma[k] = gamma[k] * exp(-half / tau_gamma[k])
+        inward = inward - eta[k]
     }
 }
 

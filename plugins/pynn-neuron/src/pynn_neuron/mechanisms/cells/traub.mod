@@ -72,12 +72,10 @@ PROCEDURE substep(step_ms) { LOCAL v1, v2, v3, m1, m2, m3, h1, h2, h3, n1, n2, n
     half = 0.5 * step_ms
     conductance_1 = conductance
     inward_1 = inward
-    decay_ports()
-    act_ports()
+    advance_ports()
     conductance_2 = conductance
     inward_2 = inward
-    decay_ports()
-    act_ports()
+    advance_ports()
     slope(vm, m, h, n, conductance_1, inward_1)
     v1 = dv  m1 = dm  h1 = dh  n1 = dn
     slope(vm + half * v1, m + half * m1, h + half * h1, n + half * n1, conductance_2, inward_2)

@@ -76,12 +76,10 @@ PROCEDURE move() { LOCAL steps
 PROCEDURE substep(h) { LOCAL k1, k2, k3, k4
     conductance_1 = conductance
     inward_1 = inward
-    decay()
-    act()
+    advance()
     conductance_2 = conductance
     inward_2 = inward
-    decay()
-    act()
+    advance()
     if (held == 0) {
         k1 = slope(vm, conductance_1, inward_1)
         k2 = slope(vm + 0.5 * h * k1, conductance_2, inward_2)
@@ -97,12 +95,17 @@ FUNCTION slope(x, pulling, flowing) {
 
 PROCEDURE act() {
     act_ports()
-    conductance = conductance + 1e-3 * (g_s + g_r)
-    inward = inward + 1e-3 * (g_s * e_rev_sfa + g_r * e_rev_rr)
+    act_own()
 }
 
-PROCEDURE decay() {
-    decay_ports()
+PROCEDURE advance() {
+    advance_ports()
     g_s = g_s * kept_sfa
     g_r = g_r * kept_rr
+    act_own()
+}
+
+PROCEDURE act_own() {
+    conductance = conductance + 1e-3 * (g_s + g_r)
+    inward = inward + 1e-3 * (g_s * e_rev_sfa + g_r * e_rev_rr)
 }
