@@ -1,0 +1,133 @@
+"""The clock: a Brian network that prepares each object once, and what happens in every step beside Brian's own."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from cawan.errors import Stopped
+from cawan.simulator import Pulse
+
+from pynn_brian2.quiet import brian2
+
+BEAT_S = 0.15
+SCHEDULE = ("start", "groups", "synapses", "thresholds", "resets", "end")
+
+
+class Pieces(brian2.Network):  # type: ignore[misc]  # Brian has no types
+    """A network that runs in many pieces: an object is prepared before its first step, not before every piece.
+
+    Brian generates all code anew at each ``run``, which takes 0.1 s and more for each object.
+    """
+
+    def before_run(self, run_namespace: object) -> None:
+        """Prepare what is new."""
+        self._stopped = False
+        brian2.Network._globally_stopped = False
+        for part in self.sorted_objects:
+            if part._network is None:
+                part.before_run(run_namespace)
+                part._network = self.id
+
+
+class Action(brian2.BrianObject):  # type: ignore[misc]  # Brian has no types
+    """Something that is done once in every step, in one slot of the schedule."""
+
+    def __init__(self, clock: Any, when: str, order: int, act: Callable[[], None]) -> None:
+        super().__init__(clock=clock, when=when, order=order, name="action*")
+        self._act = act
+
+    def run(self) -> None:
+        """Do it."""
+        self._act()
+
+
+class Clockwork:
+    """Steps of one network, counted; it stops between two steps when ``pulse`` says no, or at Ctrl-C."""
+
+    def __init__(self, timestep: float) -> None:
+        self.timestep, self.step = timestep, 0
+        self.clock = brian2.Clock(timestep * brian2.ms, name="pynn_clock*")
+        self.network = Pieces(name="pynn_network*")
+        self.network.schedule = list(SCHEDULE)
+        self._pulse: Pulse | None = None
+        self._interrupts: list[FrameType | None] = []
+        self._error: BaseException | None = None
+        self._refused = False
+        self._beat = 0.0
+        self.every_step("end", 1000, self._count)
+
+    def every_step(self, when: str, order: int, act: Callable[[], None]) -> Any:
+        """Do this in every step from now on."""
+        action = Action(self.clock, when, order, act)
+        self.network.add(action)
+        return action
+
+    def _count(self) -> None:
+        self.step += 1
+        if self._interrupts:
+            self.network.stop()
+        elif time.monotonic() - self._beat > BEAT_S:
+            self._ask()
+
+    def _ask(self) -> None:
+        try:
+            self._refused = self._pulse is not None and not self._pulse()
+        except BaseException as error:  # noqa: BLE001 - raised again once Brian has finished the step
+            self._error = error
+        if self._refused or self._error is not None:
+            self.network.stop()
+        self._beat = time.monotonic()
+
+    def advance(self, goal: int, pulse: Pulse) -> None:
+        """To step ``goal``; Brian returns early without a word, so it is looked at how far it came.
+
+        Raises
+        ------
+        Stopped
+            ``pulse``, or somebody who called Brian's ``stop()``, ended the run.
+        """
+        self._pulse, self._error, self._refused, self._beat = pulse, None, False, time.monotonic()
+        with self._interrupts_stop(), _nothing_to_collect():
+            self.network.run((goal - self.step) * self.timestep * brian2.ms, namespace={})
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        if self._refused or self.step != goal:
+            raise Stopped(self.step * self.timestep)
+
+    @contextmanager
+    def _interrupts_stop(self) -> Iterator[None]:
+        """Ctrl-C ends the run at the end of the step, and then does what it would have done at once."""
+        handler = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or not callable(handler):
+            yield  # handlers run in the main thread alone
+            return
+        self._interrupts = []
+        signal.signal(signal.SIGINT, lambda _, frame: self._interrupts.append(frame))
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, handler)
+            arrived, self._interrupts = self._interrupts, []
+            if arrived:
+                handler(signal.SIGINT, arrived[0])
+
+
+@contextmanager
+def _nothing_to_collect() -> Iterator[None]:
+    """Brian collects garbage at each ``run``, 0.1 s and more in a large process: there, all is set aside."""
+    frozen = gc.get_freeze_count() > 0
+    if not frozen:
+        gc.freeze()
+    try:
+        yield
+    finally:
+        if not frozen:
+            gc.unfreeze()

@@ -1,0 +1,72 @@
+"""Piecewise-constant currents and gap junctions: what flows into each cell over the next step, nA."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from cawan.simulator import Array, Index, Ragged, Values
+
+from pynn_brian2.cells import Cells
+
+
+@dataclass
+class Current:
+    """Steps of a current and its targets; all targets get the same."""
+
+    timestep: float
+    steps: Index = field(default_factory=lambda: np.empty(0, np.int64))
+    amplitudes: Array = field(default_factory=lambda: np.empty(0))
+    targets: list[tuple[Cells, Index]] = field(default_factory=list)
+
+    def assign(self, values: Mapping[str, Values], now: int) -> None:
+        """What flows from step ``now`` on; what flows at ``now`` flows on until the first new time."""
+        new = {name: value.data for name, value in values.items() if isinstance(value, Ragged)}
+        before = self.steps < now
+        flowing = self.at(now)
+        empty = not len(new["times"])
+        steps = [self.steps[before], np.rint(new["times"] / self.timestep).astype(np.int64), [now] * empty]
+        amplitudes = [self.amplitudes[before], new["amplitudes"], [flowing] * empty]
+        self.steps = np.concatenate(steps).astype(np.int64)
+        self.amplitudes = np.concatenate(amplitudes)
+
+    def at(self, step: int) -> float:
+        """The current that flows from ``step`` on, nA."""
+        place = int(np.searchsorted(self.steps, step, side="right"))
+        return float(self.amplitudes[place - 1]) if place else 0.0
+
+    def changes_at(self, step: int) -> bool:
+        """Whether another current begins at ``step``."""
+        place = int(np.searchsorted(self.steps, step))
+        return place < len(self.steps) and int(self.steps[place]) == step
+
+
+class Currents:
+    """All that flows into the cells of a simulation."""
+
+    def __init__(self) -> None:
+        self.sources: list[Current] = []
+        self.gaps: list[Any] = []
+        self._stale = True
+
+    def changed(self) -> None:
+        """Something was set or attached."""
+        self._stale = True
+
+    def flow(self, step: int) -> None:
+        """Set ``injected`` of every cell for the step that begins."""
+        if not (self._stale or self.gaps or any(source.changes_at(step) for source in self.sources)):
+            return
+        self._stale = False
+        blocks = {id(cells): cells for source in self.sources for cells, _ in source.targets}
+        blocks |= {id(cells): cells for gap in self.gaps for cells in (gap.pre, gap.post)}
+        for cells in blocks.values():
+            cells.column("injected")[:] = 0.0
+        for source in self.sources:
+            flowing = source.at(step)
+            for cells, index in source.targets:
+                np.add.at(cells.column("injected"), index, flowing)
+        for gap in self.gaps:
+            gap.flow()
