@@ -62,6 +62,11 @@ def state_of(kind: Kind) -> tuple[str, ...]:
     return STATE.get(kind.name, TRACES if kind.name in ("stdp", "vogels") else ())
 
 
+def learnt(kind: Kind) -> tuple[str, ...]:
+    """Which parameters change by themselves, so that each synapse has a value of its own."""
+    return ("weight",) if kind.name in ("stdp", "vogels") else ()
+
+
 def on_arrival(kind: Kind, variable: str, factor: str, tau: str) -> str:
     """A spike reaches a synapse without plasticity of its own; its weight goes to ``variable`` of the target."""
     factor = "" if factor == "1" else f" * {factor}_post"

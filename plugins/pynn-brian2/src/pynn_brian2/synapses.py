@@ -44,18 +44,18 @@ class Synapses:
         self.delay: Array = np.empty(1)
         chunks = iter(wiring.chunks())
         first = next((chunk for chunk in chunks if len(chunk.pre)), None)
-        shared = {name: value for name, value in wiring.common.items() if name != "delay"}
-        shared |= {} if first is None else {name: 0.0 for name in shared if name in first.values}
+        state = learning.state_of(self.kind)
         own = [name for name in (first.values if first else ()) if name != "delay"]
-        shared = {name: value for name, value in shared.items() if name not in own}
-        self._names = [*shared, *own, *learning.state_of(self.kind)]
+        shared = {name: value for name, value in wiring.common.items() if name not in (*own, "delay")}
+        learnt = {name: shared.pop(name) for name in learning.learnt(self.kind) if name in shared}
+        self._names = [*shared, *own, *learnt, *state]
         if first is None:
             return
-        self._make(shared, [*own, *learning.state_of(self.kind)])
+        self._make(shared, [*own, *learnt, *state])
         self._fill(chain([first], chunks), wiring.common)
         del first
-        for name in learning.state_of(self.kind):
-            self.column(name)[:] = _INITIAL.get(name, 0.0)
+        for name, value in {**learnt, **{name: _INITIAL.get(name, 0.0) for name in state}}.items():
+            self.column(name)[:] = value
 
     def _port(self, receptor: str) -> int:
         port = self.post.model.receptors[receptor].port
