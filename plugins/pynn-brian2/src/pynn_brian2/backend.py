@@ -13,7 +13,6 @@ from cawan.simulator import (
     NativeModel,
     Option,
     Pulse,
-    Ragged,
     Recording,
     Samples,
     Settings,

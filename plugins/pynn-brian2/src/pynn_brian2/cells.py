@@ -119,7 +119,8 @@ class Cells:
             self.columns["rising"][:] = self.columns["v"] > self.columns["before"]
         if self.group is None:
             return np.empty(0, np.int64)
-        return self._spikes[: self._spikes[-1]].astype(np.int64)
+        rows: Index = self._spikes[: self._spikes[-1]].astype(np.int64)
+        return rows
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows."""

@@ -22,8 +22,8 @@ class Releases:
         self._spikes = np.zeros(block.size, dtype=np.int64)
         self._nth = _nth_of_pair(self._pre, self._post)
 
-    def prepare(self, rows: Index) -> None:
-        """A spike arrives at each of these synapses."""
+    def prepare(self, rows: Index, step: int) -> None:
+        """A spike arrives at each of these synapses at the end of ``step``."""
         self._block.column("passed")[rows] = self.draw(rows, 0) < self._block.values("p", rows)
         self._spikes[rows] += 1
 
@@ -41,13 +41,12 @@ class Quanta(Releases):
         sites = block.values("n", np.arange(block.size)) if block.has("n") else np.ones(block.size)
         self._sites = np.rint(sites).astype(np.int64)
         self._full = np.ones((block.size, int(self._sites.max(initial=0))), dtype=bool)
-        self._last = np.zeros(block.size)
+        self._last = np.zeros(block.size, dtype=np.int64)
 
-    def prepare(self, rows: Index) -> None:
-        """A spike arrives at each of these synapses."""
+    def prepare(self, rows: Index, step: int) -> None:
+        """A spike arrives at each of these synapses at the end of ``step``."""
         use, tau, tau_rec = (self._block.values(name, rows) for name in ("U", "tau_facil", "tau_rec"))
-        now = self._block.now()
-        interval = now - self._last[rows]
+        interval = (step - self._last[rows]) * self._block.clockwork.timestep
         kept = np.where(tau > 0, np.exp(-interval / np.where(tau > 0, tau, 1.0)), 0.0)
         column = self._block.column("u")
         u = use + column[rows] * (1 - use) * kept
@@ -61,7 +60,7 @@ class Quanta(Releases):
                 released = full & (self.draw(chosen, int(number) + site) < u[mine])
                 self._full[chosen, site] = full & ~released
                 count[mine] += released
-        column[rows], self._last[rows] = u, now
+        column[rows], self._last[rows] = u, step
         self._block.column("passed")[rows] = count
         self._spikes[rows] += 1
 

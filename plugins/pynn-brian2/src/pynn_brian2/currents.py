@@ -26,11 +26,11 @@ class Current:
         new = {name: value.data for name, value in values.items() if isinstance(value, Ragged)}
         before = self.steps < now
         flowing = self.at(now)
-        empty = not len(new["times"])
-        steps = [self.steps[before], np.rint(new["times"] / self.timestep).astype(np.int64), [now] * empty]
-        amplitudes = [self.amplitudes[before], new["amplitudes"], [flowing] * empty]
-        self.steps = np.concatenate(steps).astype(np.int64)
-        self.amplitudes = np.concatenate(amplitudes)
+        steps, amplitudes = np.rint(new["times"] / self.timestep).astype(np.int64), new["amplitudes"]
+        if not len(steps):
+            steps, amplitudes = np.array([now], dtype=np.int64), np.array([flowing])
+        self.steps = np.concatenate([self.steps[before], steps])
+        self.amplitudes = np.concatenate([self.amplitudes[before], amplitudes])
 
     def at(self, step: int) -> float:
         """The current that flows from ``step`` on, nA."""

@@ -11,7 +11,9 @@ since = t / ms - last
 last = t / ms
 u_kept = int(tau_facil > 0) * exp(-since / (tau_facil + int(tau_facil <= 0)))
 slower = int(tau_rec >= {tau}) * tau_rec + int(tau_rec < {tau}) * {tau}
-passed = since * exp(-since / slower) * exprel(-abs(1 / {tau} - 1 / tau_rec) * since) / {tau}
+apart = abs(1 / {tau} - 1 / tau_rec) * since
+apart = apart + 1e-12 * int(apart == 0)
+passed = since * exp(-since / slower) * expm1(-apart) / -apart / {tau}
 z_now = (1 - x - y) * exp(-since / tau_rec) + y * passed
 y_now = y * exp(-since / {tau})
 u_now = u * u_kept + U * (1 - u * u_kept)
@@ -24,7 +26,8 @@ y = y_now + moved
 # synapse in one step do not see each other.
 _TRACE = """
 seen_{side} = int({side}_last != t / ms)
-{side}_now = (1 - seen_{side}) * {side}_before + seen_{side} * ({side}_before + {side}_count) * exp(-(t / ms - {side}_last) / {tau})
+{side}_kept = exp(-(t / ms - {side}_last) / {tau})
+{side}_now = (1 - seen_{side}) * {side}_before + seen_{side} * ({side}_before + {side}_count) * {side}_kept
 """
 _ADD = """
 {side}_before = {side}_now

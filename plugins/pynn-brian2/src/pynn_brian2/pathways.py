@@ -33,10 +33,9 @@ class Arrivals:
 
 
 class Pathway(brian2.synapses.synapses.SynapticPathway):  # type: ignore[misc]  # Brian has no types
-    """Code for synapses; ``apply`` runs it for some of them, one spike of a synapse at a time."""
+    """Code for synapses, run for those that ``apply`` is given."""
 
-    def __init__(self, synapses: Any, code: str, name: str, *, sequential: bool) -> None:
-        self.sequential = sequential
+    def __init__(self, synapses: Any, code: str, name: str) -> None:
         self.arrivals = Arrivals()
         super().__init__(synapses, code, "pre", objname=name, delay=0 * brian2.ms)
         self.variables.add_object("_queue", self.arrivals)
@@ -49,31 +48,25 @@ class Pathway(brian2.synapses.synapses.SynapticPathway):  # type: ignore[misc]  
         """Nothing reaches these synapses but by ``apply``."""
 
     def apply(self, rows: Rows) -> None:
-        """A spike reaches each of these synapses; one that is named twice, twice."""
-        for layer in one_by_one(rows) if self.sequential else (rows,):
-            self.arrivals.rows = layer
-            self.codeobj()
+        """A spike reaches each of these synapses; where it changes their state, none may be named twice."""
+        if self.codeobj is None:
+            self.create_code_objects({})
+        self.arrivals.rows = rows
+        self.codeobj()
 
 
 class Delivery(Pathway):
-    """A pathway with delays."""
+    """A pathway with delays; ``deliver`` is given what arrives at the end of each step."""
 
-    def __init__(
-        self, synapses: Any, code: str, *, sequential: bool, prepare: Callable[[Index], None] | None = None
-    ) -> None:
-        self.prepare = prepare
-        super().__init__(synapses, code, "delivery", sequential=sequential)
+    def __init__(self, synapses: Any, code: str, deliver: Callable[[Rows], None]) -> None:
+        self.deliver = deliver
+        super().__init__(synapses, code, "delivery")
 
     def run(self) -> None:
         """What arrives at the end of this step."""
         rows = self.queue.peek()
         if len(rows):
-            if self.prepare is None:
-                self.apply(rows)
-            else:
-                for layer in one_by_one(rows):
-                    self.prepare(layer)
-                    self.apply(layer)
+            self.deliver(rows)
         self.queue.advance()
 
     def set_delays(self, steps: Array, timestep_s: float) -> None:

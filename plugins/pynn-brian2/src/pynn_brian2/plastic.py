@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Array, Index, NativeModel, Wiring
+from cawan.simulator import Index, NativeModel, Wiring
 
-from pynn_brian2 import equations, learning
+from pynn_brian2 import learning
+from pynn_brian2.carrying import Carried
 from pynn_brian2.cells import Cells
 from pynn_brian2.clockwork import Clockwork
 from pynn_brian2.pathways import Pathway
@@ -28,14 +29,18 @@ class Plastic(Synapses):
         code: type[Any],
     ) -> None:  # fmt: skip
         super().__init__(model, wiring, pre, post, receptor, clockwork, code)
+        self._pre: Index
+        self._post: Index
         self._sent_due: Due = {}
         self._heard_due: Due = {}
-        self._carried: dict[int, list[tuple[Index, Array]]] = {}
+        self._carried = Carried(post, self.port)
         if self.brian is None:
             return
         self._pre, self._post = self.ends()
-        self._by_source, self._by_target = (np.argsort(end, kind="stable") for end in (self._pre, self._post))
-        self._sources, self._targets = self._pre[self._by_source], self._post[self._by_target]
+        self._by_source: Index = np.argsort(self._pre, kind="stable")
+        self._by_target: Index = np.argsort(self._post, kind="stable")
+        self._sources: Index = self._pre[self._by_source]
+        self._targets: Index = self._post[self._by_target]
         self.put_in()
         pre.outgoing.append(self)
         post.incoming.append(self)
@@ -43,8 +48,8 @@ class Plastic(Synapses):
 
     def put_in(self) -> None:
         """The code of either side."""
-        self._sent = Pathway(self.brian, learning.on_sent(self.kind), "sent", sequential=True)
-        self._heard = Pathway(self.brian, learning.on_heard(self.kind), "heard", sequential=True)
+        self._sent = Pathway(self.brian, learning.on_sent(self.kind), "sent")
+        self._heard = Pathway(self.brian, learning.on_heard(self.kind), "heard")
         self.clockwork.network.add(self.brian, self._sent, self._heard)
 
     def take_out(self) -> None:
@@ -91,10 +96,7 @@ class Plastic(Synapses):
             self._heard.apply(rows.astype(np.int32))
         for rows in self._sent_due.pop(step, ()):
             self._reach(rows, step)
-        variable, factor = equations.arrival(self.post.recipe, self.port)
-        for targets, weights in self._carried.pop(step, ()):
-            by = 1.0 if factor == "1" else self.post.column(factor)[targets]
-            np.add.at(self.post.column(variable), targets, weights * by)
+        self._carried.arrive(step)
 
     def _reach(self, rows: Index, step: int) -> None:
         """Presynaptic spikes reach these synapses, and their weights set out for the targets."""
@@ -103,4 +105,4 @@ class Plastic(Synapses):
         weights = self.values("weight", rows)
         for delay in np.unique(behind):
             chosen = behind == delay
-            self._carried.setdefault(step + int(delay), []).append((self._post[rows[chosen]], np.array(weights[chosen])))
+            self._carried.add(step + int(delay), self._post[rows[chosen]], np.array(weights[chosen]))

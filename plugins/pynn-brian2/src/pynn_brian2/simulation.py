@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from cawan.simulator import Block, Index, NativeModel, Pulse, Ragged, Recording, Samples, Spikes, Tag, Values, Wiring
 from pyNN.errors import PyNNError
 from pyNN.interrupts import interrupts_wait
@@ -15,10 +14,11 @@ from pynn_brian2.clockwork import Clockwork
 from pynn_brian2.currents import Current, Currents
 from pynn_brian2.gaps import Gaps
 from pynn_brian2.models import Kind
+from pynn_brian2.passing import Passing
 from pynn_brian2.plastic import Plastic
 from pynn_brian2.quiet import brian2
 from pynn_brian2.sources import Source
-from pynn_brian2.synapses import Passing, Synapses
+from pynn_brian2.synapses import Synapses
 from pynn_brian2.taps import SampleTap, SpikeTap
 
 
@@ -95,7 +95,7 @@ class Simulation:
             return block.group
         first, last = int(index[0]), int(index[-1]) + 1
         if last - first != len(index):
-            raise PyNNError("Brian has groups of neighbouring cells alone. Take a view of neighbours, or the population.")
+            raise PyNNError("Brian has groups of neighbours alone. Take a view of neighbours, or the population.")
         return block.group[first:last]
 
     # -- state ----------------------------------------------------------------------------------------------------

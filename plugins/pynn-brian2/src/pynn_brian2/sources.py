@@ -26,8 +26,10 @@ class Source:
     def replace(self, times: Ragged, index: Index | None, done: int) -> None:
         """These rows fire at these times from now on: all that lies after the step ``done``."""
         chosen = np.arange(self.size) if index is None else np.asarray(index)
-        rows = np.repeat(chosen, np.diff(times.splits)) if len(times) == len(chosen) else np.repeat(chosen, len(times.data))
-        data = times.data if len(times) == len(chosen) else np.tile(times.data, len(chosen))
+        if len(times) == len(chosen):
+            rows, data = np.repeat(chosen, np.diff(times.splits)), times.data
+        else:  # one row for all of them
+            rows, data = np.repeat(chosen, len(times.data)), np.tile(times.data, len(chosen))
         steps = np.rint(data / self.timestep).astype(np.int64)
         stay = (self._steps > done) & ~np.isin(self._rows, chosen)
         new = steps > done

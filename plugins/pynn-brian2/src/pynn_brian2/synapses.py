@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Array, Edges, Index, NativeModel, Ragged, Values, Wiring
 
-from pynn_brian2 import equations, learning
+from pynn_brian2 import learning
 from pynn_brian2.cells import Cells
-from pynn_brian2.chance import Quanta, Releases
 from pynn_brian2.clockwork import Clockwork
 from pynn_brian2.models import Kind
-from pynn_brian2.pathways import Delivery
 from pynn_brian2.quiet import brian2
 from pynn_brian2.sources import Source
 
@@ -40,7 +38,8 @@ class Synapses:
             raise TypeError(f"{model.name} is no synapse")
         self.kind, self.pre, self.post, self.clockwork, self._code = model.details, pre, post, clockwork, code
         self.port = self._port(receptor)
-        self.size, self.brian = 0, None
+        self.size = 0
+        self.brian: Any = None
         self.delay: Array = np.empty(1)
         chunks = iter(wiring.chunks())
         first = next((chunk for chunk in chunks if len(chunk.pre)), None)
@@ -64,7 +63,7 @@ class Synapses:
         return port
 
     def _make(self, shared: Mapping[str, float], own: Sequence[str]) -> None:
-        lines = [*(f"{name} : 1 (shared)" for name in shared), *(f"{name} : 1" for name in own)]
+        lines = ["now : 1 (shared)", *(f"{name} : 1 (shared)" for name in shared), *(f"{name} : 1" for name in own)]
         self.brian = brian2.Synapses(
             self.pre.group, self.post.group, "\n".join(lines), clock=self.clockwork.clock, namespace={},
             codeobj_class=self._code, name="synapses*",
@@ -103,10 +102,6 @@ class Synapses:
         """Values of these rows."""
         column = self.delay if name == "delay" else self.column(name)
         return np.broadcast_to(column, (len(rows),)) if len(column) == 1 else column[rows]
-
-    def now(self) -> float:
-        """The time of the end of this step, ms."""
-        return (self.clockwork.step + 1) * self.clockwork.timestep
 
     def ends(self) -> tuple[Index, Index]:
         """Rows of the presynaptic and postsynaptic block, each of shape (size,)."""
@@ -175,47 +170,3 @@ class Synapses:
     def take_out(self) -> None:
         """Take Brian's objects out of the network."""
         raise NotImplementedError
-
-
-class Passing(Synapses):
-    """Synapses that pass spikes on: static, Tsodyks-Markram, and those that release by chance."""
-
-    def __init__(
-        self, model: NativeModel, wiring: Wiring, pre: Cells | Source, post: Cells, receptor: str, clockwork: Clockwork,
-        code: type[Any], stream: int,
-    ) -> None:  # fmt: skip
-        super().__init__(model, wiring, pre, post, receptor, clockwork, code)
-        if self.brian is None:
-            return
-        kinds = {"chance": Releases, "quantal": Quanta}
-        made = kinds.get(self.kind.name)
-        self._releases = made(self, stream) if made else None
-        self._delivery: Any = None
-        self.put_in()
-        pre.outgoing.append(self)
-
-    def put_in(self) -> None:
-        """A pathway, with the queue of the one before it."""
-        variable, factor = equations.arrival(self.post.recipe, self.port)
-        tau = equations.tau_syn(self.post.recipe.ports[self.port])
-        code = learning.on_arrival(self.kind, variable, factor, tau)
-        queue = self._delivery.queue if self._delivery else None
-        prepare = self._releases.prepare if self._releases else None
-        self._delivery = Delivery(self.brian, code, sequential=self.kind.name != "static", prepare=prepare)
-        if queue is None:
-            self.tell_delays()
-        else:
-            self._delivery.queue = queue
-        self.clockwork.network.add(self.brian, self._delivery)
-
-    def take_out(self) -> None:
-        """Only the queue stays."""
-        self.clockwork.network.remove(self.brian, self._delivery)
-
-    def tell_delays(self) -> None:
-        """To the queue."""
-        self._delivery.set_delays(self.steps(), self.clockwork.timestep * 1e-3)
-
-    def send(self, rows: Index, step: int) -> None:
-        """These sources fire at the end of ``step``."""
-        self._delivery.send(rows)
