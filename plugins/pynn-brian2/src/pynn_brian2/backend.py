@@ -44,7 +44,10 @@ class Brian2Backend(SimulatorBackend):
             )
         }
     )
-    exports: ClassVar[Mapping[str, str]] = {"brian2": "brian2"}
+    exports: ClassVar[Mapping[str, str]] = {
+        "brian2": "pynn_brian2.quiet:brian2",
+        "BrianCell": "pynn_brian2.native:BrianCell",
+    }
 
     def __init__(self) -> None:
         self._simulation: Simulation | None = None
@@ -75,6 +78,12 @@ class Brian2Backend(SimulatorBackend):
         if name == "PointNeuron" and parts:
             return point_neuron(parts)
         return super().resolve(name, parts)
+
+    def describe(self, spec: object) -> NativeModel:
+        """The row of a ``BrianCell``: Brian has equations, and no models with names."""
+        from pynn_brian2.native import describe
+
+        return describe(spec)
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """Cells, a spike source, or a current."""

@@ -7,16 +7,15 @@ from collections.abc import Callable
 import numpy as np
 from cawan.simulator import Array, Index
 
-from pynn_brian2 import equations
-from pynn_brian2.cells import Cells
+from pynn_brian2.blocks import Neurons
 
 
 class Carried:
     """What will reach one receptor of a block of cells."""
 
-    def __init__(self, post: Cells, port: int) -> None:
+    def __init__(self, post: Neurons, port: int) -> None:
         self._post = post
-        self._variable, self._factor = equations.arrival(post.recipe, port)
+        self._variable, self._factor = post.arrival(port)
         self._due: dict[int, list[tuple[Index, Array]]] = {}
 
     def add(self, step: int, targets: Index, weights: Array) -> None:

@@ -10,9 +10,10 @@ from cawan.simulator import Array, Index, NativeModel, Ragged, Values
 from pyNN.recipes import Recipe
 
 from pynn_brian2 import equations
+from pynn_brian2.blocks import Neurons
+from pynn_brian2.functions import NAMESPACE
 from pynn_brian2.propagators import derive, derived_names, substeps
 from pynn_brian2.quiet import brian2
-from pynn_brian2.taps import SpikeTap
 
 _BOOKKEEPING = ("injected", "free", "left", "sub")
 
@@ -51,8 +52,8 @@ class Step(brian2.CodeRunner):  # type: ignore[misc]  # Brian has no types
             super().run()
 
 
-class Cells:
-    """A block of standard cells; ``group`` is None where there are none.
+class Cells(Neurons):
+    """A block of standard cells.
 
     Attributes
     ----------
@@ -65,13 +66,9 @@ class Cells:
     ) -> None:
         if not isinstance(model.details, Recipe):
             raise TypeError(f"{model.name} has no recipe")
-        self.model, self.recipe, self.size, self.timestep = model, model.details, size, timestep
-        self.taps: list[SpikeTap] = []
-        self.outgoing: list[Any] = []
-        self.incoming: list[Any] = []
+        super().__init__(model, size)
+        self.recipe, self.timestep = model.details, timestep
         self._parameters = {native.name for native in model.parameters.values()}
-        self.group: Any = None
-        self.parts: list[Any] = []
         names = self._names()
         if size:
             self._make_group(names, clock, code)
@@ -93,12 +90,11 @@ class Cells:
             threshold=f"free > 0.5 and {membrane.threshold}",
             reset=membrane.reset or None,
             clock=clock,
-            namespace={},
+            namespace=NAMESPACE,
             codeobj_class=code,
             name="cells*",
         )
         self.columns = {name: self.group.variables[name].get_value() for name in names}
-        self._spikes = self.group.variables["_spikespace"].get_value()
         self.parts = [self.group, Step(self, self.recipe, clock)]
 
     def column(self, name: str) -> Array:
@@ -117,10 +113,23 @@ class Cells:
         """The rows that fired in this step."""
         if "before" in self.columns:
             self.columns["rising"][:] = self.columns["v"] > self.columns["before"]
-        if self.group is None:
-            return np.empty(0, np.int64)
-        rows: Index = self._spikes[: self._spikes[-1]].astype(np.int64)
-        return rows
+        return super().end_step()
+
+    def arrival(self, port: int) -> tuple[str, str]:
+        """As the recipe says."""
+        return equations.arrival(self.recipe, port)
+
+    def tau_syn(self, port: int) -> str:
+        """As the recipe says."""
+        return equations.tau_syn(self.recipe.ports[port])
+
+    def inject_nothing(self) -> None:
+        """No current flows."""
+        self.columns["injected"][:] = 0.0
+
+    def inject(self, rows: Index, current: Array | float) -> None:
+        """Add to the current into these rows, nA."""
+        np.add.at(self.columns["injected"], rows, current)
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows."""
@@ -132,8 +141,3 @@ class Cells:
         if self.size and not self._parameters.isdisjoint(values):
             for name, column in derive(self.recipe, self.columns, self.timestep).items():
                 self.columns[name][:] = column
-
-    def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
-        """Values of these rows."""
-        rows = slice(None) if index is None else index
-        return {name: np.array(self.columns[name][rows]) for name in names}

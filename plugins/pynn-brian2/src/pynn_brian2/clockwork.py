@@ -13,6 +13,7 @@ from typing import Any
 
 from cawan.errors import Stopped
 from cawan.simulator import Pulse
+from pyNN.errors import PyNNError
 
 from pynn_brian2.quiet import brian2
 
@@ -32,7 +33,10 @@ class Pieces(brian2.Network):  # type: ignore[misc]  # Brian has no types
         brian2.Network._globally_stopped = False
         for part in self.sorted_objects:
             if part._network is None:
-                part.before_run(run_namespace)
+                try:
+                    part.before_run(run_namespace)
+                except Exception as error:  # whatever Brian says of it
+                    raise PyNNError(f"Brian cannot prepare {part.name!r}: {error}") from error
                 part._network = self.id
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Array, Index, Ragged, Values
 
-from pynn_brian2.cells import Cells
+from pynn_brian2.blocks import Neurons
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Current:
     timestep: float
     steps: Index = field(default_factory=lambda: np.empty(0, np.int64))
     amplitudes: Array = field(default_factory=lambda: np.empty(0))
-    targets: list[tuple[Cells, Index]] = field(default_factory=list)
+    targets: list[tuple[Neurons, Index]] = field(default_factory=list)
 
     def assign(self, values: Mapping[str, Values], now: int) -> None:
         """What flows from step ``now`` on; what flows at ``now`` flows on until the first new time."""
@@ -60,13 +60,13 @@ class Currents:
         if not (self._stale or self.gaps or any(source.changes_at(step) for source in self.sources)):
             return
         self._stale = False
-        blocks = {id(cells): cells for source in self.sources for cells, _ in source.targets}
+        blocks: dict[int, Neurons] = {id(cells): cells for source in self.sources for cells, _ in source.targets}
         blocks |= {id(cells): cells for gap in self.gaps for cells in (gap.pre, gap.post)}
         for cells in blocks.values():
-            cells.column("injected")[:] = 0.0
+            cells.inject_nothing()
         for source in self.sources:
             flowing = source.at(step)
             for cells, index in source.targets:
-                np.add.at(cells.column("injected"), index, flowing)
+                cells.inject(index, flowing)
         for gap in self.gaps:
             gap.flow()

@@ -7,11 +7,10 @@ equations solved exactly at the middle and the end of it. Cells with currents al
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pyNN.recipes import Port, Recipe
 
-NEARLY_ZERO = "1e-12"  # stands for 0 in x / expm1(x), which is then right to 5e-13
 DELTA_TAU_MS = 1e-9  # input that acts at once: the limit of a short time constant
 
 
@@ -30,8 +29,6 @@ class Membrane:
         What v counts as where it flows into the equations.
     leaks
         Whether 1 / tau_m belongs to the pull on the membrane.
-    aids
-        Intermediate results that the slopes use, each of which may use those before it.
     extra
         More variables of the cell.
     """
@@ -42,7 +39,6 @@ class Membrane:
     longest: float = float("inf")
     capped: str = "{v}"
     leaks: bool = True
-    aids: Mapping[str, str] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
 
 
@@ -57,24 +53,24 @@ _IZHIKEVICH = {
     "v": "0.04 * {v} ** 2 + 5 * {v} + 140 - {u} + 1000.0 * {current}",
     "u": "a * (b * {v} - {u})",
 }
-# Traub & Miles (1991), as given in Brette et al. (2007)
+# Traub & Miles (1991), as given in Brette et al. (2007); 1 / phi1(-x) is x / (exp(x) - 1)
 _TRAUB = {
     "v": (
         "(g_leak * (e_rev_leak - {v}) + gbar_Na * {m} ** 3 * {h} * (e_rev_Na - {v})"
         " + gbar_K * {n} ** 4 * (e_rev_K - {v}) + {current}) / c_m"
     ),
-    "m": "0.32 * 4 * {opens_m} / expm1({opens_m}) * (1 - {m}) - 0.28 * 5 * {shuts_m} / expm1({shuts_m}) * {m}",
-    "h": "0.128 * exp((17 - {x}) / 18) * (1 - {h}) - 4 / (1 + exp((40 - {x}) / 5)) * {h}",
-    "n": "0.032 * 5 * {opens_n} / expm1({opens_n}) * (1 - {n}) - 0.5 * exp((10 - {x}) / 40) * {n}",
-}
-_TRAUB_AIDS = {
-    "x": "{v} - v_offset",
-    **{
-        name: f"{argument} + {NEARLY_ZERO} * int({argument} == 0)"
-        for name, argument in (
-            ("opens_m", "(13 - {x}) / 4"), ("shuts_m", "({x} - 40) / 5"), ("opens_n", "(15 - {x}) / 5"),
-        )
-    },
+    "m": (
+        "0.32 * 4 / phi1((({v} - v_offset) - 13) / 4) * (1 - {m})"
+        " - 0.28 * 5 / phi1((40 - ({v} - v_offset)) / 5) * {m}"
+    ),
+    "h": (
+        "0.128 * exp((17 - ({v} - v_offset)) / 18) * (1 - {h})"
+        " - 4 / (1 + exp((40 - ({v} - v_offset)) / 5)) * {h}"
+    ),
+    "n": (
+        "0.032 * 5 / phi1((({v} - v_offset) - 15) / 5) * (1 - {n})"
+        " - 0.5 * exp((10 - ({v} - v_offset)) / 40) * {n}"
+    ),
 }  # fmt: skip
 
 MEMBRANES: Mapping[str, Membrane] = {
@@ -97,7 +93,6 @@ MEMBRANES: Mapping[str, Membrane] = {
         reset="",
         longest=0.034,
         leaks=False,
-        aids=_TRAUB_AIDS,
         extra=("before", "rising"),
     ),
 }
@@ -180,9 +175,6 @@ def _stage(membrane: Membrane, stage: int, when: str, reach: str) -> list[str]:
         lines.append(f"{name}{stage} = {membrane.capped.format(v=f'({start})') if name == 'v' else start}")
     state["current"] = f"current{stage}"
     lines.append(f"current{stage} = i{when} - g{when} * v{stage} + i_offset + injected")
-    for name, aid in membrane.aids.items():
-        state[name] = f"{name}{stage}"
-        lines.append(f"{name}{stage} = {aid.format(**state)}")
     for name, slope in membrane.slopes.items():
         held = "free * " if name == "v" else ""
         lines.append(f"k{stage}_{name} = {held}({slope.format(**state)})")
@@ -220,12 +212,7 @@ def _receptors(recipe: Recipe, when: str, before: str) -> list[str]:
         beta = port.kind == "CondBeta"
         rising, falling = (port.names[name] if beta else port.names["tau_syn"] for name in ("tau_rise", "tau_decay"))
         kept = f"exp(-0.5 * sub / {falling})"
-        passing = ""
-        if beta:
-            apart = f"apart_{first}_{when}"
-            lines.append(f"{apart} = 0.5 * sub * (1 / {rising} - 1 / {falling})")
-            lines.append(f"{apart} = {apart} + {NEARLY_ZERO} * int({apart} == 0)")
-            passing = f" * expm1(-{apart}) / -{apart}"
+        passing = f" * phi1(0.5 * sub * (1 / {rising} - 1 / {falling}))" if beta else ""
         lines.append(f"{first}_{when} = ({first}{early} + {rise[0]}{early} * 0.5 * sub{passing}) * {kept}")
         lines.append(f"{rise[0]}_{when} = {rise[0]}{early} * exp(-0.5 * sub / {rising})")
     if recipe.membrane == "GsfaGrr":

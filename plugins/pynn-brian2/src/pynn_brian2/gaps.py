@@ -26,8 +26,8 @@ class Gaps:
         """Add the currents of this step to both sides, nA."""
         v_pre, v_post = self.pre.column("v"), self.post.column("v")
         current = self._weight * (v_pre[self._i] - v_post[self._j])
-        np.add.at(self.post.column("injected"), self._j, current)
-        np.add.at(self.pre.column("injected"), self._i, -current)
+        self.post.inject(self._j, current)
+        self.pre.inject(self._i, -current)
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
         """Values of these rows; "i" and "j" are their ends."""

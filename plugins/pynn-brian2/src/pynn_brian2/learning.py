@@ -5,15 +5,13 @@ from __future__ import annotations
 from pynn_brian2.models import Kind
 
 # Tsodyks, Uziel & Markram (2000), eq. 3-4, solved from spike to spike: y decays with tau_syn into z = 1 - x - y, and z
-# with tau_rec into x. exprel(-d) = (1 - exp(-d)) / d is 1 where both constants are equal.
+# with tau_rec into x. phi1(x) is (1 - exp(-x)) / x, also at 0.
 _TSODYKS = """
-since = t / ms - last
-last = t / ms
+since = now - last
+last = now
 u_kept = int(tau_facil > 0) * exp(-since / (tau_facil + int(tau_facil <= 0)))
 slower = int(tau_rec >= {tau}) * tau_rec + int(tau_rec < {tau}) * {tau}
-apart = abs(1 / {tau} - 1 / tau_rec) * since
-apart = apart + 1e-12 * int(apart == 0)
-passed = since * exp(-since / slower) * expm1(-apart) / -apart / {tau}
+passed = since * exp(-since / slower) * phi1(abs(1 / {tau} - 1 / tau_rec) * since) / {tau}
 z_now = (1 - x - y) * exp(-since / tau_rec) + y * passed
 y_now = y * exp(-since / {tau})
 u_now = u * u_kept + U * (1 - u * u_kept)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Index, NativeModel, Values, Wiring
 
-from pynn_brian2 import equations, learning
+from pynn_brian2 import learning
+from pynn_brian2.blocks import Neurons
 from pynn_brian2.carrying import Carried
-from pynn_brian2.cells import Cells
 from pynn_brian2.chance import Quanta, Releases
 from pynn_brian2.clockwork import Clockwork
 from pynn_brian2.pathways import Delivery, Rows, one_by_one
@@ -27,8 +27,8 @@ class Passing(Synapses):
     """
 
     def __init__(
-        self, model: NativeModel, wiring: Wiring, pre: Cells | Source, post: Cells, receptor: str, clockwork: Clockwork,
-        code: type[Any], stream: int,
+        self, model: NativeModel, wiring: Wiring, pre: Neurons | Source, post: Neurons, receptor: str,
+        clockwork: Clockwork, code: type[Any], stream: int,
     ) -> None:  # fmt: skip
         super().__init__(model, wiring, pre, post, receptor, clockwork, code)
         if self.brian is None:
@@ -44,9 +44,8 @@ class Passing(Synapses):
 
     def put_in(self) -> None:
         """A pathway, with the queue of the one before it."""
-        variable, factor = equations.arrival(self.post.recipe, self.port)
-        tau = equations.tau_syn(self.post.recipe.ports[self.port])
-        code = learning.on_arrival(self.kind, variable, factor, tau)
+        variable, factor = self.post.arrival(self.port)
+        code = learning.on_arrival(self.kind, variable, factor, self.post.tau_syn(self.port))
         queue = self._delivery.queue if self._delivery else None
         self._delivery = Delivery(self.brian, code, self._deliver)
         if queue is None:

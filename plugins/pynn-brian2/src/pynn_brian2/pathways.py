@@ -39,6 +39,7 @@ class Pathway(brian2.synapses.synapses.SynapticPathway):  # type: ignore[misc]  
         self.arrivals = Arrivals()
         super().__init__(synapses, code, "pre", objname=name, delay=0 * brian2.ms)
         self.variables.add_object("_queue", self.arrivals)
+        self.check_units = False  # weights are plain numbers in the unit of the variable that they are added to
 
     def create_code_objects(self, run_namespace: object) -> None:
         """The code itself, without Brian's own taking of spikes."""

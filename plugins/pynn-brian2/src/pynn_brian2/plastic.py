@@ -8,8 +8,8 @@ import numpy as np
 from cawan.simulator import Index, NativeModel, Wiring
 
 from pynn_brian2 import learning
+from pynn_brian2.blocks import Neurons
 from pynn_brian2.carrying import Carried
-from pynn_brian2.cells import Cells
 from pynn_brian2.clockwork import Clockwork
 from pynn_brian2.pathways import Pathway
 from pynn_brian2.sources import Source
@@ -25,8 +25,8 @@ class Plastic(Synapses):
     """
 
     def __init__(
-        self, model: NativeModel, wiring: Wiring, pre: Cells | Source, post: Cells, receptor: str, clockwork: Clockwork,
-        code: type[Any],
+        self, model: NativeModel, wiring: Wiring, pre: Neurons | Source, post: Neurons, receptor: str,
+        clockwork: Clockwork, code: type[Any],
     ) -> None:  # fmt: skip
         super().__init__(model, wiring, pre, post, receptor, clockwork, code)
         self._pre: Index

@@ -71,14 +71,14 @@ def _propagators(number: int, port: Port, p: Columns, decay_v: Array, h: float) 
     """From a current, and from what makes it rise, to the membrane one step on."""
     tau = p[port.names["tau_syn"]]
     apart = h * (1 / tau - 1 / p["tau_m"])
-    found = {f"gain_{number}": h / p["c_m"] * decay_v * _phi1(apart), f"decay_{number}": np.exp(-h / tau)}
+    found = {f"gain_{number}": h / p["c_m"] * decay_v * phi1(apart), f"decay_{number}": np.exp(-h / tau)}
     if len(port_states(port)) > 1:
         found[f"slope_gain_{number}"] = h**2 / p["c_m"] * decay_v * _phi2(apart)
         found[f"into_{number}"] = h * np.exp(-h / tau)
     return found
 
 
-def _phi1(x: Array) -> Array:
+def phi1(x: Array) -> Array:
     """(1 - exp(-x)) / x, 1 at 0."""
     safe = np.where(x == 0.0, 1.0, x)
     return np.asarray(np.where(x == 0.0, 1.0, -np.expm1(-safe) / safe))

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from cawan.simulator import Block, Index, NativeModel, Pulse, Ragged, Recording, Samples, Spikes, Tag, Values, Wiring
 from pyNN.errors import PyNNError
 from pyNN.interrupts import interrupts_wait
 
+from pynn_brian2.blocks import Neurons
 from pynn_brian2.cells import Cells
 from pynn_brian2.clockwork import Clockwork
 from pynn_brian2.currents import Current, Currents
 from pynn_brian2.gaps import Gaps
 from pynn_brian2.models import Kind
+from pynn_brian2.native import BrianCell, NativeCells
 from pynn_brian2.passing import Passing
 from pynn_brian2.plastic import Plastic
 from pynn_brian2.quiet import brian2
@@ -30,10 +33,10 @@ class Simulation:
         self._code = _code_class(codegen)
         self.clockwork = Clockwork(timestep)
         self._begun = False
-        self._cells: list[Cells] = []
+        self._cells: list[Neurons] = []
         self._sources: list[Source] = []
         self._currents = Currents()
-        self._spike_taps: list[tuple[SpikeTap, Cells | Source]] = []
+        self._spike_taps: list[tuple[SpikeTap, Neurons | Source]] = []
         self._sample_taps: list[SampleTap] = []
         self.clockwork.every_step("start", -1, self._sample)
         self.clockwork.every_step("start", 0, lambda: self._currents.flow(self.clockwork.step))
@@ -60,24 +63,31 @@ class Simulation:
             source = Source(size, times, self.timestep, self.clockwork.clock)
             self._sources.append(source)
             return source
-        cells = Cells(model, size, values, self.timestep, self.clockwork.clock, self._code)
+        cells: Neurons
+        if isinstance(model.details, BrianCell):
+            cells = NativeCells(model, size, values, self.clockwork.clock, self._code)
+        else:
+            cells = Cells(model, size, values, self.timestep, self.clockwork.clock, self._code)
         self.clockwork.network.add(*cells.parts)
         self._cells.append(cells)
         return cells
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Synapses, gap junctions, or the targets of a current."""
-        if not isinstance(post, Cells):
+        if not isinstance(post, Neurons):
             raise TypeError("only cells receive")
         if isinstance(pre, Current):
+            post.inject(np.empty(0, np.int64), 0.0)  # cells that take no current say so
             pre.targets += [(post, edges.post) for edges in wiring.chunks()]
             self._currents.changed()
             return None
-        if not isinstance(pre, Cells | Source) or not isinstance(model.details, Kind):
+        if not isinstance(pre, Neurons | Source) or not isinstance(model.details, Kind):
             raise TypeError("only cells and sources send, over synapses")
         if model.details.name == "gap":
-            if not isinstance(pre, Cells):
-                raise TypeError("a gap junction joins two cells with membranes")
+            if not isinstance(pre, Cells) or not isinstance(post, Cells):
+                raise PyNNError(
+                    "Gap junctions join standard cells on Brian2. Write those of your own into the equations."
+                )
             gaps = Gaps(wiring, pre, post)
             self._currents.gaps.append(gaps)
             return gaps
@@ -89,7 +99,7 @@ class Simulation:
         """Brian's own objects."""
         if isinstance(block, Synapses):
             return block.brian
-        if not isinstance(block, Cells | Source):
+        if not isinstance(block, Neurons | Source):
             raise PyNNError("Currents and gap junctions are no objects of Brian's: the backend adds them to each step.")
         if index is None or block.group is None:
             return block.group
@@ -102,13 +112,13 @@ class Simulation:
 
     def get(self, block: Block, names: Sequence[str], index: Index | None) -> Mapping[str, Values]:
         """Values of these rows."""
-        if isinstance(block, Cells | Synapses | Gaps):
+        if isinstance(block, Neurons | Synapses | Gaps):
             return block.read(names, index)
         raise TypeError("a source has no state")
 
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None) -> None:
         """Change these rows from now on."""
-        if isinstance(block, Cells | Synapses | Gaps):
+        if isinstance(block, Neurons | Synapses | Gaps):
             block.assign(values, index)
         elif isinstance(block, Current):
             block.assign(values, self.clockwork.step)
@@ -123,14 +133,14 @@ class Simulation:
 
     def record(self, block: Block, variable: str, index: Index, interval: float) -> Recording:
         """Record from now on."""
-        if not isinstance(block, Cells | Source):
+        if not isinstance(block, Neurons | Source):
             raise TypeError("only cells and sources are recorded")
         if variable == "spikes":
             spikes = SpikeTap(index, self.timestep)
             block.taps.append(spikes)
             self._spike_taps.append((spikes, block))
             return spikes
-        if not isinstance(block, Cells):
+        if not isinstance(block, Neurons):
             raise TypeError("a source has no state")
         every = max(1, round(interval / self.timestep))
         tap = SampleTap(lambda: block.column(variable), index, self.clockwork.step, every, self.timestep)
@@ -186,7 +196,7 @@ class Simulation:
                 _spike(source, rows, step)
 
 
-def _spike(block: Cells | Source, rows: Index, step: int) -> None:
+def _spike(block: Neurons | Source, rows: Index, step: int) -> None:
     for tap in block.taps:
         tap.add(rows, step)
     for synapses in block.outgoing:

@@ -10,8 +10,9 @@ import numpy as np
 from cawan.simulator import Array, Edges, Index, NativeModel, Ragged, Values, Wiring
 
 from pynn_brian2 import learning
-from pynn_brian2.cells import Cells
+from pynn_brian2.blocks import Neurons
 from pynn_brian2.clockwork import Clockwork
+from pynn_brian2.functions import NAMESPACE
 from pynn_brian2.models import Kind
 from pynn_brian2.quiet import brian2
 from pynn_brian2.sources import Source
@@ -31,8 +32,8 @@ class Synapses:
     """
 
     def __init__(
-        self, model: NativeModel, wiring: Wiring, pre: Cells | Source, post: Cells, receptor: str, clockwork: Clockwork,
-        code: type[Any],
+        self, model: NativeModel, wiring: Wiring, pre: Neurons | Source, post: Neurons, receptor: str,
+        clockwork: Clockwork, code: type[Any],
     ) -> None:  # fmt: skip
         if not isinstance(model.details, Kind):
             raise TypeError(f"{model.name} is no synapse")
@@ -65,7 +66,7 @@ class Synapses:
     def _make(self, shared: Mapping[str, float], own: Sequence[str]) -> None:
         lines = ["now : 1 (shared)", *(f"{name} : 1 (shared)" for name in shared), *(f"{name} : 1" for name in own)]
         self.brian = brian2.Synapses(
-            self.pre.group, self.post.group, "\n".join(lines), clock=self.clockwork.clock, namespace={},
+            self.pre.group, self.post.group, "\n".join(lines), clock=self.clockwork.clock, namespace=NAMESPACE,
             codeobj_class=self._code, name="synapses*",
         )  # fmt: skip
         for name, value in shared.items():
