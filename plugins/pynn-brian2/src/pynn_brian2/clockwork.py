@@ -40,16 +40,21 @@ class Pieces(brian2.Network):  # type: ignore[misc]  # Brian has no types
                 part._network = self.id
 
 
-class Action(brian2.BrianObject):  # type: ignore[misc]  # Brian has no types
-    """Something that is done once in every step, in one slot of the schedule."""
+class Slot(brian2.BrianObject):  # type: ignore[misc]  # Brian has no types
+    """What is done in every step in one slot of the schedule, in its order."""
 
-    def __init__(self, clock: Any, when: str, order: int, act: Callable[[], None]) -> None:
-        super().__init__(clock=clock, when=when, order=order, name="action*")
-        self._act = act
+    def __init__(self, clock: Any, when: str) -> None:
+        super().__init__(clock=clock, when=when, name=f"{when}_slot*")
+        self._acts: list[tuple[int, Callable[[], None]]] = []
+
+    def add(self, order: int, act: Callable[[], None]) -> None:
+        """One thing more; those of one order in the order in which they came."""
+        self._acts = sorted([*self._acts, (order, act)], key=lambda item: item[0])
 
     def run(self) -> None:
         """Do it."""
-        self._act()
+        for _, act in self._acts:
+            act()
 
 
 class Clockwork:
@@ -65,13 +70,14 @@ class Clockwork:
         self._error: BaseException | None = None
         self._refused = False
         self._beat = 0.0
+        # Brian takes a millisecond to make an object, so there is one for each slot and not for each thing to do.
+        self._slots = {when: Slot(self.clock, when) for when in ("start", "synapses", "end")}
+        self.network.add(*self._slots.values())
         self.every_step("end", 1000, self._count)
 
-    def every_step(self, when: str, order: int, act: Callable[[], None]) -> Any:
+    def every_step(self, when: str, order: int, act: Callable[[], None]) -> None:
         """Do this in every step from now on."""
-        action = Action(self.clock, when, order, act)
-        self.network.add(action)
-        return action
+        self._slots[when].add(order, act)
 
     def _count(self) -> None:
         self.step += 1
