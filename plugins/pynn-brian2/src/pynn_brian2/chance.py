@@ -43,6 +43,10 @@ class Quanta(Releases):
         self._full = np.ones((block.size, int(self._sites.max(initial=0))), dtype=bool)
         self._last = np.zeros(block.size, dtype=np.int64)
 
+    def count_from(self, later: Array) -> None:
+        """The last spikes are to be taken for this many steps later, one number for each synapse or for all."""
+        self._last += later.astype(np.int64)
+
     def prepare(self, rows: Index, step: int) -> None:
         """A spike arrives at each of these synapses at the end of ``step``."""
         use, tau, tau_rec = (self._block.values(name, rows) for name in ("U", "tau_facil", "tau_rec"))

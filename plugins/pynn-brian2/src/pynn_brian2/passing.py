@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Index, NativeModel, Values, Wiring
+from cawan.simulator import Array, Index, NativeModel, Values, Wiring
 
 from pynn_brian2 import learning
 from pynn_brian2.blocks import Neurons
@@ -84,9 +84,20 @@ class Passing(Synapses):
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set values of these rows for spikes that leave their source from now on."""
-        if self.brian is not None and not values.keys() <= {"delay"}:
-            self._take_under_way()
+        if self.brian is None:
+            return
+        self._take_under_way()
+        before = self.steps()
         super().assign(values, index)
+        if "delay" in values:
+            self._count_from(self.steps() - before)
+
+    def _count_from(self, later: Array) -> None:
+        """Spikes arrive this many steps later: what a synapse knows of its last spike is when that arrived."""
+        if self.kind.name == "tsodyks":
+            self.column("last")[:] += later * self.clockwork.timestep
+        elif isinstance(self._releases, Quanta):
+            self._releases.count_from(later)
 
     def _take_under_way(self) -> None:
         """Let the spikes in the queue reach their synapses now, and carry what they release."""
