@@ -47,7 +47,7 @@ def _take_back_logging() -> None:
         setattr(BrianLogger, name, None)
     logging.captureWarnings(False)
     logging.getLogger("py.warnings").removeHandler(BrianLogger.console_handler)
-    BrianLogger.log_level_error()
+    logger.setLevel(logging.ERROR)  # else each object that Brian makes is told of, in some milliseconds
 
 
 brian2: Any = _import_brian()
