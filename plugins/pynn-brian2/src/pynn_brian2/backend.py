@@ -62,10 +62,13 @@ class Brian2Backend(SimulatorBackend):
         """A new, empty network."""
         from pynn_brian2.simulation import Simulation
 
+        self.end()
         self._simulation = Simulation(settings.timestep, str(settings.options.get("codegen", "numpy")))
 
     def end(self) -> None:
         """Forget the network."""
+        if self._simulation is not None:
+            self._simulation.clockwork.close()
         self._simulation = None
 
     @property

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
@@ -25,7 +25,14 @@ class Pieces(brian2.Network):  # type: ignore[misc]  # Brian has no types
     """A network that runs in many pieces: an object is prepared before its first step, not before every piece.
 
     Brian generates all code anew at each ``run``, which takes 0.1 s and more for each object.
+
+    Attributes
+    ----------
+    rows
+        Cells and synapses in it.
     """
+
+    rows = 0
 
     def before_run(self, run_namespace: object) -> None:
         """Prepare what is new."""
@@ -50,6 +57,10 @@ class Slot(brian2.BrianObject):  # type: ignore[misc]  # Brian has no types
     def add(self, order: int, act: Callable[[], None]) -> None:
         """One thing more; those of one order in the order in which they came."""
         self._acts = sorted([*self._acts, (order, act)], key=lambda item: item[0])
+
+    def clear(self) -> None:
+        """Do nothing any more."""
+        self._acts = []
 
     def run(self) -> None:
         """Do it."""
@@ -79,6 +90,12 @@ class Clockwork:
         """Do this in every step from now on."""
         self._slots[when].add(order, act)
 
+    def close(self) -> None:
+        """Let go of all objects, which hold each other."""
+        self.network.remove(*self.network.objects)
+        for slot in self._slots.values():
+            slot.clear()
+
     def _count(self) -> None:
         self.step += 1
         if self._interrupts:
@@ -104,7 +121,8 @@ class Clockwork:
             ``pulse``, or somebody who called Brian's ``stop()``, ended the run.
         """
         self._pulse, self._error, self._refused, self._beat = pulse, None, False, time.monotonic()
-        with self._interrupts_stop(), _nothing_to_collect():
+        collects = self.step == 0 and _much_is_left(self.network)
+        with self._interrupts_stop(), nullcontext() if collects else _nothing_to_collect():
             self.network.run((goal - self.step) * self.timestep * brian2.ms, namespace={})
         if self._error is not None:
             error, self._error = self._error, None
@@ -125,9 +143,16 @@ class Clockwork:
             yield
         finally:
             signal.signal(signal.SIGINT, handler)
+            brian2.Network._globally_running = False  # what Brian's own handler goes by, if the script set it
             arrived, self._interrupts = self._interrupts, []
             if arrived:
                 handler(signal.SIGINT, arrived[0])
+
+
+def _much_is_left(network: Pieces) -> bool:
+    """Whether other networks are in memory that only the garbage collector can take out of it: many, or large."""
+    others = [one for ref in Pieces.__instances__() if isinstance(one := ref(), Pieces) and one is not network]
+    return len(others) > 20 or sum(one.rows for one in others) > 1_000_000
 
 
 @contextmanager

@@ -69,6 +69,7 @@ class Simulation:
         else:
             cells = Cells(model, size, values, self.timestep, self.clockwork.clock, self._code)
         self.clockwork.network.add(*cells.parts)
+        self.clockwork.network.rows += size
         self._cells.append(cells)
         return cells
 

@@ -84,6 +84,7 @@ class Synapses:
                     delays.append(np.array(value))
                 else:
                     self.column(name)[begin:] = value
+        self.clockwork.network.rows += self.size
         self.delay = np.concatenate(delays) if delays else np.array([common.get("delay", np.nan)])
 
     def column(self, name: str) -> Array:
