@@ -102,14 +102,11 @@ def test_every_wheel_has_its_licence_and_its_readme() -> None:
 def users(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """What the issue's user types, and the embedded engine."""
     folder = tmp_path_factory.mktemp("users") / "env"
-    return Environment(folder, "pynn-core[testing]", "pynn-native", "pynn-nest", "pynn-neuron", "sumatra-git")
+    return Environment(folder, "pynn-core[testing]", "pynn-native", "pynn-nest", "pynn-neuron", "pynn-brian2",
+                       "sumatra-git")  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["native", "nest", "neuron"])
-    return Environment(folder, "pynn-core[testing]", "pynn-native", "pynn-nest", "pynn-brian2", "sumatra-git")
-
-
-@pytest.mark.parametrize("name", ["native", "nest", "brian2"])
+@pytest.mark.parametrize("name", ["native", "nest", "neuron", "brian2"])
 def test_simulators_run_from_the_wheels(users: Environment, name: str) -> None:
     """A script runs on each simulator in an environment that holds only wheels; nothing else is printed."""
     done = users.run("python", "-c", SCRIPT.format(name=name))
