@@ -181,6 +181,11 @@ class Group(OldGroup, ABC):
         return self.native
 
     @property
+    def brian2_group(self) -> Any:
+        """As :attr:`native`, by the name that PyNN has for it on Brian 2."""
+        return self.native
+
+    @property
     def receptor_types(self) -> tuple[str, ...]:
         """Where synapses arrive; those that all cells have."""
         types = [population.celltype.receptor_types for population, _ in self.parts()]

@@ -1,0 +1,69 @@
+"""What every block of neurons has: Brian's group, what is recorded of it, and what its spikes reach."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from cawan.simulator import Array, Index, NativeModel, Values
+
+from pynn_brian2.taps import SpikeTap
+
+
+class Neurons(ABC):
+    """A block of neurons; ``group`` is None where there are none.
+
+    Attributes
+    ----------
+    parts
+        Brian's objects that take part in the network.
+    outgoing, incoming
+        Synapses that are told of its spikes.
+    """
+
+    def __init__(self, model: NativeModel, size: int) -> None:
+        self.model, self.size = model, size
+        self.group: Any = None
+        self.parts: list[Any] = []
+        self.taps: list[SpikeTap] = []
+        self.outgoing: list[Any] = []
+        self.incoming: list[Any] = []
+
+    @abstractmethod
+    def column(self, name: str) -> Array:
+        """Values of all rows; of a parameter or of state, Brian's own array."""
+
+    @abstractmethod
+    def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
+        """Set parameters or state of these rows."""
+
+    @abstractmethod
+    def arrival(self, port: int) -> tuple[str, str]:
+        """Where a weight of this receptor goes: a variable, and the factor on it ("1", or the name of a variable)."""
+
+    @abstractmethod
+    def tau_syn(self, port: int) -> str:
+        """The time constant with which a receptor's input decays, as code of a synapse, ms."""
+
+    @abstractmethod
+    def inject_nothing(self) -> None:
+        """No current flows."""
+
+    @abstractmethod
+    def inject(self, rows: Index, current: Array | float) -> None:
+        """Add to the current into these rows, nA."""
+
+    def end_step(self) -> Index:
+        """The rows that fired in this step."""
+        if self.group is None or "_spikespace" not in self.group.variables:
+            return np.empty(0, np.int64)
+        spikes = self.group.variables["_spikespace"].get_value()
+        rows: Index = spikes[: spikes[-1]].astype(np.int64)
+        return rows
+
+    def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
+        """Values of these rows."""
+        rows = slice(None) if index is None else index
+        return {name: np.array(self.column(name)[rows]) for name in names}

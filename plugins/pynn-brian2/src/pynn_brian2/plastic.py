@@ -1,0 +1,108 @@
+"""Synapses that learn from the spikes of both sides, with delays before and behind the synapse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from cawan.simulator import Index, NativeModel, Wiring
+
+from pynn_brian2 import learning
+from pynn_brian2.blocks import Neurons
+from pynn_brian2.carrying import Carried
+from pynn_brian2.clockwork import Clockwork
+from pynn_brian2.pathways import Pathway
+from pynn_brian2.sources import Source
+from pynn_brian2.synapses import Synapses
+
+Due = dict[int, list[Index]]
+
+
+class Plastic(Synapses):
+    """``STDPMechanism``: what is under way to the synapse from either side waits by the step of its arrival.
+
+    The weight that was learnt is carried on to the target behind the synapse, which Brian's queues cannot do.
+    """
+
+    def __init__(
+        self, model: NativeModel, wiring: Wiring, pre: Neurons | Source, post: Neurons, receptor: str,
+        clockwork: Clockwork, code: type[Any],
+    ) -> None:  # fmt: skip
+        super().__init__(model, wiring, pre, post, receptor, clockwork, code)
+        self._pre: Index
+        self._post: Index
+        self._sent_due: Due = {}
+        self._heard_due: Due = {}
+        self._carried = Carried(post, self.port)
+        if self.brian is None:
+            return
+        self._pre, self._post = self.ends()
+        self._by_source: Index = np.argsort(self._pre, kind="stable")
+        self._by_target: Index = np.argsort(self._post, kind="stable")
+        self._sources: Index = self._pre[self._by_source]
+        self._targets: Index = self._post[self._by_target]
+        self.put_in()
+        pre.outgoing.append(self)
+        post.incoming.append(self)
+        clockwork.every_step("synapses", 0, self._arrive)
+
+    def put_in(self) -> None:
+        """The code of either side."""
+        self._sent = Pathway(self.brian, learning.on_sent(self.kind), "sent")
+        self._heard = Pathway(self.brian, learning.on_heard(self.kind), "heard")
+        self.clockwork.network.add(self.brian, self._sent, self._heard)
+
+    def take_out(self) -> None:
+        """Both."""
+        self.clockwork.network.remove(self.brian, self._sent, self._heard)
+
+    def tell_delays(self) -> None:
+        """They are looked at when a spike sets out."""
+
+    def _delays(self, rows: Index) -> tuple[Index, Index]:
+        """Steps before and behind the synapse."""
+        whole = np.rint(self.values("delay", rows) / self.clockwork.timestep).astype(np.int64)
+        behind = np.rint(whole * self.values("dendritic_delay_fraction", rows)).astype(np.int64)
+        return whole - behind, behind
+
+    def send(self, rows: Index, step: int) -> None:
+        """Presynaptic spikes set out for the synapse."""
+        for source in rows:  # a source that fires twice in a step is named twice
+            first, last = np.searchsorted(self._sources, [source, source + 1])
+            chosen = self._by_source[first:last]
+            before = self._delays(chosen)[0]
+            self._wait(self._sent_due, chosen, before, step)
+            if (before == 0).any():
+                self._reach(chosen[before == 0], step)
+
+    def hear(self, rows: Index, step: int) -> None:
+        """Spikes of the targets set out for the synapse."""
+        for target in rows:
+            first, last = np.searchsorted(self._targets, [target, target + 1])
+            chosen = self._by_target[first:last]
+            behind = self._delays(chosen)[1]
+            self._wait(self._heard_due, chosen, behind, step)
+            if (behind == 0).any():
+                self._heard.apply(chosen[behind == 0].astype(np.int32))
+
+    def _wait(self, due: Due, rows: Index, delays: Index, step: int) -> None:
+        for delay in np.unique(delays[delays > 0]):
+            due.setdefault(step + int(delay), []).append(rows[delays == delay])
+
+    def _arrive(self) -> None:
+        """What reaches the synapses, and the targets, at the end of this step, that set out before."""
+        step = self.clockwork.step + 1
+        for rows in self._heard_due.pop(step, ()):
+            self._heard.apply(rows.astype(np.int32))
+        for rows in self._sent_due.pop(step, ()):
+            self._reach(rows, step)
+        self._carried.arrive(step)
+
+    def _reach(self, rows: Index, step: int) -> None:
+        """Presynaptic spikes reach these synapses, and their weights set out for the targets."""
+        self._sent.apply(rows.astype(np.int32))
+        behind = self._delays(rows)[1]
+        weights = self.values("weight", rows)
+        for delay in np.unique(behind):
+            chosen = behind == delay
+            self._carried.add(step + int(delay), self._post[rows[chosen]], np.array(weights[chosen]))

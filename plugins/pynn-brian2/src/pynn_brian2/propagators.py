@@ -1,0 +1,107 @@
+"""What follows from a cell's parameters, by the name of the variable that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import factorial
+
+import numpy as np
+from cawan.simulator import Array
+from pyNN.recipes import Port, Recipe
+
+from pynn_brian2.equations import MEMBRANES, peak_name, port_states
+
+Columns = Mapping[str, Array]
+FACETS = {"c_m": 0.2, "tau_refrac": 1.0, "e_rev_E": 0.0, "i_offset": 0.0}  # what IF_facets_hardware1 lets nobody set
+
+
+def derived_names(recipe: Recipe) -> list[str]:
+    """Every variable that ``derive`` gives."""
+    names = ["hold"]
+    if recipe.membrane == "Facets":
+        names += [*FACETS, "tau_m"]
+    if recipe.membrane == "Exact":
+        names += ["decay_v", "from_current"]
+    for number, port in enumerate(recipe.ports):
+        own = port_states(port)
+        if recipe.membrane == "Exact" and own:
+            names += [f"gain_{number}", f"decay_{number}"]
+            names += [f"slope_gain_{number}", f"into_{number}"] if len(own) > 1 else []
+        if len(own) > 1:
+            names.append(peak_name(number))
+    return names
+
+
+def derive(recipe: Recipe, p: Columns, timestep: float) -> dict[str, Array]:
+    """Values of these variables, each of the shape of the parameters."""
+    found: dict[str, Array] = {}
+    size = len(p["v"])
+    if recipe.membrane == "Facets":
+        found |= {name: np.full(size, value) for name, value in FACETS.items()}
+        found["tau_m"] = 200.0 / p["g_leak"]
+    refractory = found.get("tau_refrac", p.get("tau_refrac", np.zeros(size)))
+    found["hold"] = np.rint(refractory / timestep)
+    if recipe.membrane == "Exact":
+        found["decay_v"] = np.exp(-timestep / p["tau_m"])
+        found["from_current"] = p["tau_m"] / p["c_m"] * -np.expm1(-timestep / p["tau_m"])
+    for number, port in enumerate(recipe.ports):
+        if recipe.membrane == "Exact" and port.kind != "Delta":
+            found |= _propagators(number, port, p, found["decay_v"], timestep)
+        if len(port_states(port)) > 1:
+            found[peak_name(number)] = _peak(port, p)
+    return found
+
+
+def substeps(recipe: Recipe, p: Columns, timestep: float) -> Array:
+    """Into how many steps of the method each cell's step is cut, shape (size,): h (1 / tau_m + g / cm) ≤ 1."""
+    membrane = MEMBRANES[recipe.membrane]
+    fewest = max(1.0, np.ceil(timestep / membrane.longest - 1e-9))
+    if recipe.membrane == "Izhikevich":
+        return np.full(len(p["v"]), fewest)
+    pull = 1 / p["tau_m"] if membrane.leaks else np.zeros(len(p["v"]))
+    for port in recipe.ports:
+        if port.kind.startswith("Cond"):
+            pull = pull + p[port.names["gsyn"]] / p["c_m"]
+    if recipe.membrane == "GsfaGrr":
+        pull = pull + 1e-3 * (p["g_s"] + p["g_r"]) / p["c_m"]
+    return np.asarray(np.maximum(np.ceil(pull * timestep), fewest))
+
+
+def _propagators(number: int, port: Port, p: Columns, decay_v: Array, h: float) -> dict[str, Array]:
+    """From a current, and from what makes it rise, to the membrane one step on."""
+    tau = p[port.names["tau_syn"]]
+    apart = h * (1 / tau - 1 / p["tau_m"])
+    found = {f"gain_{number}": h / p["c_m"] * decay_v * phi1(apart), f"decay_{number}": np.exp(-h / tau)}
+    if len(port_states(port)) > 1:
+        found[f"slope_gain_{number}"] = h**2 / p["c_m"] * decay_v * _phi2(apart)
+        found[f"into_{number}"] = h * np.exp(-h / tau)
+    return found
+
+
+def phi1(x: Array) -> Array:
+    """(1 - exp(-x)) / x, 1 at 0."""
+    safe = np.where(x == 0.0, 1.0, x)
+    return np.asarray(np.where(x == 0.0, 1.0, -np.expm1(-safe) / safe))
+
+
+def _phi2(x: Array) -> Array:
+    """(1 - (1 + x) exp(-x)) / x**2, 1/2 at 0; by its series where the closed form cancels."""
+    small = np.abs(x) < 0.25
+    series = sum((-x) ** k / (factorial(k) * (k + 2)) for k in range(12))
+    safe = np.where(small, 1.0, x)
+    return np.asarray(np.where(small, series, (-np.expm1(-safe) - safe * np.exp(-safe)) / safe**2))
+
+
+def _peak(port: Port, p: Columns) -> Array:
+    """What feeds a receptor must be, per weight, for the receptor to peak at the weight.
+
+    With r = 1 / tau_rise, d = 1 / tau_decay the peak lies at ln(r / d) / (r - d), where it is exp(-r t) / d; for r = d
+    it is the limit e / tau.
+    """
+    if port.kind != "CondBeta":
+        return np.asarray(np.e / p[port.names["tau_syn"]])
+    r, d = 1 / p[port.names["tau_rise"]], 1 / p[port.names["tau_decay"]]
+    near = np.abs(r - d) < 1e-7 * d
+    apart = np.where(near, 1.0, r - d)
+    peak = np.where(near, 1 / d, np.log(np.where(near, 1.0, r / d)) / apart)
+    return np.asarray(d * np.exp(r * peak))
