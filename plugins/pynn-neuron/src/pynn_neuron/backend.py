@@ -31,7 +31,7 @@ from pynn_neuron import building
 from pynn_neuron.cells import Cells, tell_ports
 from pynn_neuron.currents import Current
 from pynn_neuron.gif import GifCells
-from pynn_neuron.kernel import Place, hoc, parallel
+from pynn_neuron.kernel import Place, hoc, many_objects, parallel
 from pynn_neuron.models import MODELS, point_neuron
 from pynn_neuron.native import Artificial, OfSections, begin_natives, describe, make_native
 from pynn_neuron.plastic import Processes, connect_plastic
@@ -116,20 +116,26 @@ class NeuronBackend(SimulatorBackend):
                 raise PyNNError(f"NEURON begins {model.name} at time 0. Make these cells before the first run().")
             return self._keep(make_native(model, size, values, tag.stream))
         building.load(model.name, _standard_name(model))
+        with many_objects():
+            return self._keep(self._make(model, size, values, tag.stream, segment))
+
+    def _make(
+        self, model: NativeModel, size: int, values: Mapping[str, Values], stream: int, segment: Any
+    ) -> Cells | Source | Current:
         if model.name == "CawanCurrent":
             current = Current(segment)
             current.assign(values, self.time)
-            return self._keep(current)
+            return current
         if model.name in ("CawanSource", "CawanPoisson"):
-            return self._keep(make_source(model, size, values, self._timestep, tag.stream))
+            return make_source(model, size, values, self._timestep, stream)
         make = getattr(hoc(), model.name)
         kind = GifCells if model.name == "CawanGIF" else Cells
-        cells = kind(model, [make(segment) for _ in range(size)], tag.stream)
+        cells = kind(model, [make(segment) for _ in range(size)], stream)
         tell_ports(cells)
         if isinstance(cells, GifCells):
             cells.number()
         cells.assign(values, None)
-        return self._keep(cells)
+        return cells
 
     def _keep(self, block: Cells | Source | Current) -> Block:
         self._blocks.append(block)
@@ -146,13 +152,15 @@ class NeuronBackend(SimulatorBackend):
         if not isinstance(pre, Cells | Source):
             raise TypeError("only cells and sources fire")
         self._grown = True
-        made: Static | Processes
-        if model.name == "NetCon":
-            made = connect_static(pre, post, receptor, wiring, self._timestep)
-        else:
+        if model.name != "NetCon":
             building.load(model.name, _standard_name(model))
-            segment = self._there().segment
-            made = connect_plastic(model, pre, post, receptor, wiring, self._timestep, segment, tag.stream)
+        made: Static | Processes
+        with many_objects():
+            if model.name == "NetCon":
+                made = connect_static(pre, post, receptor, wiring, self._timestep)
+            else:
+                segment = self._there().segment
+                made = connect_plastic(model, pre, post, receptor, wiring, self._timestep, segment, tag.stream)
         self._synapses.append(made)
         return made
 

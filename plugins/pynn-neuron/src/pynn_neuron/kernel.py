@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,20 @@ def silence() -> Iterator[None]:
             os.dup2(copy, stream)
             os.close(copy)
         os.close(empty)
+
+
+@contextmanager
+def many_objects() -> Iterator[None]:
+    """While very many of NEURON's objects are made, Python does not look through them all for cycles: it takes more
+    than half of the time, and there are none.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @cache
