@@ -64,8 +64,19 @@ def all_cells(sim: Any) -> Found:
         cells.record(["spikes", "v"])
         if name not in ("Izhikevich", "IF_facets_hardware1"):
             noise.inject_into(cells[:2])
+    groups["stiff"] = stiff(sim, source)
     sim.run(18.0)
     return {name: (trace(cells), trains(cells)) for name, cells in groups.items()}
+
+
+def stiff(sim: Any, source: Any) -> Any:
+    """Three cells of which one takes a step at a time, one some and one many parts of it."""
+    receptors = {"excitatory": sim.BetaPSR(e_syn=-55.0), "inhibitory": sim.ExpPSR(e_syn=-80.0)}
+    cells = sim.Population(3, sim.PointNeuron(sim.LIF(i_offset=1.4, tau_refrac=2.0), **receptors), label="stiff")
+    rows = [(k, j, weight, 0.5) for k in range(10) for j, weight in enumerate((0.01, 4.0, 40.0))]
+    sim.Projection(source, cells, sim.FromListConnector(rows), sim.StaticSynapse(), receptor_type="excitatory")
+    cells.record(["spikes", "v"])
+    return cells
 
 
 def mechanism(sim: Any, name: str) -> Any:
@@ -139,7 +150,7 @@ def all_changes(sim: Any) -> Found:
     return {"alpha": trace(first), "delta": trace(second), "young": trace(young)}
 
 
-@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("name", (*CELLS, "stiff"))
 def test_cells_are_those_of_the_reference(name: str) -> None:
     """Spikes are the same, and v between them to rounding."""
     ours, theirs = on("brian2", all_cells)[name], on("reference", all_cells)[name]
