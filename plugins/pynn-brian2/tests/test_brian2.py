@@ -135,6 +135,19 @@ def test_brian_keeps_quiet(sim: Any, capfd: pytest.CaptureFixture[str]) -> None:
     assert BrianLogger.console_handler not in logging.getLogger("py.warnings").handlers
 
 
+def test_brian_does_not_miss_a_network_that_was_never_run() -> None:
+    """Brian warns of objects that are deleted and were in no network; ours are in one, run or not."""
+    with Simulator(Brian2Backend, timestep=0.1) as sim:
+        source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
+        cells = sim.Population(2, sim.IF_cond_alpha())
+        sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.01))
+        groups = [cells.native, source.native]
+        parts = [part for group in groups for part in (group, *group.contained_objects)]
+
+        assert len(parts) > 3
+        assert all(part._network is not None for part in parts)
+
+
 def test_names_of_a_user_never_reach_brian(sim: Any) -> None:
     """A receptor may be called what it likes: its parameters have names of ours in Brian's equations."""
     wild = "mV\n1/0 : 1 (shared)"
