@@ -219,6 +219,9 @@ def test_what_brian_refuses_is_told_with_its_own_words(sim: Any) -> None:
         sim.native_cell_type(BrianCell("Bad", "dv/dt = -v/tau : furlong"))
 
     assert refused.value.__cause__ is not None
+    sim.Population(1, sim.native_cell_type(BrianCell("Worse", "dv/dt = -v * elsewhere / second : 1"))())
+    with pytest.raises(PyNNError, match="elsewhere"):
+        sim.run(1.0)
 
 
 @long

@@ -42,6 +42,11 @@ class Pieces(brian2.Network):  # type: ignore[misc]  # Brian has no types
         super().add(*objects)
         self.adopt(*objects)
 
+    def remove(self, *objects: Any) -> None:
+        """These take part no more."""
+        super().remove(*objects)
+        self._prepared -= {part.name for one in objects for part in (one, *one.contained_objects)}
+
     def adopt(self, *objects: Any) -> None:
         """Count these as ours; Brian warns of objects that are deleted and were never run."""
         for one in objects:
@@ -135,6 +140,7 @@ class Clockwork:
             ``pulse``, or somebody who called Brian's ``stop()``, ended the run.
         """
         self._pulse, self._error, self._refused, self._beat = pulse, None, False, time.monotonic()
+        self.network.t_ = float(self.clock.variables["t"].item())  # Brian adds durations up, and so their rounding
         collects = self.step == 0 and _much_is_left(self.network)
         with self._interrupts_stop(), nullcontext() if collects else _nothing_to_collect():
             self.network.run((goal - self.step) * self.timestep * brian2.ms, namespace={})

@@ -30,7 +30,7 @@ class Membrane:
     leaks
         Whether 1 / tau_m belongs to the pull on the membrane.
     linear
-        A leak and no more: dv/dt = a - b v.
+        A leak and no more: dv/dt = a - b v, with ``leak_rate``, ``rest_rate`` and ``per_c_m`` kept with the cell.
     extra
         More variables of the cell.
     """
@@ -166,14 +166,16 @@ def runge_kutta_step(recipe: Recipe, sub: str = "sub") -> str:
     """
     membrane = MEMBRANES[recipe.membrane]
     lines = ["drive = i_offset + injected"]
+    if membrane.linear:
+        lines.append("driven = rest_rate + drive * per_c_m")
     for when, before in (("middle", ""), ("end", "middle")):
         for decay in decays(recipe):
             lines += decay.code(when, before, None if sub == "sub" else sub)
     for when in ("begin", "middle", "end"):
         conductance, current = _act(recipe, "" if when == "begin" else when)
         if membrane.linear:
-            lines += [f"b{when} = 1 / tau_m + ({conductance}) / c_m"]
-            lines += [f"a{when} = v_rest / tau_m + ({current} + drive) / c_m"]
+            lines += [f"b{when} = leak_rate + ({conductance}) * per_c_m"]
+            lines += [f"a{when} = driven + ({current}) * per_c_m"]
         else:
             lines += [f"g{when} = {conductance}", f"i{when} = {current} + drive"]
     half = "0.5 * sub" if sub == "sub" else repr(0.5 * float(sub))

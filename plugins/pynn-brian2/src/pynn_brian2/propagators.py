@@ -18,6 +18,8 @@ FACETS = {"c_m": 0.2, "tau_refrac": 1.0, "e_rev_E": 0.0, "i_offset": 0.0}  # wha
 def derived_names(recipe: Recipe) -> list[str]:
     """Every variable that ``derive`` gives."""
     names = ["hold", *(name for decay in _kept(recipe) for name in decay.names())]
+    if MEMBRANES[recipe.membrane].linear:
+        names += ["leak_rate", "rest_rate", "per_c_m"]
     if recipe.membrane == "Facets":
         names += [*FACETS, "tau_m"]
     if recipe.membrane == "Exact":
@@ -44,6 +46,10 @@ def derive(recipe: Recipe, p: Columns, timestep: float) -> dict[str, Array]:
     if recipe.membrane == "Facets":
         found |= {name: np.full(size, value) for name, value in FACETS.items()}
         found["tau_m"] = 200.0 / p["g_leak"]
+    if MEMBRANES[recipe.membrane].linear:
+        own = {**p, **found}
+        found["leak_rate"], found["per_c_m"] = 1 / own["tau_m"], 1 / own["c_m"]
+        found["rest_rate"] = p["v_rest"] / own["tau_m"]
     refractory = found.get("tau_refrac", p.get("tau_refrac", np.zeros(size)))
     found["hold"] = np.rint(refractory / timestep)
     if recipe.membrane == "Exact":
@@ -75,10 +81,14 @@ def pull(recipe: Recipe, p: Columns) -> Array:
     conductances = [p[port.names["gsyn"]] for port in recipe.ports if port.kind.startswith("Cond")]
     if recipe.membrane == "GsfaGrr":
         conductances += [1e-3 * p["g_s"], 1e-3 * p["g_r"]]
-    found = np.zeros(len(p["v"]))
-    if conductances:
-        found = conductances[0] / p["c_m"] if len(conductances) == 1 else sum(conductances) / p["c_m"]
-    return found + 1 / p["tau_m"] if MEMBRANES[recipe.membrane].leaks else found
+    found = np.zeros(1)
+    for conductance in conductances:
+        found = found + conductance
+    membrane = MEMBRANES[recipe.membrane]
+    if membrane.linear:
+        return np.asarray(p["leak_rate"] + found * p["per_c_m"])
+    found = found / p["c_m"]
+    return np.asarray(found + 1 / p["tau_m"] if membrane.leaks else found)
 
 
 def _propagators(number: int, port: Port, p: Columns, decay_v: Array, h: float) -> dict[str, Array]:
