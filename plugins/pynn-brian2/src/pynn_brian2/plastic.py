@@ -18,6 +18,19 @@ from pynn_brian2.synapses import Synapses
 Due = dict[int, list[Index]]
 
 
+class Fan:
+    """The synapses of each cell at one end, 4 bytes each."""
+
+    def __init__(self, end: Index, size: int) -> None:
+        order = np.argsort(end, kind="stable")
+        self._starts = np.searchsorted(end[order], np.arange(size + 1))
+        self._order = order.astype(np.int32)
+
+    def rows(self, cell: int) -> Index:
+        """Rows of the synapses of one cell, increasing."""
+        return self._order[self._starts[cell] : self._starts[cell + 1]].astype(np.int64)
+
+
 class Plastic(Synapses):
     """``STDPMechanism``: what is under way to the synapse from either side waits by the step of its arrival.
 
@@ -29,18 +42,13 @@ class Plastic(Synapses):
         clockwork: Clockwork, code: type[Any],
     ) -> None:  # fmt: skip
         super().__init__(model, wiring, pre, post, receptor, clockwork, code)
-        self._pre: Index
-        self._post: Index
         self._sent_due: Due = {}
         self._heard_due: Due = {}
         self._carried = Carried(post, self.port)
         if self.brian is None:
             return
-        self._pre, self._post = self.ends()
-        self._by_source: Index = np.argsort(self._pre, kind="stable")
-        self._by_target: Index = np.argsort(self._post, kind="stable")
-        self._sources: Index = self._pre[self._by_source]
-        self._targets: Index = self._post[self._by_target]
+        first, second = self.ends()
+        self._from_source, self._to_target = Fan(first, pre.size), Fan(second, post.size)
         self.put_in()
         pre.outgoing.append(self)
         post.incoming.append(self)
@@ -68,8 +76,7 @@ class Plastic(Synapses):
     def send(self, rows: Index, step: int) -> None:
         """Presynaptic spikes set out for the synapse."""
         for source in rows:  # a source that fires twice in a step is named twice
-            first, last = np.searchsorted(self._sources, [source, source + 1])
-            chosen = self._by_source[first:last]
+            chosen = self._from_source.rows(int(source))
             before = self._delays(chosen)[0]
             self._wait(self._sent_due, chosen, before, step)
             if (before == 0).any():
@@ -78,8 +85,7 @@ class Plastic(Synapses):
     def hear(self, rows: Index, step: int) -> None:
         """Spikes of the targets set out for the synapse."""
         for target in rows:
-            first, last = np.searchsorted(self._targets, [target, target + 1])
-            chosen = self._by_target[first:last]
+            chosen = self._to_target.rows(int(target))
             behind = self._delays(chosen)[1]
             self._wait(self._heard_due, chosen, behind, step)
             if (behind == 0).any():
@@ -102,7 +108,7 @@ class Plastic(Synapses):
         """Presynaptic spikes reach these synapses, and their weights set out for the targets."""
         self._sent.apply(rows.astype(np.int32))
         behind = self._delays(rows)[1]
-        weights = self.values("weight", rows)
+        weights, targets = self.values("weight", rows), self.column("_synaptic_post")[rows]
         for delay in np.unique(behind):
             chosen = behind == delay
-            self._carried.add(step + int(delay), self._post[rows[chosen]], np.array(weights[chosen]))
+            self._carried.add(step + int(delay), targets[chosen], np.array(weights[chosen]))
