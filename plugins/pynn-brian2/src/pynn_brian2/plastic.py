@@ -11,7 +11,7 @@ from pynn_brian2 import learning
 from pynn_brian2.blocks import Neurons
 from pynn_brian2.carrying import Carried
 from pynn_brian2.clockwork import Clockwork
-from pynn_brian2.pathways import Pathway
+from pynn_brian2.pathways import Pathway, one_by_one
 from pynn_brian2.sources import Source
 from pynn_brian2.synapses import Synapses
 
@@ -26,9 +26,10 @@ class Fan:
         self._starts = np.searchsorted(end[order], np.arange(size + 1))
         self._order = order.astype(np.int32)
 
-    def rows(self, cell: int) -> Index:
-        """Rows of the synapses of one cell, increasing."""
-        return self._order[self._starts[cell] : self._starts[cell + 1]].astype(np.int64)
+    def rows(self, cells: Index) -> Index:
+        """Rows of the synapses of these cells."""
+        parts = [self._order[self._starts[cell] : self._starts[cell + 1]] for cell in cells]
+        return np.concatenate([np.empty(0, np.int64), *parts])
 
 
 class Plastic(Synapses):
@@ -74,9 +75,9 @@ class Plastic(Synapses):
         return whole - behind, behind
 
     def send(self, rows: Index, step: int) -> None:
-        """Presynaptic spikes set out for the synapse."""
-        for source in rows:  # a source that fires twice in a step is named twice
-            chosen = self._from_source.rows(int(source))
+        """Presynaptic spikes set out for the synapse; a source that fires twice in a step is named twice."""
+        for layer in one_by_one(np.sort(rows)):
+            chosen = self._from_source.rows(layer)
             before = self._delays(chosen)[0]
             self._wait(self._sent_due, chosen, before, step)
             if (before == 0).any():
@@ -84,12 +85,11 @@ class Plastic(Synapses):
 
     def hear(self, rows: Index, step: int) -> None:
         """Spikes of the targets set out for the synapse."""
-        for target in rows:
-            chosen = self._to_target.rows(int(target))
-            behind = self._delays(chosen)[1]
-            self._wait(self._heard_due, chosen, behind, step)
-            if (behind == 0).any():
-                self._heard.apply(chosen[behind == 0].astype(np.int32))
+        chosen = self._to_target.rows(rows)
+        behind = self._delays(chosen)[1]
+        self._wait(self._heard_due, chosen, behind, step)
+        if (behind == 0).any():
+            self._heard.apply(chosen[behind == 0].astype(np.int32))
 
     def _wait(self, due: Due, rows: Index, delays: Index, step: int) -> None:
         for delay in np.unique(delays[delays > 0]):
@@ -98,10 +98,12 @@ class Plastic(Synapses):
     def _arrive(self) -> None:
         """What reaches the synapses, and the targets, at the end of this step, that set out before."""
         step = self.clockwork.step + 1
-        for rows in self._heard_due.pop(step, ()):
-            self._heard.apply(rows.astype(np.int32))
-        for rows in self._sent_due.pop(step, ()):
-            self._reach(rows, step)
+        if step in self._heard_due:
+            for rows in one_by_one(np.concatenate(self._heard_due.pop(step))):
+                self._heard.apply(rows.astype(np.int32))
+        if step in self._sent_due:
+            for rows in one_by_one(np.concatenate(self._sent_due.pop(step))):
+                self._reach(rows, step)
         self._carried.arrive(step)
 
     def _reach(self, rows: Index, step: int) -> None:
