@@ -130,9 +130,16 @@ def all_changes(sim: Any) -> Found:
         made += [sim.Projection(sources, group, sim.AllToAllConnector(), kind) for kind in (short, sim.StaticSynapse(
             weight=0.5, delay=sim.RandomDistribution("uniform", low=0.1, high=5.0)))]  # fmt: skip
         group.record("v")
+    learning = sim.Population(3, sim.IF_curr_exp(i_offset=1.2))
+    learns = sim.STDPMechanism(
+        sim.SpikePairRule(A_plus=0.05, A_minus=0.04), sim.AdditiveWeightDependence(w_max=0.8), weight=0.3, delay=3.0
+    )
+    made.append(sim.Projection(sources, learning, sim.AllToAllConnector(), learns))
+    learning.record("v")
     sim.run(12.0)
     for projection in made:
-        projection.set(weight=np.linspace(0.1, 1.2, 9))
+        projection.set(weight=np.linspace(0.1, 0.7, 9))
+    made[-1].set(A_plus=np.linspace(0.01, 0.1, 9))
     made[0].set(tau_rec=np.linspace(20.0, 90.0, 9))
     sim.run(4.0)
     for projection in made:
@@ -147,7 +154,7 @@ def all_changes(sim: Any) -> Found:
     second.initialize(v=-58.0)
     sources[:1].set(spike_times=[17.5, 17.6, 17.6, 30.0])
     sim.run(25.0)
-    return {"alpha": trace(first), "delta": trace(second), "young": trace(young)}
+    return {"alpha": trace(first), "delta": trace(second), "young": trace(young), "learning": trace(learning)}
 
 
 @pytest.mark.parametrize("name", (*CELLS, "stiff"))
@@ -175,7 +182,7 @@ def test_synapses_are_those_of_the_reference(name: str) -> None:
     assert name not in ("stdp", "gutig", "vogels") or np.ptp(theirs[2]) > 1e-3
 
 
-@pytest.mark.parametrize("name", ["alpha", "delta", "young"])
+@pytest.mark.parametrize("name", ["alpha", "delta", "young", "learning"])
 def test_changes_in_mid_run_act_as_on_the_reference(name: str) -> None:
     """Weights act on spikes that leave from then on; delays, cells, currents, spike times and growth at once."""
     ours, theirs = on("brian2", all_changes)[name], on("reference", all_changes)[name]
