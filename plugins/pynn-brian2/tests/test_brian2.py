@@ -135,6 +135,19 @@ def test_brian_keeps_quiet(sim: Any, capfd: pytest.CaptureFixture[str]) -> None:
     assert BrianLogger.console_handler not in logging.getLogger("py.warnings").handlers
 
 
+def test_brian_does_not_miss_a_network_that_was_never_run() -> None:
+    """Brian warns of objects that are deleted and were in no network; ours are in one, run or not."""
+    with Simulator(Brian2Backend, timestep=0.1) as sim:
+        source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
+        cells = sim.Population(2, sim.IF_cond_alpha())
+        sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.01))
+        groups = [cells.native, source.native]
+        parts = [part for group in groups for part in (group, *group.contained_objects)]
+
+        assert len(parts) > 3
+        assert all(part._network is not None for part in parts)
+
+
 def test_names_of_a_user_never_reach_brian(sim: Any) -> None:
     """A receptor may be called what it likes: its parameters have names of ours in Brian's equations."""
     wild = "mV\n1/0 : 1 (shared)"
@@ -206,6 +219,9 @@ def test_what_brian_refuses_is_told_with_its_own_words(sim: Any) -> None:
         sim.native_cell_type(BrianCell("Bad", "dv/dt = -v/tau : furlong"))
 
     assert refused.value.__cause__ is not None
+    sim.Population(1, sim.native_cell_type(BrianCell("Worse", "dv/dt = -v * elsewhere / second : 1"))())
+    with pytest.raises(PyNNError, match="elsewhere"):
+        sim.run(1.0)
 
 
 @long

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,20 +12,17 @@ from pyNN.recipes import Recipe
 from pynn_brian2 import equations
 from pynn_brian2.blocks import Neurons
 from pynn_brian2.functions import NAMESPACE
-from pynn_brian2.propagators import derive, derived_names, substeps
+from pynn_brian2.propagators import derive, derived_names, fewest_steps, pull
 from pynn_brian2.quiet import brian2
 
 _BOOKKEEPING = ("injected", "free", "left", "sub")
 
 
 class Step(brian2.CodeRunner):  # type: ignore[misc]  # Brian has no types
-    """The code that moves cells on by one step; stiff cells take several smaller ones."""
+    """Code that moves cells on by one step of the clock, or by a part of it."""
 
-    def __init__(self, cells: Cells, recipe: Recipe, clock: Any) -> None:
-        self._cells, self._recipe = cells, recipe
-        exact = recipe.membrane == "Exact"
-        code = equations.exact_step(recipe) if exact else equations.runge_kutta_step(recipe)
-        self._move: Callable[[], None] = self._once if exact else self._in_parts
+    def __init__(self, cells: Cells, code: str, clock: Any) -> None:
+        self._cells = cells
         super().__init__(
             cells.group, "stateupdate", code=code, clock=clock, when="groups", check_units=False, name="step*"
         )
@@ -33,23 +30,36 @@ class Step(brian2.CodeRunner):  # type: ignore[misc]  # Brian has no types
     def run(self) -> None:
         """One step of the clock."""
         self._cells.begin_step()
-        self._move()
+        self.apply()
 
-    def _once(self) -> None:
+    def apply(self) -> None:
+        """The code itself."""
         super().run()
 
-    def _in_parts(self) -> None:
-        p = self._cells.columns
+
+class PartedStep(Step):
+    """All cells take a fixed number of parts of a step; where some are stiff, each as many as it needs."""
+
+    def __init__(self, cells: Cells, recipe: Recipe, clock: Any) -> None:
+        self._recipe, self._parts = recipe, fewest_steps(recipe, cells.timestep)
+        super().__init__(cells, equations.runge_kutta_step(recipe, repr(cells.timestep / self._parts)), clock)
+        self._stiff = Step(cells, equations.runge_kutta_step(recipe), clock)
+
+    def apply(self) -> None:
+        """As many parts as it takes."""
         timestep = self._cells.timestep
-        parts = substeps(self._recipe, p, timestep)
-        sub = p["sub"]
+        pulled = pull(self._recipe, self._cells.columns) * timestep
+        if pulled.max() <= self._parts:
+            for _ in range(self._parts):
+                super().apply()
+            return
+        if self._stiff.codeobj is None:
+            self._stiff.create_code_objects({})
+        parts, sub = np.maximum(np.ceil(pulled), self._parts), self._cells.columns["sub"]
         sub[:] = timestep / parts
-        most = int(parts.max())
-        uneven = bool((parts != most).any())
-        for k in range(most):
-            if uneven and k:
-                sub[parts <= k] = 0.0
-            super().run()
+        for k in range(int(parts.max())):
+            sub[parts <= k] = 0.0
+            self._stiff.apply()
 
 
 class Cells(Neurons):
@@ -95,7 +105,9 @@ class Cells(Neurons):
             name="cells*",
         )
         self.columns = {name: self.group.variables[name].get_value() for name in names}
-        self.parts = [self.group, Step(self, self.recipe, clock)]
+        exact = self.recipe.membrane == "Exact"
+        step = Step(self, equations.exact_step(self.recipe), clock) if exact else PartedStep(self, self.recipe, clock)
+        self.parts = [self.group, step]
 
     def column(self, name: str) -> Array:
         """Values of all rows, as Brian has them."""
@@ -105,7 +117,7 @@ class Cells(Neurons):
         """Count the refractory steps: a cell is free again when none is left."""
         free, left = self.columns["free"], self.columns["left"]
         free[:] = left < 0.5
-        np.subtract(left, 1.0, out=left, where=left > 0.5)
+        np.maximum(left - 1.0, 0.0, out=left)
         if "before" in self.columns:
             self.columns["before"][:] = self.columns["v"]
 

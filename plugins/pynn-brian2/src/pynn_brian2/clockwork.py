@@ -32,19 +32,38 @@ class Pieces(brian2.Network):  # type: ignore[misc]  # Brian has no types
         Cells and synapses in it.
     """
 
-    rows = 0
+    def __init__(self) -> None:
+        self.rows = 0
+        self._prepared: set[str] = set()
+        super().__init__(name="pynn_network*")
+
+    def add(self, *objects: Any) -> None:
+        """These take part from now on."""
+        super().add(*objects)
+        self.adopt(*objects)
+
+    def remove(self, *objects: Any) -> None:
+        """These take part no more."""
+        super().remove(*objects)
+        self._prepared -= {part.name for one in objects for part in (one, *one.contained_objects)}
+
+    def adopt(self, *objects: Any) -> None:
+        """Count these as ours; Brian warns of objects that are deleted and were never run."""
+        for one in objects:
+            for part in (one, *one.contained_objects):
+                part._network = self.id
 
     def before_run(self, run_namespace: object) -> None:
         """Prepare what is new."""
         self._stopped = False
         brian2.Network._globally_stopped = False
         for part in self.sorted_objects:
-            if part._network is None:
+            if part.name not in self._prepared:
                 try:
                     part.before_run(run_namespace)
                 except Exception as error:  # whatever Brian says of it
                     raise PyNNError(f"Brian cannot prepare {part.name!r}: {error}") from error
-                part._network = self.id
+                self._prepared.add(part.name)
 
 
 class Slot(brian2.BrianObject):  # type: ignore[misc]  # Brian has no types
@@ -74,7 +93,7 @@ class Clockwork:
     def __init__(self, timestep: float) -> None:
         self.timestep, self.step = timestep, 0
         self.clock = brian2.Clock(timestep * brian2.ms, name="pynn_clock*")
-        self.network = Pieces(name="pynn_network*")
+        self.network = Pieces()
         self.network.schedule = list(SCHEDULE)
         self._pulse: Pulse | None = None
         self._interrupts: list[FrameType | None] = []
@@ -121,6 +140,7 @@ class Clockwork:
             ``pulse``, or somebody who called Brian's ``stop()``, ended the run.
         """
         self._pulse, self._error, self._refused, self._beat = pulse, None, False, time.monotonic()
+        self.network.t_ = float(self.clock.variables["t"].item())  # Brian adds durations up, and so their rounding
         collects = self.step == 0 and _much_is_left(self.network)
         with self._interrupts_stop(), nullcontext() if collects else _nothing_to_collect():
             self.network.run((goal - self.step) * self.timestep * brian2.ms, namespace={})

@@ -29,6 +29,8 @@ class Membrane:
         What v counts as where it flows into the equations.
     leaks
         Whether 1 / tau_m belongs to the pull on the membrane.
+    linear
+        A leak and no more: dv/dt = a - b v, with ``leak_rate``, ``rest_rate`` and ``per_c_m`` kept with the cell.
     extra
         More variables of the cell.
     """
@@ -39,6 +41,7 @@ class Membrane:
     longest: float = float("inf")
     capped: str = "{v}"
     leaks: bool = True
+    linear: bool = False
     extra: tuple[str, ...] = ()
 
 
@@ -75,9 +78,11 @@ _TRAUB = {
 
 MEMBRANES: Mapping[str, Membrane] = {
     "Exact": Membrane(_LEAKY),
-    "LIF": Membrane(_LEAKY),
-    "Facets": Membrane(_LEAKY),
-    "GsfaGrr": Membrane(_LEAKY, reset="v = v_reset\nleft = hold\ng_s += q_sfa\ng_r += q_rr", extra=("g_s", "g_r")),
+    "LIF": Membrane(_LEAKY, linear=True),
+    "Facets": Membrane(_LEAKY, linear=True),
+    "GsfaGrr": Membrane(
+        _LEAKY, reset="v = v_reset\nleft = hold\ng_s += q_sfa\ng_r += q_rr", extra=("g_s", "g_r"), linear=True
+    ),
     "AdExp": Membrane(
         _ADEXP,
         threshold="v >= v_spike",
@@ -151,17 +156,36 @@ def exact_step(recipe: Recipe) -> str:
     return "\n".join([*lines, *rises, *after, "v = free * moved + (1 - free) * v"])
 
 
-def runge_kutta_step(recipe: Recipe) -> str:
-    """One step of ``sub`` ms; a cell whose ``sub`` is 0 stays as it is."""
+def runge_kutta_step(recipe: Recipe, sub: str = "sub") -> str:
+    """One step of ``sub`` ms; a cell whose ``sub`` is 0 stays as it is.
+
+    Parameters
+    ----------
+    sub
+        A number, where all cells take the same step: then the decay over half of it is a variable of the cell.
+    """
     membrane = MEMBRANES[recipe.membrane]
-    lines = [*_receptors(recipe, "middle", ""), *_receptors(recipe, "end", "middle")]
-    for when in ("", "middle", "end"):
-        conductance, current = _act(recipe, when)
-        lines += [f"g{when or 'begin'} = {conductance}", f"i{when or 'begin'} = {current}"]
-    for stage, (when, reach) in enumerate((("begin", ""), ("middle", "0.5 * "), ("middle", "0.5 * "), ("end", ""))):
+    lines = ["drive = i_offset + injected"]
+    if membrane.linear:
+        lines.append("driven = rest_rate + drive * per_c_m")
+    for when, before in (("middle", ""), ("end", "middle")):
+        for decay in decays(recipe):
+            lines += decay.code(when, before, None if sub == "sub" else sub)
+    for when in ("begin", "middle", "end"):
+        conductance, current = _act(recipe, "" if when == "begin" else when)
+        if membrane.linear:
+            lines += [f"b{when} = leak_rate + ({conductance}) * per_c_m"]
+            lines += [f"a{when} = driven + ({current}) * per_c_m"]
+        else:
+            lines += [f"g{when} = {conductance}", f"i{when} = {current} + drive"]
+    half = "0.5 * sub" if sub == "sub" else repr(0.5 * float(sub))
+    for stage, (when, reach) in enumerate((("begin", ""), ("middle", half), ("middle", half), ("end", sub))):
         lines += _stage(membrane, stage, when, reach)
+    sixth = "sub / 6" if sub == "sub" else repr(float(sub) / 6)
     for name in membrane.slopes:
-        lines.append(f"{name} = {name} + sub / 6 * (k0_{name} + 2 * k1_{name} + 2 * k2_{name} + k3_{name})")
+        held = "free * " if name == "v" else ""
+        slopes = f"k0_{name} + 2 * k1_{name} + 2 * k2_{name} + k3_{name}"
+        lines.append(f"{name} = {name} + {held}{sixth} * ({slopes})")
     moved = [name for name in states(recipe) if name not in membrane.slopes]
     return "\n".join([*lines, *(f"{name} = {name}_end" for name in moved)])
 
@@ -171,14 +195,13 @@ def _stage(membrane: Membrane, stage: int, when: str, reach: str) -> list[str]:
     lines, state = [], {}
     for name in membrane.slopes:
         state[name] = f"{name}{stage}"
-        start = name if not stage else f"{name} + {reach}sub * k{stage - 1}_{name}"
+        start = name if not stage else f"{name} + {reach} * k{stage - 1}_{name}"
         lines.append(f"{name}{stage} = {membrane.capped.format(v=f'({start})') if name == 'v' else start}")
+    if membrane.linear:
+        return [*lines, f"k{stage}_v = a{when} - b{when} * v{stage}"]
     state["current"] = f"current{stage}"
-    lines.append(f"current{stage} = i{when} - g{when} * v{stage} + i_offset + injected")
-    for name, slope in membrane.slopes.items():
-        held = "free * " if name == "v" else ""
-        lines.append(f"k{stage}_{name} = {held}({slope.format(**state)})")
-    return lines
+    lines.append(f"current{stage} = i{when} - g{when} * v{stage}")
+    return [*lines, *(f"k{stage}_{name} = {slope.format(**state)}" for name, slope in membrane.slopes.items())]
 
 
 def _act(recipe: Recipe, when: str) -> tuple[str, str]:
@@ -198,23 +221,71 @@ def _act(recipe: Recipe, when: str) -> tuple[str, str]:
     return " + ".join(conductances) or "0 * v", " + ".join(currents) or "0 * v"
 
 
-def _receptors(recipe: Recipe, when: str, before: str) -> list[str]:
-    """State of the receptors half a step on."""
-    early = f"_{before}" if before else ""
-    lines = []
-    for port in recipe.ports:
+@dataclass(frozen=True)
+class Decay:
+    """How one receptor moves on by itself: ``state`` falls with ``falling`` and is fed by ``rise``, if there is one.
+
+    ``half``, ``half_rise`` and ``passing`` name the variables that hold what follows over half a step.
+    """
+
+    number: str
+    state: str
+    falling: str
+    rise: str = ""
+    rising: str = ""
+
+    @property
+    def half(self) -> str:
+        """exp(-h / falling)."""
+        return f"half_{self.number}"
+
+    @property
+    def half_rise(self) -> str:
+        """exp(-h / rising); that of ``falling`` where they are one."""
+        return f"half_rise_{self.number}" if self.rising != self.falling else self.half
+
+    @property
+    def passing(self) -> str:
+        """phi1(h (1 / rising - 1 / falling)); empty where it is 1."""
+        return f"passing_{self.number}" if self.rising and self.rising != self.falling else ""
+
+    def names(self) -> list[str]:
+        """Variables of the cell that hold this."""
+        two = self.rising not in ("", self.falling)
+        return [self.half, *([self.half_rise, self.passing] if two else [])]
+
+    def code(self, when: str, before: str, sub: str | None) -> list[str]:
+        """State half a step on from ``before``; ``sub`` None: of each cell's own step."""
+        early = f"_{before}" if before else ""
+        half = "0.5 * sub" if sub is None else repr(0.5 * float(sub))
+        made = []
+        if sub is None:
+            made = [f"{self.half} = exp(-{half} / {self.falling})"]
+            if self.passing:
+                made.append(f"{self.half_rise} = exp(-{half} / {self.rising})")
+                made.append(f"{self.passing} = phi1({half} * (1 / {self.rising} - 1 / {self.falling}))")
+        if not self.rise:
+            return [*made, f"{self.state}_{when} = {self.state}{early} * {self.half}"]
+        passing = f" * {self.passing}" if self.passing else ""
+        return [
+            *made,
+            f"{self.state}_{when} = ({self.state}{early} + {self.rise}{early} * {half}{passing}) * {self.half}",
+            f"{self.rise}_{when} = {self.rise}{early} * {self.half_rise}",
+        ]
+
+
+def decays(recipe: Recipe) -> list[Decay]:
+    """Of each receptor, and of the conductances that a cell's own spikes feed."""
+    found = []
+    for number, port in enumerate(recipe.ports):
         if port.kind == "Delta":
             continue
-        first, *rise = port_states(port)
-        if not rise:
-            lines.append(f"{first}_{when} = {first}{early} * exp(-0.5 * sub / {port.names['tau_syn']})")
-            continue
-        beta = port.kind == "CondBeta"
-        rising, falling = (port.names[name] if beta else port.names["tau_syn"] for name in ("tau_rise", "tau_decay"))
-        kept = f"exp(-0.5 * sub / {falling})"
-        passing = f" * phi1(0.5 * sub * (1 / {rising} - 1 / {falling}))" if beta else ""
-        lines.append(f"{first}_{when} = ({first}{early} + {rise[0]}{early} * 0.5 * sub{passing}) * {kept}")
-        lines.append(f"{rise[0]}_{when} = {rise[0]}{early} * exp(-0.5 * sub / {rising})")
+        state, *rise = port_states(port)
+        if port.kind == "CondBeta":
+            found.append(Decay(str(number), state, port.names["tau_decay"], rise[0], port.names["tau_rise"]))
+        else:
+            tau = port.names["tau_syn"]
+            found.append(Decay(str(number), state, tau, *([rise[0], tau] if rise else [])))
     if recipe.membrane == "GsfaGrr":
-        lines += [f"g_{k}_{when} = g_{k}{early} * exp(-0.5 * sub / tau_{s})" for k, s in (("s", "sfa"), ("r", "rr"))]
-    return lines
+        found += [Decay(f"g_{k}", f"g_{k}", f"tau_{name}") for k, name in (("s", "sfa"), ("r", "rr"))]
+    return found

@@ -11,11 +11,25 @@ from pynn_brian2 import learning
 from pynn_brian2.blocks import Neurons
 from pynn_brian2.carrying import Carried
 from pynn_brian2.clockwork import Clockwork
-from pynn_brian2.pathways import Pathway
+from pynn_brian2.pathways import Pathway, one_by_one
 from pynn_brian2.sources import Source
 from pynn_brian2.synapses import Synapses
 
 Due = dict[int, list[Index]]
+
+
+class Fan:
+    """The synapses of each cell at one end, 4 bytes each."""
+
+    def __init__(self, end: Index, size: int) -> None:
+        order = np.argsort(end, kind="stable")
+        self._starts = np.searchsorted(end[order], np.arange(size + 1))
+        self._order = order.astype(np.int32)
+
+    def rows(self, cells: Index) -> Index:
+        """Rows of the synapses of these cells."""
+        parts = [self._order[self._starts[cell] : self._starts[cell + 1]] for cell in cells]
+        return np.concatenate([np.empty(0, np.int64), *parts])
 
 
 class Plastic(Synapses):
@@ -29,18 +43,13 @@ class Plastic(Synapses):
         clockwork: Clockwork, code: type[Any],
     ) -> None:  # fmt: skip
         super().__init__(model, wiring, pre, post, receptor, clockwork, code)
-        self._pre: Index
-        self._post: Index
         self._sent_due: Due = {}
         self._heard_due: Due = {}
         self._carried = Carried(post, self.port)
         if self.brian is None:
             return
-        self._pre, self._post = self.ends()
-        self._by_source: Index = np.argsort(self._pre, kind="stable")
-        self._by_target: Index = np.argsort(self._post, kind="stable")
-        self._sources: Index = self._pre[self._by_source]
-        self._targets: Index = self._post[self._by_target]
+        first, second = self.ends()
+        self._from_source, self._to_target = Fan(first, pre.size), Fan(second, post.size)
         self.put_in()
         pre.outgoing.append(self)
         post.incoming.append(self)
@@ -66,10 +75,9 @@ class Plastic(Synapses):
         return whole - behind, behind
 
     def send(self, rows: Index, step: int) -> None:
-        """Presynaptic spikes set out for the synapse."""
-        for source in rows:  # a source that fires twice in a step is named twice
-            first, last = np.searchsorted(self._sources, [source, source + 1])
-            chosen = self._by_source[first:last]
+        """Presynaptic spikes set out for the synapse; a source that fires twice in a step is named twice."""
+        for layer in one_by_one(np.sort(rows)):
+            chosen = self._from_source.rows(layer)
             before = self._delays(chosen)[0]
             self._wait(self._sent_due, chosen, before, step)
             if (before == 0).any():
@@ -77,13 +85,11 @@ class Plastic(Synapses):
 
     def hear(self, rows: Index, step: int) -> None:
         """Spikes of the targets set out for the synapse."""
-        for target in rows:
-            first, last = np.searchsorted(self._targets, [target, target + 1])
-            chosen = self._by_target[first:last]
-            behind = self._delays(chosen)[1]
-            self._wait(self._heard_due, chosen, behind, step)
-            if (behind == 0).any():
-                self._heard.apply(chosen[behind == 0].astype(np.int32))
+        chosen = self._to_target.rows(rows)
+        behind = self._delays(chosen)[1]
+        self._wait(self._heard_due, chosen, behind, step)
+        if (behind == 0).any():
+            self._heard.apply(chosen[behind == 0].astype(np.int32))
 
     def _wait(self, due: Due, rows: Index, delays: Index, step: int) -> None:
         for delay in np.unique(delays[delays > 0]):
@@ -92,17 +98,19 @@ class Plastic(Synapses):
     def _arrive(self) -> None:
         """What reaches the synapses, and the targets, at the end of this step, that set out before."""
         step = self.clockwork.step + 1
-        for rows in self._heard_due.pop(step, ()):
-            self._heard.apply(rows.astype(np.int32))
-        for rows in self._sent_due.pop(step, ()):
-            self._reach(rows, step)
+        if step in self._heard_due:
+            for rows in one_by_one(np.concatenate(self._heard_due.pop(step))):
+                self._heard.apply(rows.astype(np.int32))
+        if step in self._sent_due:
+            for rows in one_by_one(np.concatenate(self._sent_due.pop(step))):
+                self._reach(rows, step)
         self._carried.arrive(step)
 
     def _reach(self, rows: Index, step: int) -> None:
         """Presynaptic spikes reach these synapses, and their weights set out for the targets."""
         self._sent.apply(rows.astype(np.int32))
         behind = self._delays(rows)[1]
-        weights = self.values("weight", rows)
+        weights, targets = self.values("weight", rows), self.column("_synaptic_post")[rows]
         for delay in np.unique(behind):
             chosen = behind == delay
-            self._carried.add(step + int(delay), self._post[rows[chosen]], np.array(weights[chosen]))
+            self._carried.add(step + int(delay), targets[chosen], np.array(weights[chosen]))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import factorial
+from math import ceil, factorial
 
 import numpy as np
 from cawan.simulator import Array
 from pyNN.recipes import Port, Recipe
 
-from pynn_brian2.equations import MEMBRANES, peak_name, port_states
+from pynn_brian2.equations import MEMBRANES, Decay, decays, peak_name, port_states
 
 Columns = Mapping[str, Array]
 FACETS = {"c_m": 0.2, "tau_refrac": 1.0, "e_rev_E": 0.0, "i_offset": 0.0}  # what IF_facets_hardware1 lets nobody set
@@ -17,7 +17,9 @@ FACETS = {"c_m": 0.2, "tau_refrac": 1.0, "e_rev_E": 0.0, "i_offset": 0.0}  # wha
 
 def derived_names(recipe: Recipe) -> list[str]:
     """Every variable that ``derive`` gives."""
-    names = ["hold"]
+    names = ["hold", *(name for decay in _kept(recipe) for name in decay.names())]
+    if MEMBRANES[recipe.membrane].linear:
+        names += ["leak_rate", "rest_rate", "per_c_m"]
     if recipe.membrane == "Facets":
         names += [*FACETS, "tau_m"]
     if recipe.membrane == "Exact":
@@ -32,6 +34,11 @@ def derived_names(recipe: Recipe) -> list[str]:
     return names
 
 
+def _kept(recipe: Recipe) -> list[Decay]:
+    """Receptors whose decay over half a step is kept with the cell."""
+    return [] if recipe.membrane == "Exact" else decays(recipe)
+
+
 def derive(recipe: Recipe, p: Columns, timestep: float) -> dict[str, Array]:
     """Values of these variables, each of the shape of the parameters."""
     found: dict[str, Array] = {}
@@ -39,11 +46,21 @@ def derive(recipe: Recipe, p: Columns, timestep: float) -> dict[str, Array]:
     if recipe.membrane == "Facets":
         found |= {name: np.full(size, value) for name, value in FACETS.items()}
         found["tau_m"] = 200.0 / p["g_leak"]
+    if MEMBRANES[recipe.membrane].linear:
+        own = {**p, **found}
+        found["leak_rate"], found["per_c_m"] = 1 / own["tau_m"], 1 / own["c_m"]
+        found["rest_rate"] = p["v_rest"] / own["tau_m"]
     refractory = found.get("tau_refrac", p.get("tau_refrac", np.zeros(size)))
     found["hold"] = np.rint(refractory / timestep)
     if recipe.membrane == "Exact":
         found["decay_v"] = np.exp(-timestep / p["tau_m"])
         found["from_current"] = p["tau_m"] / p["c_m"] * -np.expm1(-timestep / p["tau_m"])
+    half = 0.5 * timestep / fewest_steps(recipe, timestep)
+    for decay in _kept(recipe):
+        found[decay.half] = np.exp(-half / p[decay.falling])
+        if decay.passing:
+            found[decay.half_rise] = np.exp(-half / p[decay.rising])
+            found[decay.passing] = phi1(half * (1 / p[decay.rising] - 1 / p[decay.falling]))
     for number, port in enumerate(recipe.ports):
         if recipe.membrane == "Exact" and port.kind != "Delta":
             found |= _propagators(number, port, p, found["decay_v"], timestep)
@@ -52,19 +69,26 @@ def derive(recipe: Recipe, p: Columns, timestep: float) -> dict[str, Array]:
     return found
 
 
-def substeps(recipe: Recipe, p: Columns, timestep: float) -> Array:
-    """Into how many steps of the method each cell's step is cut, shape (size,): h (1 / tau_m + g / cm) ≤ 1."""
-    membrane = MEMBRANES[recipe.membrane]
-    fewest = max(1.0, np.ceil(timestep / membrane.longest - 1e-9))
+def fewest_steps(recipe: Recipe, timestep: float) -> int:
+    """Into how many steps of the method each step of the clock is cut, where no cell is stiff."""
+    return max(1, ceil(timestep / MEMBRANES[recipe.membrane].longest - 1e-9))
+
+
+def pull(recipe: Recipe, p: Columns) -> Array:
+    """How fast each membrane is pulled, 1 / ms: a cell's step is cut so that h (1 / tau_m + g / cm) ≤ 1."""
     if recipe.membrane == "Izhikevich":
-        return np.full(len(p["v"]), fewest)
-    pull = 1 / p["tau_m"] if membrane.leaks else np.zeros(len(p["v"]))
-    for port in recipe.ports:
-        if port.kind.startswith("Cond"):
-            pull = pull + p[port.names["gsyn"]] / p["c_m"]
+        return np.zeros(1)
+    conductances = [p[port.names["gsyn"]] for port in recipe.ports if port.kind.startswith("Cond")]
     if recipe.membrane == "GsfaGrr":
-        pull = pull + 1e-3 * (p["g_s"] + p["g_r"]) / p["c_m"]
-    return np.asarray(np.maximum(np.ceil(pull * timestep), fewest))
+        conductances += [1e-3 * p["g_s"], 1e-3 * p["g_r"]]
+    found = np.zeros(1)
+    for conductance in conductances:
+        found = found + conductance
+    membrane = MEMBRANES[recipe.membrane]
+    if membrane.linear:
+        return np.asarray(p["leak_rate"] + found * p["per_c_m"])
+    found = found / p["c_m"]
+    return np.asarray(found + 1 / p["tau_m"] if membrane.leaks else found)
 
 
 def _propagators(number: int, port: Port, p: Columns, decay_v: Array, h: float) -> dict[str, Array]:

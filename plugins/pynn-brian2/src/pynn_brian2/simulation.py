@@ -62,6 +62,8 @@ class Simulation:
                 raise TypeError("spike_times is Ragged")
             source = Source(size, times, self.timestep, self.clockwork.clock)
             self._sources.append(source)
+            if source.group is not None:
+                self.clockwork.network.adopt(source.group)
             return source
         cells: Neurons
         if isinstance(model.details, BrianCell):
