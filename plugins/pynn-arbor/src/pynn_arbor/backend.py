@@ -35,7 +35,7 @@ from pynn_arbor.models import MODELS
 from pynn_arbor.network import Network
 from pynn_arbor.recordings import SampleTap, SpikeTap, drain
 from pynn_arbor.sources import Source
-from pynn_arbor.synapses import Synapses, make_synapses
+from pynn_arbor.synapses import Gaps, Synapses, make_gaps, make_synapses
 
 BEAT_S = 0.15
 _AT_ONCE = 4_000_000  # numbers handed over or sampled in one slice
@@ -63,6 +63,8 @@ class ArborBackend(SimulatorBackend):
         self._per_beat = 10
         self._blocks: list[Cells | Source] = []
         self._synapses: list[Synapses] = []
+        self._gaps: list[Gaps] = []
+        self._longest = 0
         self._currents: list[Current] = []
         self._mixtures: list[Mixture] | None = None
         self._spike_taps: list[SpikeTap] = []
@@ -125,6 +127,12 @@ class ArborBackend(SimulatorBackend):
             pre.targets += [(post, edges.post) for edges in wiring.chunks()]
             self._mixtures = None
             return None
+        if model.symmetric:
+            if not isinstance(pre, Cells):
+                raise TypeError("a gap junction joins two cells with membranes")
+            joined = make_gaps(pre, post, wiring)
+            self._gaps.append(joined)
+            return joined
         port = post.model.receptors[receptor].port
         if not isinstance(pre, Cells | Source) or not isinstance(port, int):
             raise TypeError("only cells and sources send, and a receptor's port is its number")
@@ -142,20 +150,26 @@ class ArborBackend(SimulatorBackend):
 
     def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
         """Values of these rows."""
-        if isinstance(block, Cells | Synapses):
+        if isinstance(block, Synapses) and block.kind.number:
+            self._settle_now(block)
+        if isinstance(block, Cells | Synapses | Gaps):
             return block.read(names, index)
         raise TypeError("a source has no state")
 
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
         """Change these rows from now on."""
-        if isinstance(block, Cells):
+        if isinstance(block, Synapses):
+            self._settle_now(block)
+        if isinstance(block, Cells | Synapses | Gaps):
             block.assign(values, index)
-        elif isinstance(block, Synapses):
-            block.assign(values, index, self._done)
         elif isinstance(block, Current):
             block.assign(values, self.time)
         elif isinstance(block, Source):
             block.replace(_times(values), index, self._done)
+
+    def _settle_now(self, block: Synapses) -> None:
+        if self._network is not None:
+            block.settle(self._network.world, self._step)
 
     # -- recording ------------------------------------------------------------------------------------------------
 
@@ -213,13 +227,13 @@ class ArborBackend(SimulatorBackend):
                 beat = time.monotonic()
 
     def _begin(self) -> Network:
-        network = Network(self._blocks, self._synapses, self._timestep, self._threads)
+        network = Network(self._blocks, self._synapses, self._gaps, self._timestep, self._threads)
         for tap in self._spike_taps:
             network.world.log(tap.block.number)
-        longest = max((int(made.delay.max()) for made in self._synapses if len(made)), default=0)
+        self._longest = max((int(made.delay.max()) for made in self._synapses if len(made)), default=0)
         for block in self._blocks:
             if isinstance(block, Source):
-                block.longest = longest
+                block.longest = self._longest
         self._network = network
         return network
 
@@ -231,19 +245,16 @@ class ArborBackend(SimulatorBackend):
                 block.prepare(network.world)
             else:
                 block.tell(network.world, first)
+        network.look()
         if self._mixtures is None:
             self._mixtures = mixtures(self._currents)
 
     def _steps_at_once(self) -> int:
-        """How many steps a slice may have: to the next change of a synapse, and no more numbers than fit."""
+        """How many steps a slice may have, so that it lasts about a beat and its numbers fit."""
         numbers = [sum(len(tap.index) for tap in self._sample_taps), *(len(m.shares) for m in self._mixtures or ())]
-        steps = min(self._per_beat, max(1, _AT_ONCE // max(1, *numbers)))
-        due = [made.later[0][0] - self._step for made in self._synapses if made.later]
-        return min([steps, *(wait for wait in due if wait > 0)])
+        return min(self._per_beat, max(1, _AT_ONCE // max(1, *numbers)))
 
     def _slice(self, network: Network, last: int) -> None:
-        for made in self._synapses:
-            made.catch_up(self._step)
         for mixture in self._mixtures or ():
             mixture.tell(network.world, self._step, last, self._timestep)
         plans: dict[int, list[tuple[np.ndarray, np.ndarray, int, int, int, np.ndarray]]] = {}
@@ -255,6 +266,10 @@ class ArborBackend(SimulatorBackend):
             network.world.taps(block.number, plans.get(block.number, []))
         network.run(last)
         self._step = last
+        for made in self._synapses:
+            if made.kind.learns:
+                made.settle(network.world, last)
+        network.world.forget(last - self._longest - 1)
         for tap in self._sample_taps:
             tap.keep()
 

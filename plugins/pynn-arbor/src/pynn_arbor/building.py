@@ -31,7 +31,7 @@ def cache_folder() -> Path:
 
 
 def key() -> str:
-    """What a compiled catalogue depends on: Arbor's version, the machine, the options, and every byte of the sources."""
+    """What a compiled catalogue depends on: Arbor, the machine, the options, and every byte of the sources."""
     digest = hashlib.sha256(f"{version('arbor')} {sys.platform} {os.uname().machine} {_OPTIONS}".encode())
     for path in _files():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -62,7 +62,7 @@ class Mixture:
 
     def tell(self, world: World, first: int, last: int, timestep: float) -> None:
         """Hand over what flows in the steps that begin at ``first`` and before ``last``."""
-        times = np.arange(first, last) * timestep
+        times: Array = np.arange(first, last) * np.float64(timestep)
         waves = np.array([current.at(times) for current in self.currents]).reshape(len(self.currents), len(times))
         self.values = np.ascontiguousarray((self.shares @ waves).T)
         world.current(self.cells.number, self.channel, self.values, first)

@@ -30,9 +30,13 @@ _SIGNATURES: Mapping[str, tuple[list[Any], Any]] = {
     "log": ([_N, _N, _INT], None),
     "fired": ([_N, _N], _N),
     "drain": ([_N, _N, _P, _P], None),
-    "synapses": ([_N, _INT, _N, _N, _I, _U, _U, _P, _P, _P, _P, _P, _P, _N], _N),
+    "synapses": ([_N, _INT, _N, _N, _N, _U, _U, _N, _N, _P], _N),
     "synapse_column": ([_N, _N, _P], None),
     "incoming": ([_N, _P, _P, _P], None),
+    "settle": ([_N, _N, _I], None),
+    "forget": ([_N, _I], None),
+    "gaps": ([_N, _P, _P, _P, _P], None),
+    "look": ([_N], None),
 }
 _numbers = count(1)
 
@@ -124,9 +128,9 @@ class World:
         self._call("drain", block, address(found[0]), address(found[1]))
         return found[0], found[1]
 
-    def synapses(self, kind: int, post: int, port: int, source: int, stream: int, arrays: list[Any], width: int) -> int:
-        """A block of synapses; ``source`` is that of the sources that send, or -1. Gives its number."""
-        return int(self._call("synapses", kind, post, port, source, *halves(stream), *map(address, arrays), width))
+    def synapses(self, kind: int, ends: tuple[int, int, int], stream: int, size: int, width: int, places: Any) -> int:
+        """A block of synapses; ``ends``: block of sources, block of targets, receptor. Gives its number."""
+        return int(self._call("synapses", kind, *ends, *halves(stream), size, width, places))
 
     def synapse_column(self, synapses: int, column: NDArray[Any]) -> None:
         """The next column of a block of synapses."""
@@ -135,6 +139,22 @@ class World:
     def incoming(self, offset: NDArray[Any], of: NDArray[Any], row: NDArray[Any]) -> None:
         """What arrives at each cell: where its synapses begin, and the block and row of each."""
         self._call("incoming", address(offset), address(of), address(row))
+
+    def settle(self, synapses: int, step: int) -> None:
+        """Compute what all spikes up to this step do to these synapses."""
+        self._call("settle", synapses, step)
+
+    def forget(self, step: int) -> None:
+        """Nobody needs the spikes up to this step any more."""
+        self._call("forget", step)
+
+    def gaps(self, offset: NDArray[Any], other: NDArray[Any], place: NDArray[Any], weight: NDArray[Any]) -> None:
+        """Gap junctions of each cell: where they begin, the cell on the other side, the place of the conductance."""
+        self._call("gaps", *map(address, (offset, other, place, weight)))
+
+    def look(self) -> None:
+        """Gap junctions see the potentials of now."""
+        self._call("look")
 
 
 def address(array: NDArray[Any] | None) -> int | None:

@@ -1,4 +1,4 @@
-"""The table: PyNN's models by their own names and units, so that nothing is scaled; and the columns of each membrane."""
+"""The table: PyNN's models by their own names and units, so that nothing is scaled; the columns of each membrane."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 from cawan.simulator import Native, NativeModel, Ragged, Values
-from pyNN.recipes import RECIPES, Port, Recipe, cell_row, point_neuron_row, synapse_row
+from pyNN.recipes import RECIPES, Port, Recipe, cell_row, point_neuron_row, stdp_rows, synapse_row
 
 MEMBRANES: Mapping[str, int] = MappingProxyType(
     {"Exact": 0, "LIF": 1, "Facets": 1, "GsfaGrr": 1, "AdExp": 2, "Izhikevich": 3, "HH": 4, "GIF": 5, "Source": 6}
@@ -31,11 +31,27 @@ _OWN: Mapping[int, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class SynapseKind:
-    """A kind of synapse in the catalogue: its number, and its columns in order; ``state`` changes at spikes."""
+    """A kind of synapse in the catalogue: its number, and its columns in order.
+
+    Attributes
+    ----------
+    state
+        Columns that are no parameters, and what they begin with.
+    """
 
     number: int
     columns: tuple[str, ...]
     state: Mapping[str, float]
+
+    @property
+    def draws(self) -> bool:
+        """Whether chance has a say."""
+        return self.number in (2, 3)
+
+    @property
+    def learns(self) -> bool:
+        """Whether it hears of postsynaptic spikes."""
+        return self.number in (4, 5)
 
 
 def columns_of(recipe: Recipe) -> tuple[str, ...]:
@@ -67,12 +83,42 @@ def _time_constant(values: Mapping[str, Values]) -> Mapping[str, Values]:
     return {"tau_m": 200.0 / leak if isinstance(leak, float) else 200.0 / np.asarray(leak)}
 
 
-def _synapse(name: str, number: int, columns: tuple[str, ...], state: Mapping[str, float], *seen: str) -> NativeModel:
-    row = synapse_row(name, seen)
-    fixed = {**row.parameters, "delay": replace(row.parameters["delay"], fixed=True)}
+def _synapse(row: NativeModel, number: int, columns: tuple[str, ...], state: Mapping[str, float]) -> NativeModel:
+    """Delays are Arbor's, which cannot change once it runs."""
+    once = ("delay", "dendritic_delay_fraction", "n")
+    fixed = {name: replace(native, fixed=name in once) for name, native in row.parameters.items()}
     return replace(row, parameters=fixed, details=SynapseKind(number, columns, MappingProxyType(dict(state))))
 
 
+_EXPONENTS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "AdditiveWeightDependence": (0.0, 0.0),
+        "MultiplicativeWeightDependence": (1.0, 1.0),
+        "AdditivePotentiationMultiplicativeDepression": (0.0, 1.0),
+        "GutigWeightDependence": (1.0, 1.0),
+    }
+)
+_TRACES: Mapping[str, float] = MappingProxyType(
+    {
+        "pre_before": 0.0, "pre_count": 0.0, "pre_last": -1.0, "post_before": 0.0, "post_count": 0.0,
+        "post_last": -1.0, "heard": -1.0,
+    }
+)  # fmt: skip
+
+
+def _learning() -> dict[str, NativeModel]:
+    made = {}
+    for name, row in stdp_rows().items():
+        _, timing, bounds = name.split("+")
+        vogels = timing == "Vogels2011Rule"
+        own = ("eta", "rho", "tau", "tau") if vogels else ("A_plus", "A_minus", "tau_plus", "tau_minus")
+        columns = ("weight", "w_min", "w_max", *own, "mu_plus", "mu_minus", *_TRACES)
+        state = dict(zip(("mu_plus", "mu_minus"), _EXPONENTS[bounds], strict=True)) | dict(_TRACES)
+        made[name] = _synapse(row, 5 if vogels else 4, columns, state)
+    return made
+
+
+_TSODYKS = ("weight", "U", "tau_rec", "tau_facil", "u", "last", "x", "y")
 _QUANTAL = ("weight", "U", "tau_rec", "tau_facil", "u", "last", "n")
 MODELS: Mapping[str, NativeModel] = MappingProxyType(
     {
@@ -86,16 +132,20 @@ MODELS: Mapping[str, NativeModel] = MappingProxyType(
         "IF_facets_hardware1": _facets(),
         **{f"PointNeuron+{membrane}": point_neuron_row([membrane]) for membrane in ("LIF", "AdExp")},
         "SpikeSourceArray": cell_row("SpikeSourceArray"),
-        "StaticSynapse": _synapse("StaticSynapse", 0, ("weight",), {}),
+        "StaticSynapse": _synapse(synapse_row("StaticSynapse"), 0, ("weight",), {}),
         "TsodyksMarkramSynapse": _synapse(
-            "TsodyksMarkramSynapse", 1, ("weight", "U", "tau_rec", "tau_facil", "u", "last", "x", "y"),
-            {"u": 0.0, "x": 1.0, "y": 0.0, "last": 0.0}, "u", "x", "y",
+            synapse_row("TsodyksMarkramSynapse", ("u", "x", "y")), 1, _TSODYKS,
+            {"u": 0.0, "x": 1.0, "y": 0.0, "last": 0.0},
         ),
-        "SimpleStochasticSynapse": _synapse("SimpleStochasticSynapse", 2, ("weight", "p"), {}),
+        "SimpleStochasticSynapse": _synapse(synapse_row("SimpleStochasticSynapse"), 2, ("weight", "p"), {}),
         "StochasticTsodyksMarkramSynapse": _synapse(
-            "StochasticTsodyksMarkramSynapse", 3, _QUANTAL, {"u": 0.0, "last": 0.0, "n": 1.0}, "u"
+            synapse_row("StochasticTsodyksMarkramSynapse", ("u",)), 3, _QUANTAL, {"u": 0.0, "last": 0.0, "n": 1.0}
         ),
-        "MultiQuantalSynapse": _synapse("MultiQuantalSynapse", 3, _QUANTAL, {"u": 0.0, "last": 0.0}, "u"),
+        "MultiQuantalSynapse": _synapse(
+            synapse_row("MultiQuantalSynapse", ("u",)), 3, _QUANTAL, {"u": 0.0, "last": 0.0}
+        ),
+        **_learning(),
+        "ElectricalSynapse": synapse_row("ElectricalSynapse", symmetric=True),
         "StepCurrentSource": NativeModel("StepCurrentSource", {n: Native(n) for n in ("times", "amplitudes")}),
         "CurrentInjection": NativeModel("CurrentInjection", {}),
     }

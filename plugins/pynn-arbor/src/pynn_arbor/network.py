@@ -18,7 +18,7 @@ from pyNN.errors import PyNNError
 from pynn_arbor.cells import Cells
 from pynn_arbor.kernel import World, arbor, catalogue
 from pynn_arbor.sources import Source
-from pynn_arbor.synapses import Synapses
+from pynn_arbor.synapses import Gaps, Synapses
 
 _MOST = 1 << 24  # whole numbers that an event's weight can be
 
@@ -27,8 +27,9 @@ class Network:
     """A network that can run, and the memory of our mechanism."""
 
     def __init__(
-        self, blocks: Sequence[Cells | Source], synapses: Sequence[Synapses], timestep: float, threads: int
-    ) -> None:
+        self, blocks: Sequence[Cells | Source], synapses: Sequence[Synapses], gaps: Sequence[Gaps], timestep: float,
+        threads: int,
+    ) -> None:  # fmt: skip
         self.world = World(timestep)
         self._firsts: dict[int, int] = {}
         size = 0
@@ -40,13 +41,14 @@ class Network:
         self._silent.enter(self.world)
         self._silent.tell(self.world, -1)
         for made in synapses:
-            made.delay = np.rint(made.columns["delay"] / timestep).astype(np.int64)
-            made.enter(self.world)
+            made.enter(self.world, timestep)
         shortest = min((int(made.delay.min()) for made in synapses if len(made)), default=0)
         self._unit = 3 if shortest == 1 else 2
         self._pace = 2 * ((self._unit * shortest - 1) // 2) if shortest else 0
         self._incoming = self._arrange(synapses, size)
-        self._simulation = self._build(size + 1, threads)
+        self._gaps = list(gaps)
+        self._gap_tables = self._couple(size + 1) if gaps else ()
+        self._simulation = self._build(size + 1, 1 if gaps else threads)  # they see each other's last step in one group
 
     def _arrange(self, synapses: Sequence[Synapses], size: int) -> tuple[NDArray[Any], ...]:
         """Synapses by target: where each cell's begin; block and row, source and delay of each."""
@@ -64,6 +66,24 @@ class Network:
         arranged = offset, of[order], row[order], source[order], delay[order]
         self.world.incoming(*arranged[:3])
         return arranged
+
+    def _couple(self, size: int) -> tuple[NDArray[Any], ...]:
+        """Gap junctions by cell, each twice: where each cell's begin, the other cell, and the place of the weight."""
+        first = _joined([made.pre + self._firsts[id(made.pre_block)] for made in self._gaps])
+        second = _joined([made.post + self._firsts[id(made.post_block)] for made in self._gaps])
+        cell, other = np.concatenate([second, first]), np.concatenate([first, second])
+        order = np.argsort(cell, kind="stable")
+        offset = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=size))]).astype(np.int64)
+        weight = np.zeros(len(first))
+        tables = offset, other[order], np.tile(np.arange(len(first)), 2)[order], weight
+        self.world.gaps(*tables)
+        return tables
+
+    def look(self) -> None:
+        """Gap junctions see the potentials and conductances of now."""
+        if self._gaps:
+            np.concatenate([made.columns["weight"] for made in self._gaps], out=self._gap_tables[3])
+            self.world.look()
 
     def _build(self, size: int, threads: int) -> Any:
         module = arbor()
@@ -101,7 +121,7 @@ def _recipe(size: int, unit: int, pace: int, world: World, incoming: tuple[NDArr
     properties = module.neuron_cable_properties()
     properties.catalogue = catalogue(world.path)
 
-    class Recipe(module.recipe):  # type: ignore[misc]  # Arbor's classes are untyped here
+    class Recipe(module.recipe):  # type: ignore[misc, name-defined]  # known only here
         def num_cells(self) -> int:
             return size
 

@@ -4,6 +4,7 @@
 // that arrives at t + h, then fires at t + h. A cell that fires is held for the number of steps nearest to tau_refrac.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <mutex>
 #include <vector>
@@ -68,13 +69,19 @@ struct Block {
     const std::int64_t *splits = nullptr, *steps = nullptr;
     std::vector<std::int64_t> cursor;
 
+    // Steps at which a cell fired, as far back as a spike may be under way.
+    std::vector<std::vector<Step>> history;
+
+    // Potentials at the end of the last step, for gap junctions.
+    std::vector<double> seen;
+
     std::vector<Tap> taps;
     bool logging = false;
     std::mutex lock;
     std::vector<std::int64_t> fired_step, fired_row;
 
     Block(int kind, std::size_t n, double timestep, Key stream)
-        : membrane(static_cast<Membrane>(kind)), size(n), h(timestep), key(stream), held(n, 0), rising(n, 0) {}
+        : membrane(static_cast<Membrane>(kind)), size(n), h(timestep), key(stream), held(n, 0), rising(n, 0), history(n) {}
 
     double injected(std::size_t k, Step step) const {
         if (!channel || channel[k] < 0) return 0.0;
@@ -111,12 +118,19 @@ struct Block {
     }
 
     void note(std::size_t k, Step step, std::int64_t times) {
-        if (!logging || !times) return;
+        if (!times) return;
+        history[k].push_back(step);
+        if (!logging) return;
         const std::lock_guard<std::mutex> guard(lock);
         for (std::int64_t n = 0; n < times; ++n) {
             fired_step.push_back(step);
             fired_row.push_back(static_cast<std::int64_t>(k));
         }
+    }
+
+    // Forget the spikes up to this step.
+    void forget(Step last) {
+        for (auto& fired : history) fired.erase(fired.begin(), std::upper_bound(fired.begin(), fired.end(), last));
     }
 
     void sample(std::size_t k, Step step) {

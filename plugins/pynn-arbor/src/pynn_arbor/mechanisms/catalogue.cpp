@@ -47,11 +47,15 @@ void advance_state(arb_mechanism_ppack* pp) {
     World& here = world(static_cast<std::size_t>(pp->parameters[WORLD][0]));
     for (arb_size_type i = 0; i < pp->width; ++i) {
         double &phase = pp->state_vars[PHASE][i], &step = pp->state_vars[STEP][i], voltage = -1.0;
+        const auto cell = static_cast<std::size_t>(pp->parameters[CELL][i]);
+        std::size_t k;
+        Block& block = here.block_of(cell, k);
         if (phase == 0.0) {
-            std::size_t k;
-            Block& block = here.block_of(static_cast<std::size_t>(pp->parameters[CELL][i]), k);
-            if (advance(block, k, static_cast<Step>(step))) voltage = 1.0;
+            const double coupled = block.seen.empty() ? 0.0 : here.coupled(cell, block.seen[k]);
+            if (advance(block, k, static_cast<Step>(step), coupled)) voltage = 1.0;
             step += 1.0;
+        } else if (!block.seen.empty()) {
+            block.seen[k] = block.col[V][k];
         }
         pp->vec_v[pp->node_index[i]] = voltage;
         phase += pp->dt;
@@ -172,21 +176,35 @@ void cawan_drain(std::size_t number, std::size_t block, std::int64_t* steps, std
     b.fired_row.clear();
 }
 
-std::size_t cawan_synapses(std::size_t number, int kind, std::size_t post, std::size_t port, std::int64_t source, std::uint64_t low, std::uint64_t high,
-                           const std::int64_t* pre, const std::int64_t* target, const std::int64_t* delay, const std::int64_t* nth,
-                           std::int64_t* spikes, char* full, std::size_t width) {
+// `arrays`: pre, target, delay, behind, nth, spikes, full.
+std::size_t cawan_synapses(std::size_t number, int kind, std::size_t pre, std::size_t post, std::size_t port, std::uint64_t low,
+                           std::uint64_t high, std::size_t size, std::size_t width, void** arrays) {
     auto& here = world(number);
     auto made = std::make_unique<Synapses>();
     made->kind = kind;
-    made->post = here.blocks[post].get();
+    made->pre_block = here.blocks[pre].get(), made->post = here.blocks[post].get();
     made->port = port;
-    made->source = source < 0 ? nullptr : here.blocks[static_cast<std::size_t>(source)].get();
     made->key = {low, high};
-    made->pre = pre, made->target = target, made->delay = delay, made->nth = nth, made->spikes = spikes;
-    made->full = full, made->width = width;
+    made->size = size, made->width = width;
+    const auto whole = [&](int n) { return static_cast<std::int64_t*>(arrays[n]); };
+    made->pre = whole(0), made->target = whole(1), made->delay = whole(2), made->behind = whole(3), made->nth = whole(4);
+    made->spikes = whole(5), made->full = static_cast<char*>(arrays[6]);
     here.synapses.push_back(std::move(made));
     return here.synapses.size() - 1;
 }
+
+void cawan_settle(std::size_t number, std::size_t synapses, std::int64_t now) { world(number).synapses[synapses]->settle(now); }
+
+void cawan_forget(std::size_t number, std::int64_t last) {
+    for (auto& block : world(number).blocks) block->forget(last);
+}
+
+void cawan_gaps(std::size_t number, const std::int64_t* offset, const std::int64_t* other, const std::int64_t* place, const double* weight) {
+    auto& here = world(number);
+    here.gap_offset = offset, here.gap_other = other, here.gap_place = place, here.gap_weight = weight;
+}
+
+void cawan_look(std::size_t number) { world(number).look(); }
 
 void cawan_synapse_column(std::size_t number, std::size_t synapses, double* column) { world(number).synapses[synapses]->col.push_back(column); }
 

@@ -100,10 +100,10 @@ private:
 
 // One step, to the end of `step`; says whether the cell fires.
 template <class M, class Integrator>
-bool move(Block& b, std::size_t k, Step step) {
+bool move(Block& b, std::size_t k, Step step, double coupled) {
     const double before = b.col[V][k];
     const bool free = b.held[k] == 0;
-    Integrator::integrate(b, k, b.injected(k, step - 1), free);
+    Integrator::integrate(b, k, b.injected(k, step - 1) + coupled, free);
     if (!free) --b.held[k];
     b.receive(k, free);
     const bool fired = M::fires(b, k, before, step) && free;
@@ -121,17 +121,18 @@ inline bool fire_source(Block& b, std::size_t k, Step step) {
 }
 
 // Step 0 moves nothing: what it is for is that sources fire at time 0.
-inline bool advance(Block& b, std::size_t k, Step step) {
+// `coupled`: current through gap junctions, nA.
+inline bool advance(Block& b, std::size_t k, Step step, double coupled) {
     if (b.membrane == Membrane::source) return fire_source(b, k, step);
     bool fired = false;
     if (step > 0) {
         switch (b.membrane) {
-            case Membrane::exact: fired = move<Exact, Exact>(b, k, step); break;
-            case Membrane::lif: fired = move<Lif, RungeKutta<Lif>>(b, k, step); break;
-            case Membrane::adexp: fired = move<AdExp, RungeKutta<AdExp>>(b, k, step); break;
-            case Membrane::izhikevich: fired = move<Izhikevich, RungeKutta<Izhikevich>>(b, k, step); break;
-            case Membrane::hh: fired = move<HodgkinHuxley, RungeKutta<HodgkinHuxley>>(b, k, step); break;
-            case Membrane::gif: fired = move<Gif, RungeKutta<Gif>>(b, k, step); break;
+            case Membrane::exact: fired = move<Exact, Exact>(b, k, step, coupled); break;
+            case Membrane::lif: fired = move<Lif, RungeKutta<Lif>>(b, k, step, coupled); break;
+            case Membrane::adexp: fired = move<AdExp, RungeKutta<AdExp>>(b, k, step, coupled); break;
+            case Membrane::izhikevich: fired = move<Izhikevich, RungeKutta<Izhikevich>>(b, k, step, coupled); break;
+            case Membrane::hh: fired = move<HodgkinHuxley, RungeKutta<HodgkinHuxley>>(b, k, step, coupled); break;
+            case Membrane::gif: fired = move<Gif, RungeKutta<Gif>>(b, k, step, coupled); break;
             case Membrane::source: break;
         }
     }

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "stepping.hpp"
-#include "synapses.hpp"
+#include "stdp.hpp"
 
 namespace cawan {
 
@@ -17,6 +17,11 @@ struct World {
     // What arrives at cell c: synapses number offset[c] ... offset[c + 1] - 1, each a row of a block of synapses.
     const std::int64_t *offset = nullptr, *row = nullptr;
     const std::int32_t* of = nullptr;
+
+    // Gap junctions of cell c: numbers gap_offset[c] ... gap_offset[c + 1] - 1, each with the cell on the other side and
+    // the place of its conductance.
+    const std::int64_t *gap_offset = nullptr, *gap_other = nullptr, *gap_place = nullptr;
+    const double* gap_weight = nullptr;
 
     Block& block_of(std::size_t cell, std::size_t& k) {
         const auto found = std::upper_bound(first.begin(), first.end(), static_cast<std::int64_t>(cell));
@@ -31,10 +36,27 @@ struct World {
         Synapses& made = *synapses[static_cast<std::size_t>(of[entry])];
         const auto place = static_cast<std::size_t>(row[entry]);
         const Step sent = step - made.delay[place];
-        const auto source = static_cast<std::size_t>(made.pre[place]);
-        const std::int64_t times = made.source ? made.source->count(source, sent) : 1;
         double& arrived = made.post->arrived[made.port * made.post->size + static_cast<std::size_t>(made.target[place])];
-        for (std::int64_t n = 0; n < times; ++n) arrived += made.released(place, sent);
+        arrived += made.arriving(place, sent);
+    }
+
+    // Current into cell c through its gap junctions, nA, from the potentials at the end of the last step.
+    double coupled(std::size_t cell, double v) {
+        if (!gap_offset) return 0.0;
+        double sum = 0.0;
+        for (auto n = gap_offset[cell]; n < gap_offset[cell + 1]; ++n) {
+            std::size_t k;
+            const Block& other = block_of(static_cast<std::size_t>(gap_other[n]), k);
+            sum += gap_weight[gap_place[n]] * (other.seen[k] - v);
+        }
+        return sum;
+    }
+
+    void look() {
+        if (!gap_offset) return;
+        for (auto& block : blocks) {
+            if (block->membrane != Membrane::source) block->seen.assign(block->col[V], block->col[V] + block->size);
+        }
     }
 };
 
