@@ -1,8 +1,8 @@
 """The network as Arbor sees it: one compartment with our mechanism for each cell or source, and a connection a synapse.
 
-A step of PyNN lasts three of Arbor's ms where the shortest delay is one step, else two. The cell moves in the first; an
-event that shall act at the end of a step arrives in the last before it. So all of Arbor's times are exact, and no step
-is ever divided, for Arbor's epochs, half the shortest delay, are whole.
+A step of PyNN lasts three of Arbor's ms where the shortest delay is one step, else two. A cell moves in the first, at
+whose middle its spike is dated; an event that acts at the end of a step arrives in the first of that step, before the
+cell moves. No step of Arbor's is ever divided, for its epochs, half the shortest delay, are whole.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _recipe(size: int, unit: int, pace: int, world: World, incoming: tuple[NDArr
             first, last = offset[gid], offset[gid + 1]
             senders, delays = source[first:last].tolist(), delay[first:last].tolist()
             return [
-                module.connection((i, "out"), "in", float(k), (unit * d - 1) * ms)
+                module.connection((i, "out"), "in", float(k), (unit * d - 0.25) * ms)
                 for k, (i, d) in enumerate(zip(senders, delays, strict=True))
             ]
 

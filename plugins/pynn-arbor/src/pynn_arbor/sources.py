@@ -20,7 +20,8 @@ class Source:
     rows: list[Index] = field(default_factory=list)
     number: int = -1  # in the catalogue
     longest: int = 0  # delay, steps
-    _told: tuple[Index, Index] | None = None
+    _told: tuple[Index, Index] | None = None  # the catalogue works on these until it is told others
+    _changed: bool = True
 
     def __post_init__(self) -> None:
         self.rows = [np.empty(0, np.int64)] * self.size
@@ -31,7 +32,7 @@ class Source:
             new = self._steps(times.row(k if len(times) > 1 else 0), done)
             old = self.rows[row]
             self.rows[row] = np.concatenate([old[(old <= done) & (old > done - self.longest - 1)], new])
-        self._told = None
+        self._changed = True
 
     def _steps(self, times: Array, done: int) -> Index:
         steps = np.sort(np.rint(times / self.timestep)).astype(np.int64)
@@ -43,7 +44,8 @@ class Source:
 
     def tell(self, world: World, done: int) -> None:
         """Tell the catalogue when they fire, where that is new."""
-        if self._told is None:
+        if self._changed:
             splits = np.cumsum([0, *map(len, self.rows)], dtype=np.int64)
-            self._told = splits, np.concatenate([np.zeros(0, np.int64), *self.rows])
-            world.times(self.number, *self._told, done)
+            told = splits, np.concatenate([np.zeros(0, np.int64), *self.rows])
+            world.times(self.number, *told, done)
+            self._told, self._changed = told, False

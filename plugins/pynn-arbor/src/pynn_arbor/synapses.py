@@ -67,7 +67,7 @@ class Synapses:
         """Tell the catalogue of these synapses."""
         kind, size = self.kind, len(self)
         self.delay = np.rint(self.columns["delay"] / timestep).astype(np.int64)
-        behind = np.zeros(size, np.int64)
+        behind = self.delay.copy()  # what does not learn does all at the spike itself
         if kind.learns:
             behind = np.rint(self.delay * self.columns["dendritic_delay_fraction"]).astype(np.int64)
         width = int(np.rint(self.columns["n"]).max(initial=0)) if "n" in self.columns else 0
