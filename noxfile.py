@@ -70,7 +70,7 @@ def kits(session: nox.Session) -> None:
     """Run the conformance kits of all plug-ins, or of those named; count them into kit-report.json."""
     sync(session, "test")
     names = session.posargs or [
-        "pynn-core", "pynn-native", "pynn-nest", "sumatra-core", "sumatra-git", "sumatra-mercurial",
+        "pynn-core", "pynn-native", "pynn-nest", "pynn-arbor", "sumatra-core", "sumatra-git", "sumatra-mercurial",
         "sumatra-bazaar", "sumatra-subversion",
     ]  # fmt: skip
     report: dict[str, dict[str, int]] = {}

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,11 +41,6 @@ def _files() -> list[Path]:
     return sorted(path for path in SOURCES.iterdir() if path.suffix in (".cpp", ".hpp"))
 
 
-@cache
-def _built() -> Path:
-    return cache_folder() / key() / "cawan-catalogue.so"
-
-
 def library(wanted_for: str = "these models") -> Path:
     """The compiled catalogue; compiles it where the cache has none.
 
@@ -55,7 +49,7 @@ def library(wanted_for: str = "these models") -> Path:
     PyNNError
         There is no compiler, or it refused; with the model that needs it.
     """
-    built = _built()
+    built = cache_folder() / key() / "cawan-catalogue.so"
     if not built.exists():
         built.parent.mkdir(parents=True, exist_ok=True)
         with _locked(built.parent / "lock"):
@@ -78,10 +72,11 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _compile(built: Path, wanted_for: str) -> None:
-    compiler = next((found for name in _COMPILERS if (found := shutil.which(os.environ.get("CXX") or name))), None)
+    names = [os.environ["CXX"]] if os.environ.get("CXX") else _COMPILERS
+    compiler = next((found for name in names if (found := shutil.which(name))), None)
     if compiler is None:
         raise PyNNError(
-            f"Arbor needs a C++ compiler for {wanted_for}, and none of {', '.join(_COMPILERS)} is on PATH. "
+            f"Arbor needs a C++ compiler for {wanted_for}, and none of {', '.join(names)} is on PATH. "
             "Install one, such as g++, or name it in the environment variable CXX."
         )
     with tempfile.TemporaryDirectory(prefix="build-", dir=built.parent) as name:
