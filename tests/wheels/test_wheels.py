@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif("CAWAN_WHEELS" not in os.environ, reason="needs 
 
 MODULES = {
     "cawan": "cawan", "pynn-core": "pyNN", "pynn-native": "pynn_native", "pynn-nest": "pynn_nest",
+    "pynn-arbor": "pynn_arbor",
     "sumatra-bazaar": "sumatra_bazaar",
     "sumatra-subversion": "sumatra_subversion",
     "sumatra-core": "sumatra", "sumatra-git": "sumatra_git", "sumatra-mercurial": "sumatra_mercurial",
@@ -102,10 +103,10 @@ def test_every_wheel_has_its_licence_and_its_readme() -> None:
 def users(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """What the issue's user types, and the embedded engine."""
     folder = tmp_path_factory.mktemp("users") / "env"
-    return Environment(folder, "pynn-core[testing]", "pynn-native", "pynn-nest", "sumatra-git")
+    return Environment(folder, "pynn-core[testing]", "pynn-native", "pynn-nest", "pynn-arbor", "sumatra-git")
 
 
-@pytest.mark.parametrize("name", ["native", "nest"])
+@pytest.mark.parametrize("name", ["native", "nest", "arbor"])
 def test_simulators_run_from_the_wheels(users: Environment, name: str) -> None:
     """A script runs on each simulator in an environment that holds only wheels; nothing else is printed."""
     done = users.run("python", "-c", SCRIPT.format(name=name))

@@ -8,6 +8,7 @@ cell moves. No step of Arbor's is ever divided, for its epochs, half the shortes
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -121,6 +122,12 @@ def _recipe(size: int, unit: int, pace: int, world: World, incoming: tuple[NDArr
     properties = module.neuron_cable_properties()
     properties.catalogue = catalogue(world.path)
 
+    connection, output, entry = module.connection, module.cell_global_label, module.cell_local_label("in")
+
+    @cache
+    def wait(steps: int) -> Any:
+        return (unit * steps - 0.25) * ms
+
     class Recipe(module.recipe):  # type: ignore[misc, name-defined]  # known only here
         def num_cells(self) -> int:
             return size
@@ -142,7 +149,7 @@ def _recipe(size: int, unit: int, pace: int, world: World, incoming: tuple[NDArr
             first, last = offset[gid], offset[gid + 1]
             senders, delays = source[first:last].tolist(), delay[first:last].tolist()
             return [
-                module.connection((i, "out"), "in", float(k), (unit * d - 0.25) * ms)
+                connection(output(i, "out"), entry, float(k), wait(d))
                 for k, (i, d) in enumerate(zip(senders, delays, strict=True))
             ]
 
