@@ -150,7 +150,7 @@ def test_learning_chance_and_gaps_equal_the_reference() -> None:
     assert len(theirs.spikes) > 20
     assert np.ptp(weights[1]) > 0.05
     assert ours.spikes == theirs.spikes
-    assert np.allclose(*weights, rtol=1e-9, atol=1e-12)
+    assert np.allclose(weights[0], weights[1], rtol=1e-9, atol=1e-12)
     assert difference(ours, theirs, "v") < ROUNDING
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,14 @@ def trace(cells: Any) -> Array:
     return np.asarray(cells.get_data().segments[-1].analogsignals[0].magnitude)
 
 
+def _more_cells(sim: Any) -> None:
+    sim.Population(1, sim.IF_curr_exp())
+
+
+def _more_synapses(sim: Any, cells: Any) -> None:
+    sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(delay=1.0))
+
+
 def test_what_comes_after_the_first_step_is_refused_and_changes_nothing() -> None:
     """No cell, synapse or delay is new once Arbor runs; one sentence says so, and the run goes on as if nothing was."""
     found = []
@@ -35,16 +42,10 @@ def test_what_comes_after_the_first_step_is_refused_and_changes_nothing() -> Non
             rows = sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0, delay=2.0))
             cells.record("v")
             sim.run(10.0)
-            refused: list[Callable[[], object]] = [
-                lambda sim=sim: sim.Population(1, sim.IF_curr_exp()),
-                lambda sim=sim, cells=cells: sim.Projection(
-                    cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(delay=1.0)
-                ),
-                lambda rows=rows: rows.set(delay=1.0),
-            ]
-            for ask in refused if asks else []:
-                with pytest.raises(FixedNetworkError, match="Arbor"):
-                    ask()
+            for ask in (lambda: _more_cells(sim), lambda: _more_synapses(sim, cells), lambda: rows.set(delay=1.0)):  # noqa: B023 - called at once
+                if asks:
+                    with pytest.raises(FixedNetworkError, match="Arbor"):
+                        ask()
             sim.run(10.0)
             found.append((trace(cells), np.array(rows.get(["weight", "delay"], "list"))))
 
