@@ -78,8 +78,8 @@ def kits(session: nox.Session) -> None:
     """Run the conformance kits of all plug-ins, or of those named; count them into kit-report.json."""
     sync(session, "test")
     names = session.posargs or [
-        "pynn-core", "pynn-native", "pynn-nest", "pynn-neuron", "pynn-brian2", "sumatra-core", "sumatra-git",
-        "sumatra-mercurial", "sumatra-bazaar", "sumatra-subversion",
+        "pynn-core", "pynn-native", "pynn-nest", "pynn-neuron", "pynn-brian2", "pynn-arbor", "sumatra-core",
+        "sumatra-git", "sumatra-mercurial", "sumatra-bazaar", "sumatra-subversion",
     ]  # fmt: skip
     report: dict[str, dict[str, int]] = {}
     for name in names:

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.skipif("CAWAN_WHEELS" not in os.environ, reason="needs 
 
 MODULES = {
     "cawan": "cawan", "pynn-core": "pyNN", "pynn-native": "pynn_native", "pynn-nest": "pynn_nest",
-    "pynn-neuron": "pynn_neuron", "pynn-brian2": "pynn_brian2", "sumatra-bazaar": "sumatra_bazaar",
+    "pynn-neuron": "pynn_neuron", "pynn-brian2": "pynn_brian2", "pynn-arbor": "pynn_arbor",
+    "sumatra-bazaar": "sumatra_bazaar",
     "sumatra-subversion": "sumatra_subversion",
     "sumatra-core": "sumatra", "sumatra-git": "sumatra_git", "sumatra-mercurial": "sumatra_mercurial",
     "sumatra-shelve": "sumatra_shelve",
@@ -103,10 +104,10 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """What the issue's user types, and the embedded engine."""
     folder = tmp_path_factory.mktemp("users") / "env"
     return Environment(folder, "pynn-core[testing]", "pynn-native", "pynn-nest", "pynn-neuron", "pynn-brian2",
-                       "sumatra-git")  # fmt: skip
+                       "pynn-arbor", "sumatra-git")  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["native", "nest", "neuron", "brian2"])
+@pytest.mark.parametrize("name", ["native", "nest", "neuron", "brian2", "arbor"])
 def test_simulators_run_from_the_wheels(users: Environment, name: str) -> None:
     """A script runs on each simulator in an environment that holds only wheels; nothing else is printed."""
     done = users.run("python", "-c", SCRIPT.format(name=name))

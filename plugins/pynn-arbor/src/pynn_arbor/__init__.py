@@ -1,0 +1,5 @@
+"""PyNN on Arbor."""
+
+from pynn_arbor.backend import ArborBackend
+
+__all__ = ["ArborBackend"]

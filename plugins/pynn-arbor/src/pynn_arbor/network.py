@@ -1,0 +1,156 @@
+"""The network as Arbor sees it: one compartment with our mechanism for each cell or source, and a connection a synapse.
+
+A step of PyNN lasts three of Arbor's ms where the shortest delay is one step, else two. A cell moves in the first, at
+whose middle its spike is dated; an event that acts at the end of a step arrives in the first of that step, before the
+cell moves. No step of Arbor's is ever divided, for its epochs, half the shortest delay, are whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from cawan.simulator import Index
+from numpy.typing import NDArray
+from pyNN.errors import PyNNError
+
+from pynn_arbor.cells import Cells
+from pynn_arbor.kernel import World, arbor, catalogue
+from pynn_arbor.sources import Source
+from pynn_arbor.synapses import Gaps, Synapses
+
+_MOST = 1 << 24  # whole numbers that an event's weight can be
+
+
+class Network:
+    """A network that can run, and the memory of our mechanism."""
+
+    def __init__(
+        self, blocks: Sequence[Cells | Source], synapses: Sequence[Synapses], gaps: Sequence[Gaps], timestep: float,
+        threads: int,
+    ) -> None:  # fmt: skip
+        self.world = World(timestep)
+        self._firsts: dict[int, int] = {}
+        size = 0
+        for block in blocks:
+            block.enter(self.world)
+            self._firsts[id(block)] = size
+            size += block.size
+        self._silent = Source(1, timestep)
+        self._silent.enter(self.world)
+        self._silent.tell(self.world, -1)
+        for made in synapses:
+            made.enter(self.world, timestep)
+        shortest = min((int(made.delay.min()) for made in synapses if len(made)), default=0)
+        self._unit = 3 if shortest == 1 else 2
+        self._pace = 2 * ((self._unit * shortest - 1) // 2) if shortest else 0
+        self._incoming = self._arrange(synapses, size)
+        self._gaps = list(gaps)
+        self._gap_tables = self._couple(size + 1) if gaps else ()
+        self._simulation = self._build(size + 1, 1 if gaps else threads)  # they see each other's last step in one group
+
+    def _arrange(self, synapses: Sequence[Synapses], size: int) -> tuple[NDArray[Any], ...]:
+        """Synapses by target: where each cell's begin; block and row, source and delay of each."""
+        counts = [len(made) for made in synapses]
+        of = np.repeat(np.arange(len(synapses), dtype=np.int32), counts)
+        row = np.concatenate([np.empty(0, np.int64), *(np.arange(n, dtype=np.int64) for n in counts)])
+        target = _joined([made.post + self._firsts[id(made.post_block)] for made in synapses])
+        source = _joined([made.pre + self._firsts[id(made.pre_block)] for made in synapses])
+        delay = _joined([made.delay for made in synapses])
+        order = np.argsort(target, kind="stable")
+        offset = np.concatenate([[0], np.cumsum(np.bincount(target, minlength=size + 1))]).astype(np.int64)
+        most = int(np.diff(offset).max(initial=0))
+        if most > _MOST:
+            raise PyNNError(f"A cell has {most} synapses; on Arbor at most {_MOST}.")
+        arranged = offset, of[order], row[order], source[order], delay[order]
+        self.world.incoming(*arranged[:3])
+        return arranged
+
+    def _couple(self, size: int) -> tuple[NDArray[Any], ...]:
+        """Gap junctions by cell, each twice: where each cell's begin, the other cell, and the place of the weight."""
+        first = _joined([made.pre + self._firsts[id(made.pre_block)] for made in self._gaps])
+        second = _joined([made.post + self._firsts[id(made.post_block)] for made in self._gaps])
+        cell, other = np.concatenate([second, first]), np.concatenate([first, second])
+        order = np.argsort(cell, kind="stable")
+        offset = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=size))]).astype(np.int64)
+        weight = np.zeros(len(first))
+        tables = offset, other[order], np.tile(np.arange(len(first)), 2)[order], weight
+        self.world.gaps(*tables)
+        return tables
+
+    def look(self) -> None:
+        """Gap junctions see the potentials and conductances of now."""
+        if self._gaps:
+            np.concatenate([made.columns["weight"] for made in self._gaps], out=self._gap_tables[3])
+            self.world.look()
+
+    def _build(self, size: int, threads: int) -> Any:
+        module = arbor()
+        context = module.context(threads=threads)
+        hint = module.partition_hint()
+        hint.cpu_group_size = -(-size // threads)
+        recipe = _recipe(size, self._unit, self._pace, self.world, self._incoming)
+        domains = module.partition_load_balance(recipe, context, {module.cell_kind.cable: hint})
+        return module.simulation(recipe, context, domains)
+
+    def run(self, step: int) -> None:
+        """Move on to the end of this step; the first call also makes step 0, in which sources fire."""
+        ms = arbor().units.ms
+        self._simulation.run(self._unit * (step + 1) * ms, dt=1 * ms)
+
+    def close(self) -> None:
+        """Free the memory, Arbor's first."""
+        self._simulation = None
+        self.world.close()
+
+
+def _joined(parts: Sequence[Index]) -> Index:
+    return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def _recipe(size: int, unit: int, pace: int, world: World, incoming: tuple[NDArray[Any], ...]) -> Any:
+    """Arbor's recipe; its base class is known only once Arbor is imported."""
+    module = arbor()
+    ms, mV = module.units.ms, module.units.mV
+    offset, _, _, source, delay = incoming
+    tree = module.segment_tree()
+    tree.append(module.mnpos, module.mpoint(0, 0, 0, 1), module.mpoint(2, 0, 0, 1), tag=1)
+    place = "(location 0 0.5)"
+    detector = module.threshold_detector(0 * mV)
+    properties = module.neuron_cable_properties()
+    properties.catalogue = catalogue(world.path)
+
+    connection, output, entry = module.connection, module.cell_global_label, module.cell_local_label("in")
+
+    @cache
+    def wait(steps: int) -> Any:
+        return (unit * steps - 0.25) * ms
+
+    class Recipe(module.recipe):  # type: ignore[misc, name-defined]  # known only here
+        def num_cells(self) -> int:
+            return size
+
+        def cell_kind(self, gid: int) -> Any:
+            return module.cell_kind.cable
+
+        def global_properties(self, kind: Any) -> Any:
+            return properties
+
+        def cell_description(self, gid: int) -> Any:
+            mechanism = module.synapse("cawan_cell", {"cell": gid, "world": world.number, "unit": unit})
+            decor = module.decor().set_property(Vm=-1 * mV).place(place, mechanism, "in").place(place, detector, "out")
+            return module.cable_cell(tree, decor)
+
+        def connections_on(self, gid: int) -> list[Any]:
+            if gid == size - 1:  # fires never; its delay sets the length of Arbor's epochs
+                return [module.connection((gid, "out"), "in", -1.0, pace * ms)] if pace else []
+            first, last = offset[gid], offset[gid + 1]
+            senders, delays = source[first:last].tolist(), delay[first:last].tolist()
+            return [
+                connection(output(i, "out"), entry, float(k), wait(d))
+                for k, (i, d) in enumerate(zip(senders, delays, strict=True))
+            ]
+
+    return Recipe()
