@@ -32,13 +32,13 @@ void init(arb_mechanism_ppack* pp) {
 void nothing(arb_mechanism_ppack*) {}
 
 void apply_events(arb_mechanism_ppack* pp, arb_deliverable_event_stream* stream) {
+    if (stream->begin == stream->end) return;
+    World& here = world(static_cast<std::size_t>(pp->parameters[WORLD][0]));
     for (auto event = stream->begin; event != stream->end; ++event) {
         const auto i = event->mech_index;
         if (event->weight < 0.0f) continue;  // it only sets Arbor's pace
-        // The step that begins now where the phase is 0, else the next one: both are the next to be moved.
-        const auto step = static_cast<Step>(pp->state_vars[STEP][i]);
-        world(static_cast<std::size_t>(pp->parameters[WORLD][i]))
-            .deliver(static_cast<std::size_t>(pp->parameters[CELL][i]), static_cast<std::size_t>(event->weight), step);
+        const auto step = static_cast<Step>(pp->state_vars[STEP][i]);  // the next to be moved
+        here.deliver(static_cast<std::size_t>(pp->parameters[CELL][i]), static_cast<std::size_t>(event->weight), step);
     }
 }
 
