@@ -236,9 +236,11 @@ def test_a_weight_that_no_single_float_holds_is_exact() -> None:
 
 
 def test_nothing_is_printed() -> None:
-    """Importing, building and running say nothing."""
+    """Importing, building and running say nothing; the import alone loads nothing of Arbor's."""
     script = """
+import sys
 import pyNN.arbor as sim
+assert "arbor" not in sys.modules
 sim.setup(timestep=0.1, threads=2)
 cells = sim.Population(2, sim.IF_cond_exp(i_offset=1.0))
 source = sim.Population(1, sim.SpikeSourcePoisson(rate=100.0))

@@ -32,13 +32,13 @@ void init(arb_mechanism_ppack* pp) {
 void nothing(arb_mechanism_ppack*) {}
 
 void apply_events(arb_mechanism_ppack* pp, arb_deliverable_event_stream* stream) {
+    if (stream->begin == stream->end) return;
+    World& here = world(static_cast<std::size_t>(pp->parameters[WORLD][0]));
     for (auto event = stream->begin; event != stream->end; ++event) {
         const auto i = event->mech_index;
         if (event->weight < 0.0f) continue;  // it only sets Arbor's pace
-        // The step that begins now where the phase is 0, else the next one: both are the next to be moved.
-        const auto step = static_cast<Step>(pp->state_vars[STEP][i]);
-        world(static_cast<std::size_t>(pp->parameters[WORLD][i]))
-            .deliver(static_cast<std::size_t>(pp->parameters[CELL][i]), static_cast<std::size_t>(event->weight), step);
+        const auto step = static_cast<Step>(pp->state_vars[STEP][i]);  // the next to be moved
+        here.deliver(static_cast<std::size_t>(pp->parameters[CELL][i]), static_cast<std::size_t>(event->weight), step);
     }
 }
 
@@ -47,15 +47,17 @@ void advance_state(arb_mechanism_ppack* pp) {
     World& here = world(static_cast<std::size_t>(pp->parameters[WORLD][0]));
     for (arb_size_type i = 0; i < pp->width; ++i) {
         double &phase = pp->state_vars[PHASE][i], &step = pp->state_vars[STEP][i], voltage = -1.0;
-        const auto cell = static_cast<std::size_t>(pp->parameters[CELL][i]);
-        std::size_t k;
-        Block& block = here.block_of(cell, k);
-        if (phase == 0.0) {
-            const double coupled = block.seen.empty() ? 0.0 : here.coupled(cell, block.seen[k]);
-            if (advance(block, k, static_cast<Step>(step), coupled)) voltage = 1.0;
-            step += 1.0;
-        } else if (!block.seen.empty()) {
-            block.seen[k] = block.col[V][k];
+        if (phase == 0.0 || here.gap_offset) {
+            const auto cell = static_cast<std::size_t>(pp->parameters[CELL][i]);
+            Block& block = *here.block_of[cell];
+            const std::size_t k = here.row_of[cell];
+            if (phase != 0.0) {
+                if (!block.seen.empty()) block.seen[k] = block.col[V][k];
+            } else {
+                const double coupled = block.seen.empty() ? 0.0 : here.coupled(cell, block.seen[k]);
+                if (advance(block, k, static_cast<Step>(step), coupled)) voltage = 1.0;
+                step += 1.0;
+            }
         }
         pp->vec_v[pp->node_index[i]] = voltage;
         phase += pp->dt;
@@ -119,8 +121,6 @@ void cawan_end(std::size_t number) { cawan::worlds().erase(number); }
 
 std::size_t cawan_block(std::size_t number, int membrane, std::size_t size, std::uint64_t low, std::uint64_t high) {
     auto& here = world(number);
-    std::int64_t first = here.first.empty() ? 0 : here.first.back() + static_cast<std::int64_t>(here.blocks.back()->size);
-    here.first.push_back(first);
     here.blocks.push_back(std::make_unique<Block>(membrane, size, here.h, cawan::Key{low, high}));
     return here.blocks.size() - 1;
 }
@@ -211,6 +211,7 @@ void cawan_synapse_column(std::size_t number, std::size_t synapses, double* colu
 void cawan_incoming(std::size_t number, const std::int64_t* offset, const std::int32_t* of, const std::int64_t* row) {
     auto& here = world(number);
     here.offset = offset, here.of = of, here.row = row;
+    here.number_cells();
 }
 
 }  // extern "C"

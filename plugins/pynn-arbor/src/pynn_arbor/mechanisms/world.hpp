@@ -12,7 +12,6 @@ struct World {
     double h;
     std::vector<std::unique_ptr<Block>> blocks;
     std::vector<std::unique_ptr<Synapses>> synapses;
-    std::vector<std::int64_t> first;  // of each block, its first cell in Arbor's order
 
     // What arrives at cell c: synapses number offset[c] ... offset[c + 1] - 1, each a row of a block of synapses.
     const std::int64_t *offset = nullptr, *row = nullptr;
@@ -23,11 +22,17 @@ struct World {
     const std::int64_t *gap_offset = nullptr, *gap_other = nullptr, *gap_place = nullptr;
     const double* gap_weight = nullptr;
 
-    Block& block_of(std::size_t cell, std::size_t& k) {
-        const auto found = std::upper_bound(first.begin(), first.end(), static_cast<std::int64_t>(cell));
-        const auto number = static_cast<std::size_t>(found - first.begin()) - 1;
-        k = cell - static_cast<std::size_t>(first[number]);
-        return *blocks[number];
+    std::vector<Block*> block_of;  // by cell
+    std::vector<std::size_t> row_of;
+
+    // All blocks are there.
+    void number_cells() {
+        for (auto& block : blocks) {
+            for (std::size_t k = 0; k < block->size; ++k) {
+                block_of.push_back(block.get());
+                row_of.push_back(k);
+            }
+        }
     }
 
     // An event for cell c that acts at the end of `step`.
@@ -45,9 +50,8 @@ struct World {
         if (!gap_offset) return 0.0;
         double sum = 0.0;
         for (auto n = gap_offset[cell]; n < gap_offset[cell + 1]; ++n) {
-            std::size_t k;
-            const Block& other = block_of(static_cast<std::size_t>(gap_other[n]), k);
-            sum += gap_weight[gap_place[n]] * (other.seen[k] - v);
+            const auto other = static_cast<std::size_t>(gap_other[n]);
+            sum += gap_weight[gap_place[n]] * (block_of[other]->seen[row_of[other]] - v);
         }
         return sum;
     }
