@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, Generic, TypeVar, cast
 
 from cawan import errors
+from cawan._entry_points import cache_folder as cache_folder  # also for what plug-ins keep there
 from cawan._entry_points import installed
 from cawan.groups import GROUPS, Group, Plugin
 

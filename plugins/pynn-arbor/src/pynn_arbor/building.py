@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from pyNN.compiling import built_library, library_key
 from pyNN.errors import PyNNError
 
 SOURCES = Path(__file__).parent / "mechanisms"
@@ -21,20 +17,9 @@ _COMPILERS = ("c++", "g++", "clang++")
 _OPTIONS = ("-std=c++17", "-O2", "-fPIC", "-shared", "-ffp-contract=off")
 
 
-def cache_folder() -> Path:
-    """Where compiled mechanisms are kept; ``CAWAN_CACHE`` names another folder than the user's own."""
-    own = os.environ.get("CAWAN_CACHE")
-    if own:
-        return Path(own) / "arbor"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cawan" / "arbor"
-
-
 def key() -> str:
     """What a compiled catalogue depends on: Arbor, the machine, the options, and every byte of the sources."""
-    digest = hashlib.sha256(f"{version('arbor')} {sys.platform} {os.uname().machine} {_OPTIONS}".encode())
-    for path in _files():
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:24]
+    return library_key(_files(), version("arbor"), _OPTIONS)
 
 
 def _files() -> list[Path]:
@@ -49,29 +34,10 @@ def library(wanted_for: str = "these models") -> Path:
     PyNNError
         There is no compiler, or it refused; with the model that needs it.
     """
-    built = cache_folder() / key() / "cawan-catalogue.so"
-    if not built.exists():
-        built.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(built.parent / "lock"):
-            if not built.exists():
-                _compile(built, wanted_for)
-    return built
+    return built_library("arbor", key(), "cawan-catalogue.so", lambda work: _compile(work, wanted_for))
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One process at a time."""
-    import fcntl
-
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)
-
-
-def _compile(built: Path, wanted_for: str) -> None:
+def _compile(work: Path, wanted_for: str) -> Path:
     names = [os.environ["CXX"]] if os.environ.get("CXX") else _COMPILERS
     compiler = next((found for name in names if (found := shutil.which(name))), None)
     if compiler is None:
@@ -79,15 +45,14 @@ def _compile(built: Path, wanted_for: str) -> None:
             f"Arbor needs a C++ compiler for {wanted_for}, and none of {', '.join(names)} is on PATH. "
             "Install one, such as g++, or name it in the environment variable CXX."
         )
-    with tempfile.TemporaryDirectory(prefix="build-", dir=built.parent) as name:
-        made = Path(name) / built.name
-        command = [compiler, *_OPTIONS, f"-I{_headers()}", str(SOURCES / "catalogue.cpp"), "-o", str(made)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise PyNNError(
-                f"{compiler} could not compile the mechanism that Arbor needs for {wanted_for}:\n{done.stderr[-2000:]}"
-            )
-        made.replace(built)
+    made = work / "cawan-catalogue.so"
+    command = [compiler, *_OPTIONS, f"-I{_headers()}", str(SOURCES / "catalogue.cpp"), "-o", str(made)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PyNNError(
+            f"{compiler} could not compile the mechanism that Arbor needs for {wanted_for}:\n{done.stderr[-2000:]}"
+        )
+    return made
 
 
 def _headers() -> Path:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from pyNN.compiling import built_library, library_key
 from pyNN.errors import PyNNError
 
 from pynn_neuron.kernel import hoc, silence
@@ -27,20 +25,9 @@ _TOOLS = ("make", "bash")
 _COMPILERS = ("g++", "c++", "clang++")
 
 
-def cache_folder() -> Path:
-    """Where compiled mechanisms are kept; ``CAWAN_CACHE`` names another folder than the user's own."""
-    own = os.environ.get("CAWAN_CACHE")
-    if own:
-        return Path(own) / "neuron"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cawan" / "neuron"
-
-
 def key(*folders: Path) -> str:
     """What a compiled library depends on: NEURON's version, the machine, and every byte of the sources."""
-    digest = hashlib.sha256(f"{version('neuron')} {sys.platform} {os.uname().machine}".encode())
-    for path in _files(folders):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:24]
+    return library_key(_files(folders), version("neuron"))
 
 
 def _files(folders: Iterable[Path]) -> list[Path]:
@@ -55,14 +42,7 @@ def library(*folders: Path, wanted_for: str) -> Path:
     PyNNError
         A tool is missing, or the compiler refused; with the model that needs it.
     """
-    folder = cache_folder() / key(*folders)
-    built = folder / LIBRARY
-    if not built.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder / "lock"):
-            if not built.exists():
-                _compile(folders, folder, wanted_for)
-    return built
+    return built_library("neuron", key(*folders), LIBRARY, lambda work: _compile(folders, work, wanted_for))
 
 
 def load(mechanism: str, wanted_for: str) -> None:
@@ -101,41 +81,22 @@ def _load(path: Path) -> None:
         hoc().nrn_load_dll(str(path))
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One process at a time."""
-    import fcntl
-
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)
-
-
-def _compile(sources: Iterable[Path], folder: Path, wanted_for: str) -> None:
+def _compile(sources: Iterable[Path], work: Path, wanted_for: str) -> Path:
     tool, environment = _nrnivmodl(wanted_for)
-    for left in folder.glob("build-*"):  # by a process that was killed; no other has the lock
-        shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as name:
-        work = Path(name)
-        (work / "mod").mkdir()
-        for path in _files(sources):
-            shutil.copy(path, work / "mod")
-        done = subprocess.run(
-            ["bash", str(tool), "mod"], cwd=work, env=environment, capture_output=True, text=True, check=False
+    (work / "mod").mkdir()
+    for path in _files(sources):
+        shutil.copy(path, work / "mod")
+    done = subprocess.run(
+        ["bash", str(tool), "mod"], cwd=work, env=environment, capture_output=True, text=True, check=False
+    )
+    made = sorted(work.glob(f"*/{LIBRARY}"))
+    if done.returncode or not made:
+        log = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
+        raise PyNNError(
+            f"The mechanisms for {wanted_for} do not compile (nrnivmodl ended with {done.returncode}). Its last "
+            f"lines:\n{log}"
         )
-        made = sorted(work.glob(f"*/{LIBRARY}"))
-        if done.returncode or not made:
-            log = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
-            raise PyNNError(
-                f"The mechanisms for {wanted_for} do not compile (nrnivmodl ended with {done.returncode}). Its last "
-                f"lines:\n{log}"
-            )
-        # Renamed at the end, so that whoever finds it finds it whole.
-        shutil.copy(made[0], folder / "part")
-        (folder / "part").replace(folder / LIBRARY)
+    return made[0]
 
 
 def _nrnivmodl(wanted_for: str) -> tuple[Path, dict[str, str]]:

@@ -42,7 +42,7 @@ CREATE TABLE about(generation TEXT);
 
 def cache_folder() -> Path:
     """Where indices lie: ``cawan/notebook`` in the user's cache folder."""
-    from cawan._entry_points import cache_folder as caches
+    from cawan.plugins import cache_folder as caches
 
     return caches() / "notebook"
 

@@ -1,0 +1,64 @@
+"""What plug-ins compile at first use: kept in the user's cache folder, made by one process while others wait."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cawan.plugins import cache_folder
+
+
+def library_key(files: Iterable[Path], *facts: object) -> str:
+    """A folder name that changes with the machine, each fact (versions, options), and every byte of the files."""
+    digest = hashlib.sha256(" ".join(map(str, (*facts, sys.platform, os.uname().machine))).encode())
+    for path in files:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:24]
+
+
+def built_library(simulator: str, key: str, name: str, build: Callable[[Path], Path]) -> Path:
+    """A compiled library; where the cache has none, ``build`` makes it.
+
+    Parameters
+    ----------
+    simulator, key, name
+        The library lies in the user's cache folder, under these names.
+    build
+        Called with an empty folder to work in; gives the library that it made there. What it raises is raised here, and
+        nothing is kept.
+    """
+    folder = cache_folder() / simulator / key
+    built = folder / name
+    if not built.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder / "lock"):
+            if not built.exists():
+                _make(folder, built, build)
+    return built
+
+
+def _make(folder: Path, built: Path, build: Callable[[Path], Path]) -> None:
+    for left in folder.glob("build-*"):  # by a process that was killed; no other has the lock
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as work:
+        shutil.copy(build(Path(work)), folder / "part")
+    (folder / "part").replace(built)  # whoever finds it finds it whole
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One process at a time; a process that is killed leaves no lock behind."""
+    import fcntl
+
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
