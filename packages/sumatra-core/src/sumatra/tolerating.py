@@ -141,8 +141,9 @@ def _arrays(one: bytes, two: bytes) -> float | None:
         return None
     import io
 
+    read: Any = np.lib.format.read_array  # untyped before NumPy 2.4
     try:
-        a, b = (np.lib.format.read_array(io.BytesIO(data)) for data in (one, two))
+        a, b = (read(io.BytesIO(data)) for data in (one, two))
     except ValueError:
         return None
     if a.shape != b.shape or a.dtype.kind not in "fiuc" or b.dtype.kind not in "fiuc":

@@ -36,4 +36,5 @@ class ArraySource:
     def firing(self, step: int) -> Index:
         """The rows that fire at the end of ``step`` (time step × timestep), a row as often as it fires."""
         first, last = np.searchsorted(self._steps, [step, step + 1])
-        return self._cells[first:last]
+        rows: Index = self._cells[first:last]
+        return rows

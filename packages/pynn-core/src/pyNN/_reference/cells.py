@@ -119,7 +119,8 @@ class CurrExp(Cells):
     def integrate(self) -> Array:
         """Exact for the current that is constant over the step."""
         p = self.values
-        v = p["v_rest"] + (p["v"] - p["v_rest"]) * self._decay_v + self._from_current * (p["i_offset"] + self.current)
+        driven = self._from_current * (p["i_offset"] + self.current)
+        v: Array = p["v_rest"] + (p["v"] - p["v_rest"]) * self._decay_v + driven
         for state, gain, decay in self._synapses:
             v = v + gain * p[state]
             p[state] *= decay

@@ -184,4 +184,5 @@ def _fixed_number_plan(
 
 def _whole_numbers(drawn: Any) -> Index:
     """The nearest whole numbers, 0 or more."""
-    return np.maximum(0, np.rint(np.asarray(drawn, dtype=np.float64))).astype(np.int64)
+    numbers: Index = np.maximum(0, np.rint(np.asarray(drawn, dtype=np.float64))).astype(np.int64)
+    return numbers
