@@ -197,6 +197,15 @@ def test_cells_of_own_equations(sim: Any) -> None:
     assert np.asarray(cells[1:].brian2_group.tau) == pytest.approx([0.02])
 
 
+def test_cells_of_own_equations_that_never_fire_send_nothing(sim: Any) -> None:
+    """A projection from cells without a threshold is refused, and so is a current that they do not take."""
+    cells = sim.Population(2, sim.native_cell_type(leaky(current=""))())
+    with pytest.raises(PyNNError, match="Leaky never fires"):
+        sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0), receptor_type="kick")
+    with pytest.raises(PyNNError, match="Leaky takes no current"):
+        sim.DCSource(amplitude=0.1).inject_into(cells)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

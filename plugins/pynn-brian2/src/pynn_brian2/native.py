@@ -163,6 +163,11 @@ class NativeCells(Neurons):
         """None is known: what a Tsodyks-Markram synapse releases is inactive at once."""
         return repr(DELTA_TAU_MS)
 
+    def require_spikes(self) -> None:
+        """Refuse to send spikes where there are none."""
+        if not self._spec.threshold:
+            raise PyNNError(f"{self._spec.name} never fires, so it sends no spikes. Give BrianCell(threshold=…).")
+
     def inject_nothing(self) -> None:
         """No current flows."""
         self.column(self._current())[:] = 0.0

@@ -94,6 +94,8 @@ class Simulation:
             gaps = Gaps(wiring, pre, post)
             self._currents.gaps.append(gaps)
             return gaps
+        if isinstance(pre, NativeCells):
+            pre.require_spikes()
         if model.details.name in ("stdp", "vogels"):
             return Plastic(model, wiring, pre, post, receptor, self.clockwork, self._code)
         return Passing(model, wiring, pre, post, receptor, self.clockwork, self._code, tag.stream)
