@@ -67,6 +67,7 @@ def test_unknown_name_gets_the_installed_and_the_nearest(site: Any) -> None:
 @pytest.fixture
 def absent(monkeypatch: pytest.MonkeyPatch) -> None:
     """A simulator whose distribution is known, and that nobody has installed."""
+    monkeypatch.setattr("pyNN._importer._registry", None)  # another test may have made it before
     group = GROUPS["pynn.backends"]
     monkeypatch.setitem(GROUPS, "pynn.backends", group._replace(known={**group.known, "absent": "pynn-absent"}))  # type: ignore[arg-type]  # a dict
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _OBSERVER = Path(os.path.realpath(Path(__file__).parent.parent / "_observe" / "sitecustomize.py"))
 Stamp = tuple[int, float]
 """Size in bytes and time of change in seconds, of one file."""
+_AT_START = frozenset({"_distutils_hack", "_virtualenv"})  # loaded by .pth files in every Python, whatever runs
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ def dependencies(notes: Notes, code_root: Path, user_root: Path, digest: Digest)
     for name, file in notes.modules.items():
         place = Path(os.path.realpath(file))
         inside = any(place.is_relative_to(root) for root in own) and not _is_library(place)
-        if name.startswith("__main__") or place == _OBSERVER or inside:
+        if name.startswith("__main__") or place == _OBSERVER or inside or name.partition(".")[0] in _AT_START:
             continue
         as_found = Path(os.path.realpath(os.path.dirname(file)), place.name)  # Debian's sitecustomize is a link to /etc
         if any(_in_library(where, folder) for where in (place, as_found) for folder in standard):
