@@ -132,10 +132,14 @@ def variations(activity: Activity) -> Array:
     """Coefficient of variation of the intervals of each cell with at least three spikes."""
     order = np.lexsort((activity.time, activity.index))
     rows, times = activity.index[order], activity.time[order]
-    first = np.flatnonzero(np.diff(rows, prepend=-1))
-    trains = np.split(times, first[1:]) if len(times) else []
-    intervals = [np.diff(train) for train in trains if len(train) >= _FEWEST]
-    return np.array([np.std(each) / np.mean(each) for each in intervals if np.mean(each) > 0])
+    same = rows[1:] == rows[:-1]
+    intervals, row = np.diff(times)[same], rows[1:][same]
+    counts = np.bincount(row)
+    means = np.bincount(row, intervals) / np.maximum(counts, 1)
+    variances = np.bincount(row, (intervals - means[row]) ** 2) / np.maximum(counts, 1)
+    enough = (counts >= _FEWEST - 1) & (means > 0)
+    cvs: Array = np.sqrt(variances[enough]) / means[enough]
+    return cvs
 
 
 def correlation(activity: Activity) -> float:

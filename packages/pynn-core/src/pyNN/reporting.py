@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import weakref
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyNN.simulator import Simulator
+
+_log = logging.getLogger(__name__)
 
 
 def report_setup(simulator: Simulator) -> None:
@@ -69,7 +72,10 @@ def report_activity(simulator: Simulator) -> None:
     _said.append(simulator.generation)
     number = len(_said)
     run.report("pyNN activity", {activity.name_of(item, number): activity.describe(item) for item in found})
-    run.keep(f"pyNN-spikes-{number}.npz", activity.to_bytes(found))
+    try:
+        run.keep(f"pyNN-spikes-{number}.npz", activity.to_bytes(found))
+    except OSError as error:  # a full disk costs the comparison, never the simulation
+        _log.warning("The spikes of this run are not kept with its record: %s", error)
 
 
 _watched: weakref.WeakSet[Simulator] = weakref.WeakSet()
