@@ -10,18 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cawan.simulator import Array
-from neuron_networks import ROUNDING, difference, on_both
 from pyNN.errors import PyNNError
 from pyNN.simulator import Simulator
+from pyNN.testing.rounding import ROUNDING, difference, on_both, trace
 from pynn_neuron import NeuronBackend
 
 STEP = 0.1
-
-
-def trace(cells: Any) -> Array:
-    """The potentials of the last segment, shape (n_samples, n_cells)."""
-    return np.asarray(cells.get_data().segments[-1].analogsignals[0].magnitude)
 
 
 def test_a_recording_begun_late_has_every_sample_and_every_spike() -> None:
@@ -73,7 +67,7 @@ def test_a_source_whose_spikes_are_over_takes_new_ones() -> None:
             source.set(spike_times=times)
         return cells
 
-    ours, theirs = on_both(build, 10.0)
+    ours, theirs = on_both(NeuronBackend, build, 10.0)
 
     assert theirs.samples["v"].max() > -64.0
     assert difference(ours, theirs, "v") < ROUNDING
@@ -114,44 +108,6 @@ def test_spikes_before_time_zero_are_refused() -> None:
         sim.run(1.0)
 
         assert np.asarray(source.get_data().segments[0].spiketrains[0].magnitude) == pytest.approx([0.0, 0.0, STEP])
-
-
-def test_one_input_arrives_at_its_delay_as_the_closed_form_says() -> None:
-    """Onset at t + delay and the whole EPSP to 1e-9 mV, at three time steps; NEURON's own integrators are of order 1.
-
-    Rotter & Diesmann (1999), eq. 5.
-    """
-    for timestep in (0.5, 0.1, 0.025):
-        with Simulator(NeuronBackend, timestep=timestep) as sim:
-            cells = sim.Population(1, sim.IF_curr_exp(tau_m=20.0, cm=1.0, tau_syn_E=5.0))
-            source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0]))
-            sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.5, delay=1.0))
-            cells.record("v")
-            sim.run(50.0)
-            v = trace(cells)[:, 0]
-
-        since = np.maximum(np.arange(len(v)) * timestep - 6.0, 0.0)
-        expected = -65.0 + 0.5 * 20.0 * 5.0 / 15.0 * (np.exp(-since / 20.0) - np.exp(-since / 5.0))
-        assert v == pytest.approx(expected, abs=1e-9)
-
-
-@pytest.mark.parametrize("bug", ["delay + 1 step", "weight x 1.05", "tau_syn x 1.1"])
-def test_a_planted_bug_is_seen(bug: str) -> None:
-    """The comparison with the reference, made with a bug on one side, is far from equal."""
-
-    def build(sim: Simulator) -> Any:
-        off = sim.name == "NEURON"
-        weight = 0.525 if off and bug == "weight x 1.05" else 0.5
-        delay = 1.0 + STEP if off and bug == "delay + 1 step" else 1.0
-        cells = sim.Population(1, sim.IF_curr_exp(tau_syn_E=5.5 if off and bug == "tau_syn x 1.1" else 5.0))
-        source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0]))
-        sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=weight, delay=delay))
-        cells.record("v")
-        return cells
-
-    ours, theirs = on_both(build, 30.0)
-
-    assert difference(ours, theirs, "v") > 1e6 * ROUNDING
 
 
 def test_a_long_run_keeps_to_its_grid() -> None:
