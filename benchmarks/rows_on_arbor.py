@@ -13,67 +13,20 @@ Brette et al. (2007), Journal of Computational Neuroscience 23, 349, benchmark 2
 
 from __future__ import annotations
 
-import argparse
-import gc
-import statistics
-import time
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from pyNN.random import RandomDistribution
-from pyNN.simulator import Simulator
-from pynn_arbor.building import library
+from brette2007 import CELL, DELAY, STEP, Simulated, compare, seconds
 from pynn_arbor.kernel import arbor
 
-CELL = {"cm": 0.2, "tau_m": 20.0, "v_reset": -60.0, "v_thresh": -50.0, "v_rest": -49.0, "tau_refrac": 5.0}
-TAU_SYN = (5.0, 10.0)  # ms
-WEIGHTS = (0.0162, -0.09)  # nA
-DELAY = 1.5  # ms
-STEP = 0.1  # ms
 
-
-def seconds(act: Callable[[], Any]) -> tuple[float, Any]:
-    """CPU seconds of this process, and the result."""
-    gc.collect()
-    began = time.process_time()
-    found = act()
-    return time.process_time() - began, found
-
-
-def with_pynn(size: int, duration: float) -> tuple[float, float, list[Any], list[Any]]:
-    """Seconds of building and of running, the rows, and the spikes of each cell."""
-    with Simulator("arbor", timestep=STEP, seed=1) as sim:
-
-        def build() -> Any:
-            start = RandomDistribution("uniform", (-60.0, -50.0))
-            celltype = sim.IF_curr_exp(**CELL, tau_syn_E=TAU_SYN[0], tau_syn_I=TAU_SYN[1])
-            cells = sim.Population(size, celltype, initial_values={"v": start})
-            sides = cells[: size * 4 // 5], cells[size * 4 // 5 :]
-            some = sim.FixedProbabilityConnector(80.0 / size)
-            made = [
-                sim.Projection(side, cells, some, sim.StaticSynapse(weight=weight, delay=DELAY), receptor_type=receptor)
-                for side, weight, receptor in zip(sides, WEIGHTS, ("excitatory", "inhibitory"), strict=True)
-            ]
-            cells.record("spikes")
-            sim.run(STEP)  # Arbor is told of the network
-            return cells, made
-
-        library()  # compiled before the clock runs
-        building, (cells, made) = seconds(build)
-        rows = [np.array(p.get("weight", "list"), dtype=float) for p in made]
-        running, _ = seconds(lambda: sim.run(duration))
-        trains = [np.asarray(train.magnitude) for train in cells.get_data().segments[0].spiketrains]
-    return building, running, rows, trains
-
-
-def with_arbor(size: int, duration: float, rows: Sequence[Any], trains: list[Any]) -> tuple[float, float]:
+def with_arbor(_: str, size: int, duration: float, found: Simulated) -> tuple[float, float]:
     """Seconds of building from these rows and of running."""
     module = arbor()
     ms = module.units.ms
     starts = (0, size * 4 // 5)
     table = np.concatenate(
-        [np.column_stack([t[:, 0] + shift, t[:, 1:]]) for t, shift in zip(rows, starts, strict=True)]
+        [np.column_stack([t[:, 0] + shift, t[:, 1:]]) for t, shift in zip(found.rows, starts, strict=True)]
     )
     table = table[np.argsort(table[:, 1], kind="stable")]
     offset = np.searchsorted(table[:, 1], np.arange(size + 1)).tolist()
@@ -81,7 +34,7 @@ def with_arbor(size: int, duration: float, rows: Sequence[Any], trains: list[Any
 
     def build() -> Any:
         context = module.context(threads=1)
-        recipe = _recipe(size, offset, *columns, trains)
+        recipe = _recipe(size, offset, *columns, found.trains)
         hint = module.partition_hint()
         hint.cpu_group_size = size
         kinds = {module.cell_kind.cable: hint, module.cell_kind.spike_source: hint}
@@ -118,7 +71,7 @@ def _recipe(size: int, offset: list[int], source: list[int], weight: list[float]
             if gid >= size:
                 return module.spike_source_cell("out", module.explicit_schedule(trains[gid - size] * units.ms))
             decor = module.decor().paint("(all)", module.density("pas/e=-65"))
-            for name, tau, reversal in (("exc", TAU_SYN[0], 0.0), ("inh", TAU_SYN[1], -80.0)):
+            for name, tau, reversal in (("exc", CELL["tau_syn_E"], 0.0), ("inh", CELL["tau_syn_I"], -80.0)):
                 decor.place(place, module.synapse("expsyn", {"tau": tau, "e": reversal}), name)
             decor.place(place, module.threshold_detector(100 * units.mV), "detector")
             return module.cable_cell(tree, decor)
@@ -135,30 +88,5 @@ def _recipe(size: int, offset: list[int], source: list[int], weight: list[float]
     return Recipe()
 
 
-def spread(values: Sequence[float]) -> str:
-    """Median and range."""
-    return f"{statistics.median(values):.3g} ({min(values):.3g} to {max(values):.3g})"
-
-
-def main() -> None:
-    """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cells", type=int, default=4000)
-    parser.add_argument("--duration", type=float, default=300.0, help="ms")
-    parser.add_argument("--repeats", type=int, default=3)
-    options = parser.parse_args()
-    ours, theirs = [], []
-    for _ in range(options.repeats):
-        *mine, rows, trains = with_pynn(options.cells, options.duration)
-        ours.append(mine)
-        theirs.append(with_arbor(options.cells, options.duration, rows, trains))
-    print(f"CUBA, {options.cells} cells, {sum(map(len, rows))} synapses, {options.duration:g} ms")
-    for k, what in enumerate(("build", "run")):
-        a, b = [row[k] for row in ours], [row[k] for row in theirs]
-        ratio = spread([x / y for x, y in zip(a, b, strict=True)])
-        print(f"    {what}: PyNN {spread(a)} s, Arbor {spread(b)} s, ratio {ratio}")
-    print(f"    {sum(map(len, trains)) / options.cells / options.duration * 1000:.2f} Hz")
-
-
 if __name__ == "__main__":
-    main()
+    compare("arbor", with_arbor, __doc__, ["cuba"], built_by_a_step=True)
