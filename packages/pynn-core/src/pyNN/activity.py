@@ -73,7 +73,7 @@ def recorded(simulator: Simulator) -> list[Activity]:
     return found
 
 
-def name_of(activity: Activity, simulation: int) -> str:
+def name_of(activity: Activity, simulation: int = 1) -> str:
     """What a report calls it: the population, and where there were several its run and simulation."""
     name = activity.label + (f", run {activity.segment + 1}" if activity.segment else "")
     return f"{name} (simulation {simulation})" if simulation > 1 else name

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from cawan.simulator import Array
 
-from pyNN.activity import Activity, correlation, rates, until, variations
+from pyNN.activity import Activity, correlation, name_of, rates, until, variations
 
 _FEWEST_CELLS = 20
 _CRITICAL = 1.628
@@ -121,7 +121,7 @@ def compare_all(one: list[Activity], two: list[Activity]) -> Iterator[Agreement]
 def _by_name(activities: list[Activity]) -> dict[str, Activity]:
     found: dict[str, Activity] = {}
     for activity in activities:
-        name = activity.label + (f", run {activity.segment + 1}" if activity.segment else "")
+        name = name_of(activity)
         count = sum(known == name or known.startswith(f"{name} #") for known in found)
         found[f"{name} #{count + 1}" if count else name] = activity
     return found

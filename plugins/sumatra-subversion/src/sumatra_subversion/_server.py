@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,84 +42,66 @@ def _auth() -> Any:
                     ra.get_ssl_client_cert_file_provider()])  # fmt: skip
 
 
-def _failed(what: str, url: str, error: Exception) -> RepositoryError:
-    return RepositoryError(f"Subversion could not {what} {bare(url)!r}: {error.args[0] if error.args else error}")
+@contextmanager
+def _asking(what: str, url: str) -> Iterator[None]:
+    """Refuse a wrong address, and turn what the server refuses into one sentence."""
+    from subvertpy import SubversionException
+
+    check_url(url)
+    try:
+        yield
+    except SubversionException as error:
+        raise RepositoryError(f"Subversion could not {what} {bare(url)!r}: {error.args[0]}") from error
+
+
+def _session(url: str) -> Any:
+    from subvertpy import ra
+
+    return ra.RemoteAccess(url, auth=_auth())
 
 
 def newest(url: str) -> int:
     """The newest revision of a repository."""
-    from subvertpy import SubversionException, ra
-
-    check_url(url)
-    try:
-        return int(ra.RemoteAccess(url, auth=_auth()).get_latest_revnum())
-    except SubversionException as error:
-        raise _failed("reach", url, error) from error
+    with _asking("reach", url):
+        return int(_session(url).get_latest_revnum())
 
 
 def changed_since(url: str, after: int, until: int) -> dict[str, int]:
     """Paths in the repository that revisions in this range changed, each with the last of them."""
-    from subvertpy import SubversionException, ra
-
-    check_url(url)
     changed: dict[str, int] = {}
 
     def note(paths: Any, revision: int, *_: Any) -> None:
         changed.update({path.strip("/"): max(revision, changed.get(path.strip("/"), 0)) for path in paths or ()})
 
-    try:
-        ra.RemoteAccess(url, auth=_auth()).get_log(note, [""], after + 1, until, discover_changed_paths=True)
-    except SubversionException as error:
-        raise _failed("read the log of", url, error) from error
+    with _asking("read the log of", url):
+        _session(url).get_log(note, [""], after + 1, until, discover_changed_paths=True)
     return changed
 
 
 def export(url: str, revision: int, peg: int, into: Path) -> None:
     """Write a revision of a folder into one that does not exist; what ``svn:externals`` names stays away."""
-    from subvertpy import SubversionException
-
-    check_url(url)
-    try:
+    with _asking(f"export revision {revision} of", url):
         _client().export(url, str(into), rev=revision, peg_rev=peg, ignore_externals=True)
-    except SubversionException as error:
-        raise _failed(f"export revision {revision} of", url, error) from error
 
 
 def content(url: str, revision: int) -> bytes:
     """A file as a checkout would give it, keywords filled in and line ends converted."""
-    import io
-
-    from subvertpy import SubversionException
-
-    check_url(url)
     file = io.BytesIO()
-    try:
+    with _asking("read", url):
         _client().cat(url, file, revision=revision, peg_revision=revision)
-    except SubversionException as error:
-        raise _failed("read", url, error) from error
     return file.getvalue()
 
 
 def checkout(url: str, into: Path) -> None:
     """A new working copy."""
-    from subvertpy import SubversionException
-
-    check_url(url)
-    try:
+    with _asking("check out", url):
         _client().checkout(url, str(into), "HEAD", ignore_externals=True)
-    except SubversionException as error:
-        raise _failed("check out", url, error) from error
 
 
 def update(path: Path, revision: int, url: str) -> None:
     """Bring a working copy to a revision."""
-    from subvertpy import SubversionException
-
-    check_url(url)
-    try:
+    with _asking(f"update {str(path)!r} to revision {revision} of", url):
         _client().update([str(path)], revision=revision, ignore_externals=True)
-    except SubversionException as error:
-        raise _failed(f"update {str(path)!r} to revision {revision} of", url, error) from error
 
 
 def shown(top: Path, folders: Iterable[str]) -> set[str]:
