@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyNN.errors import PyNNError
-from pyNN.morphology import any as any_of
 from pyNN.morphology import (
+    NeuroMLMorphology,
     apical_dendrites,
     axon,
     basal_dendrites,
@@ -20,6 +22,7 @@ from pyNN.morphology import (
     uniform,
     with_label,
 )
+from pyNN.morphology import any as any_of
 from pyNN.random import NumpyRNG
 from pyNN.simulator import Simulator
 
@@ -32,6 +35,41 @@ SWC = """# a neuron for tests
 5 4 40 60 0 1 4
 6 2 -5 0 0 0.5 1
 """
+
+
+@dataclass(frozen=True)
+class Point:
+    """As libNeuroML's Point3DWithDiam."""
+
+    x: float
+    y: float
+    z: float
+    diameter: float
+
+
+@dataclass(frozen=True)
+class Segment:
+    """As libNeuroML's."""
+
+    name: str
+    proximal: Point | None
+    distal: Point
+    parent: Segment | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True)
+class Tree:
+    """As libNeuroML's Morphology."""
+
+    segments: tuple[Segment, ...]
+    segment_groups: tuple[Any, ...] = ()
+
+
+BODY = Segment("soma", Point(0, 0, 0, 20.0), Point(20.0, 0, 0, 20.0))
+LEFT = Segment("left", None, Point(120.0, 0, 0, 2.0), BODY)
+RIGHT = Segment("right", Point(20.0, 0, 0, 4.0), Point(20.0, 50.0, 0, 2.0), BODY)
+FORK = NeuroMLMorphology(Tree((BODY, LEFT, RIGHT)))
 
 
 @pytest.fixture
@@ -84,4 +122,4 @@ def test_what_has_no_place_is_refused(sim: Simulator, file: Path) -> None:
     assert isinstance(centre("soma").selector, with_label)
     assert "MultiCompartmentNeuron" not in sim.list_standard_models()
     with pytest.raises(AttributeError, match="MultiCompartmentNeuron is not available on reference"):
-        sim.Population(1, sim.MultiCompartmentNeuron())
+        sim.Population(1, sim.MultiCompartmentNeuron(morphology=FORK))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pyNN.connectors.base import CHUNK, Plan, Rows
 from pyNN.projections.limits import check_sign
+from pyNN.projections.receptors import PLACE, Reached
 from pyNN.projections.values import Columns
 from pyNN.translation import defaults, factor, to_native
 
@@ -20,12 +21,22 @@ from pyNN.translation import defaults, factor, to_native
 class Part:
     """Cells of one population that take part: numbers ``start`` … ``start + len(index)`` of the group.
 
-    ``local``: which of them this process owns, shape (len(index),); None where it owns all.
+    ``local``: which of them this process owns, shape (len(index),); None where it owns all. ``cell``: where the backend
+    has a block of places on these cells, the cell of each.
     """
 
     start: int
     index: Index
     local: NDArray[np.bool_] | None = None
+    cell: Index | None = None
+
+    def rows(self, numbers: Index) -> Index:
+        """Rows of the backend's block of cells."""
+        return self.index[numbers - self.start]
+
+    def cells(self, rows: Index) -> Index:
+        """Rows of the block of cells for rows of the block that synapses end on."""
+        return rows if self.cell is None else self.cell[rows]
 
     def owns(self, numbers: Index) -> NDArray[np.bool_]:
         """Which of these numbers are cells that this process owns."""
@@ -43,8 +54,8 @@ class RowSource:
     Up to 10**6 rows are kept in memory; more are made again each time.
     """
 
-    def __init__(self, plan: Plan, columns: Columns) -> None:
-        self.plan, self.columns = plan, columns
+    def __init__(self, plan: Plan, columns: Columns, reached: Reached | None = None) -> None:
+        self.plan, self.columns, self.reached = plan, columns, reached
         self._sequential = plan.sequential or columns.sequential()
         self.common = columns.common()
         self.changed: dict[str, Array] = {}
@@ -110,7 +121,8 @@ class RowSource:
     def _make(self) -> Iterator[tuple[Rows, dict[str, Array]]]:
         for rows in self.plan.rows():
             for part in self._one_by_one(rows) if self._sequential else (rows,):
-                yield part, self.columns.of(part)
+                values = self.columns.of(part)
+                yield (part, values) if self.reached is None else self.reached.apply(part, values)
 
     def _one_by_one(self, rows: Rows) -> Iterator[Rows]:
         """The rows of each target (source) by themselves: the order in which a generator draws."""
@@ -184,11 +196,12 @@ def wiring(source: RowSource, pre: Part, post: Part, translation: Translation, *
                 rows = rows.select(owned)
                 values = {name: value[owned] for name, value in values.items()}
             native = translation.rows(values)
+            targets = post.rows(rows.post) if source.reached is None else rows.columns[PLACE].astype(np.int64)
             for first in range(0, len(rows), CHUNK):
                 part = slice(first, first + CHUNK)
                 yield Edges(
-                    pre.index[rows.pre[part] - pre.start],
-                    post.index[rows.post[part] - post.start],
+                    pre.rows(rows.pre[part]),
+                    targets[part],
                     {name: value[part] for name, value in native.items()},
                 )
 
@@ -209,7 +222,9 @@ def _on_grid(source: RowSource) -> dict[str, float]:
 
 def _rule(source: RowSource, pre: Part, post: Part, translation: Translation) -> Rule | None:
     draws = source.columns.draws()
-    if not source.plan.kind or source.columns.sequential() or draws is None or source.changed or "delay" in draws:
+    if source.reached is not None or not source.plan.kind or source.columns.sequential():
+        return None
+    if draws is None or source.changed or "delay" in draws:
         return None  # drawn delays are rounded to the grid, which a rule cannot say
     native: dict[str, Draw] = {}
     for name, draw in draws.items():
