@@ -58,12 +58,15 @@ class Morphology:
         return shape_of(self.pieces())
 
     def get_distance(self, index: int) -> float:
-        """Length of the path from the soma to the end of a segment, µm."""
-        raise PyNNError(f"{type(self).__name__} does not tell distances.")
+        """Length of the path from the root to the end of a section, µm."""
+        last = int(self.shape.sections[index][-1])
+        return float(self.shape.distances()[last] + self.shape.lengths[last])
 
     def get_diameter(self, index: int, fraction_along: float = 0.0) -> float:
-        """Diameter of a segment, µm, at a fraction of its length from its beginning."""
-        raise PyNNError(f"{type(self).__name__} does not tell diameters.")
+        """Diameter of a section, µm, at a fraction of its length from its beginning."""
+        segment, along = self.shape.spot(index, fraction_along)
+        near, far = self.shape.tree.proximal[segment, 3], self.shape.tree.distal[segment, 3]
+        return float(near + along * (far - near))
 
 
 class BrianMorphology(Morphology):
@@ -112,10 +115,9 @@ class NeuroMLMorphology(Morphology):
 
     @property
     def path_lengths(self) -> Array:
-        """Length of the path from the root to each point, shape (n_points,), µm."""
+        """Length of the path from the root to each point, or to the end of each segment, shape (n,), µm."""
         if not self._points:
-            lengths, own = self.shape.distances(), self.shape.lengths
-            return np.array([lengths[part[-1]] + own[part[-1]] for part in self.shape.sections])
+            return np.array([super(NeuroMLMorphology, self).get_distance(k) for k in range(len(self))])
         parents, points = np.asarray(self._morphology.connectivity), np.asarray(self._morphology.vertices)[:, :3]
         lengths = np.zeros(len(parents))
         for k in range(1, len(parents)):
@@ -123,15 +125,14 @@ class NeuroMLMorphology(Morphology):
         return lengths
 
     def get_distance(self, index: int) -> float:
-        """Length of the path from the root to a point, µm."""
-        return float(self.path_lengths[index])
+        """Length of the path from the root to a point, or to the end of a segment, µm."""
+        return float(self.path_lengths[index]) if self._points else super().get_distance(index)
 
     def get_diameter(self, index: int, fraction_along: float = 0.0) -> float:
-        """Diameter at a fraction of a segment's length, µm."""
+        """Diameter at a point, or at a fraction of a segment's length, µm."""
         if self._points:
             return float(np.asarray(self._morphology.vertices)[index, 3])
-        near, far = self.segments[index].proximal, self.segments[index].distal
-        return float(near.diameter + fraction_along * (far.diameter - near.diameter))
+        return super().get_diameter(index, fraction_along)
 
 
 class MorphIOMorphology(Morphology):
@@ -157,17 +158,6 @@ class MorphIOMorphology(Morphology):
     def soma_index(self) -> int:
         """The index after those of MorphIO's sections."""
         return len(self._morphology.section_types)
-
-    def get_distance(self, index: int) -> float:
-        """Length of the path from the soma to the end of a section, µm."""
-        last = int(self.shape.sections[index][-1])
-        return float(self.shape.distances()[last] + self.shape.lengths[last])
-
-    def get_diameter(self, index: int, fraction_along: float = 0.0) -> float:
-        """Diameter at a fraction of a section's length, µm."""
-        segment, along = self.shape.spot(index, fraction_along)
-        near, far = self.shape.tree.proximal[segment, 3], self.shape.tree.distal[segment, 3]
-        return float(near + along * (far - near))
 
 
 def load_morphology(url: str | Path, replace_axon: bool | None = False, use_library: str = "neuroml") -> Morphology:
