@@ -97,6 +97,10 @@ class CableNetwork:
 
     def begin(self) -> None:
         """Tell Arbor all."""
+        for synapses in self.synapses:
+            if isinstance(synapses.pre, Source) and len(synapses.i):
+                longest = round(float(synapses.columns["delay"].max()) / self.timestep)
+                synapses.pre.longest = max(synapses.pre.longest, longest)
         first = 0
         for block in self.blocks:
             block.first, first = first, first + block.size

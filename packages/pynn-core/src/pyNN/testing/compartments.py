@@ -47,6 +47,12 @@ class Passive(MultiCompartmentNeuron):
     post_synaptic_entities: ClassVar[Mapping[str, Any]] = {"exc": CondExpPostSynapticResponse}
 
 
+class Coarse(Passive):
+    """The same in longer compartments."""
+
+    d_lambda: ClassVar[float] = 0.3
+
+
 class Squid(MultiCompartmentNeuron):
     """Hodgkin and Huxley's."""
 
@@ -91,10 +97,23 @@ class CompartmentTests(KitTests):
         l² = d / (4 Ra g), R = 4 Ra l / (π d²). Rall (1959), Experimental Neurology 1, 491. The error of compartments of
         length h is of order (h / l)² / 24, here 2e-4; after 20 time constants the rest is 2e-9.
         """
+        found, expected = self._cable(Passive)
+
+        assert found == pytest.approx(expected, rel=1e-3)
+
+    def test_compartments_of_a_cable_are_of_second_order(self) -> None:
+        """Three times as long, they are off by nine times as much, or nearly so."""
+        short, expected = self._cable(Passive)
+        long, _ = self._cable(Coarse)
+
+        assert (np.abs(long - expected) > 4 * np.abs(short - expected)).all()
+
+    def _cable(self, kind: type[MultiCompartmentNeuron]) -> tuple[Array, Array]:
+        """Found and expected v - e in the middles of sections behind the first, shape (4,), mV."""
         self._needs_places()
         names, length, d, axial, g = "abcde", 200.0, 2.0, 150.0, 1e-4
         parts = {n: (names[k - 1] if k else "", length, d) for k, n in enumerate(names)}
-        cell = Passive(
+        cell = kind(
             morphology=Sections(**parts), cm=1.0, Ra=axial, pas={"conductance_density": g, "e_rev": -70.0},
             exc={"locations": "a"},
         )  # fmt: skip
@@ -105,8 +124,7 @@ class CompartmentTests(KitTests):
         x = length * (np.arange(5) + 0.5)
         whole = 5 * length / constant
         expected = 0.02 * resistance * np.cosh(x[0] / constant) * np.cosh(whole - x / constant) / np.sinh(whole)
-        found = np.array([v[f"{name}.v"][-1] + 70.0 for name in names])
-        assert found[1:] == pytest.approx(expected[1:], rel=1e-3)
+        return np.array([v[f"{name}.v"][-1] + 70.0 for name in names])[1:], expected[1:]
 
     def test_compartments_of_one_charge_with_its_time_constant(self) -> None:
         """v - e = I / (g π d L) (1 - exp(-t / T)), T = cm / g, to the first order of the timestep."""
