@@ -75,8 +75,10 @@ class Cells:
         """Values of these rows."""
         if self.nodes is None or (index is not None and not len(index)):
             return {name: np.empty(0) for name in names}
-        nodes = self.nodes if index is None else self.nodes[index.tolist()]
-        if nest().biological_time == 0 and "E_sfa" in names:  # NEST computes it in the first step
+        # An index that holds every row is the whole block; making a part of it costs as much as reading it.
+        nodes = self.nodes if index is None or len(index) == self.size else self.nodes[index.tolist()]
+        # The name first: to ask NEST for the time costs more than to read a value of a cell.
+        if "E_sfa" in names and nest().biological_time == 0:  # NEST computes it in the first step
             names = ["V_T_star" if name == "E_sfa" else name for name in names]
             found = {name: np.atleast_1d(np.asarray(nodes.get(name), dtype=np.float64)) for name in names}
             return {"E_sfa" if name == "V_T_star" else name: value for name, value in found.items()}

@@ -31,6 +31,7 @@ from pyNN.projections.connection import Connection
 from pyNN.projections.limits import DelayLimits, check_bounds, check_sign, weight_sign
 from pyNN.projections.plastic import from_backend, to_backend
 from pyNN.projections.sampling import SynapseRecorder
+from pyNN.projections.starting import starting_values
 from pyNN.projections.values import check_values, columns_of, drawn
 from pyNN.projections.wiring import Part, RowSource, Translation, wiring
 from pyNN.random import RandomDistribution
@@ -269,12 +270,9 @@ class Projection(OldProjection):
 
     def initialize(self, **initial_values: float) -> None:
         """Set state variables of the synapses, such as ``u``."""
-        for name, value in initial_values.items():
-            if name not in self._initial:
-                model = type(self.synapse_type).__name__
-                raise UnknownParameterError(name, model, self._initial, "state variable")
-            self._initial[name] = float(value)
-            self._initialize(name, float(value))
+        for name, value in starting_values(self.synapse_type, self._initial, initial_values).items():
+            self._initial[name] = value
+            self._initialize(name, value)
 
     def record(self, variables: str | Sequence[str] | None, sampling_interval: float | None = None) -> None:
         """Record values of all synapses, such as "weight", from now on; None ends all recording.
