@@ -427,8 +427,9 @@ class Simulator:
             return row
         except LookupError as error:
             wanted = "+".join((name, *parts))
+            reason = "" if isinstance(error, KeyError) else str(error)  # a KeyError is a name that a table lacks
             raise UnavailableModelError(
-                wanted if parts else type(model).__name__, self.name, simulators_with(wanted)
+                wanted if parts else type(model).__name__, self.name, simulators_with(wanted), reason
             ) from error
 
     def write_at_end(self, group: Group, variables: Any, io: Any) -> None:
