@@ -93,7 +93,22 @@ private:
     std::atomic<bool> running_{false};
 };
 
-// The synapses of one projection while its chunks arrive.
+// A rule, with the arrays of Python that it looks at.
+struct HeldRule {
+    HeldRule(const std::string& kind, std::pair<std::uint64_t, std::uint64_t> key, Integers pre_rows, Integers post_rows,
+             std::optional<Integers> twin_numbers, double probability, Floats numbers, bool with_replacement, bool mutual)
+        : pre(std::move(pre_rows)), post(std::move(post_rows)), twins(std::move(twin_numbers)),
+          number(std::move(numbers)),
+          rule{rule_kind(kind), view(pre), view(post), view(twins), probability, view(number), with_replacement, mutual,
+               {key.first, key.second}} {}
+
+    Integers pre, post;
+    std::optional<Integers> twins;
+    Floats number;
+    Rule rule;
+};
+
+// The synapses of one projection: they arrive in chunks, or a rule is expanded.
 class Arriving {
 public:
     Arriving(Guarded& engine, bool from_sources, std::size_t pre, std::size_t post, std::size_t receptor)
@@ -108,6 +123,10 @@ public:
     std::size_t connect(const std::string& kind, const std::map<std::string, double>& common, std::uint64_t low,
                         std::uint64_t high) {
         return engine_->connect(kind, ends_, arrivals_, common, {low, high});
+    }
+    std::size_t expand(const std::string& kind, const HeldRule& rule, const std::vector<Draw>& draws,
+                       const std::map<std::string, double>& common, std::uint64_t low, std::uint64_t high) {
+        return engine_->connect(kind, ends_, rule.rule, draws, common, {low, high});
     }
     std::size_t connect_gaps(const std::map<std::string, double>& common) {
         return engine_->connect_gaps(ends_, arrivals_, common);
@@ -207,5 +226,20 @@ NB_MODULE(_engine, m) {
              nb::arg("engine"), nb::arg("from_sources"), nb::arg("pre"), nb::arg("post"), nb::arg("receptor"))
         .def("add", &Arriving::add)
         .def("connect", &Arriving::connect, nb::arg(), nb::arg(), nb::arg() = 0, nb::arg() = 0)
+        .def("expand", &Arriving::expand)
         .def("connect_gaps", &Arriving::connect_gaps);
+    nb::class_<HeldRule>(m, "Rule")
+        .def(nb::init<const std::string&, std::pair<std::uint64_t, std::uint64_t>, Integers, Integers,
+                      std::optional<Integers>, double, Floats, bool, bool>(),
+             nb::arg("kind"), nb::arg("key"), nb::arg("pre"), nb::arg("post"), nb::arg("twins").none(),
+             nb::arg("probability"), nb::arg("number"), nb::arg("with_replacement"), nb::arg("mutual"));
+    nb::class_<Draw>(m, "Draw")
+        .def("__init__",
+             [](Draw* place, const std::string& name, const std::string& distribution, std::vector<double> parameters,
+                std::pair<std::uint64_t, std::uint64_t> key, double scale, double step, double lowest, double highest) {
+                 const Draw::Distribution kind = distribution_of(distribution, parameters.size());
+                 new (place) Draw{name, kind, std::move(parameters), {key.first, key.second}, scale, step, lowest, highest};
+             },
+             nb::arg("name"), nb::arg("distribution"), nb::arg("parameters"), nb::arg("key"), nb::arg("scale"),
+             nb::arg("step"), nb::arg("lowest"), nb::arg("highest"));
 }

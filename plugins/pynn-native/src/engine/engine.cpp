@@ -81,12 +81,23 @@ void Engine::arrive(const Ends& ends, Arrivals& arrivals, Rows pre, Rows post,
 
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, Arrivals& arrivals,
                             const std::map<std::string, double>& common, Key key) {
+    const std::size_t sources = emitter(ends.from_sources, ends.pre).size();
+    return connect(kind, ends, sorted(arrivals, sources, at(cells_, ends.post)), common, key);
+}
+
+std::size_t Engine::connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
+                            const std::map<std::string, double>& common, Key key) {
+    const std::size_t sources = emitter(ends.from_sources, ends.pre).size();
+    return connect(kind, ends, expand(rule, draws, sources, at(cells_, ends.post), workers_), common, key);
+}
+
+std::size_t Engine::connect(const std::string& kind, const Ends& ends, Wired wired,
+                            const std::map<std::string, double>& common, Key key) {
     for (const auto& [name, value] : common) {
-        arrivals.values.emplace(name, std::vector<double>{value});  // what a chunk gave stays
+        wired.values.emplace(name, Table<double>{value});  // what differs from row to row stays
     }
     Emitter& pre = emitter(ends.from_sources, ends.pre);
-    synapses_.push_back(
-        make_synapses(kind, arrivals, pre, at(cells_, ends.post), ends.receptor, timestep_, now(), key));
+    synapses_.push_back(make_synapses(kind, wired, pre, at(cells_, ends.post), ends.receptor, timestep_, now(), key));
     onto_[ends.post].push_back(synapses_.back().get());
     make_room(*synapses_.back());
     return synapses_.size() - 1;

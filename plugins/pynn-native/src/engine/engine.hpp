@@ -7,6 +7,7 @@
 
 #include "cells.hpp"
 #include "currents.hpp"
+#include "expansion.hpp"
 #include "gaps.hpp"
 #include "recording.hpp"
 #include "sources.hpp"
@@ -47,6 +48,9 @@ public:
     void arrive(const Ends& ends, Arrivals& arrivals, Rows pre, Rows post, const std::map<std::string, Values>& values);
     std::size_t connect(const std::string& kind, const Ends& ends, Arrivals& arrivals,
                         const std::map<std::string, double>& common, Key key);
+    // Or a rule makes them.
+    std::size_t connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
+                        const std::map<std::string, double>& common, Key key);
     std::size_t connect_gaps(const Ends& ends, Arrivals& arrivals, const std::map<std::string, double>& common);
     std::vector<double> get_gaps(std::size_t gaps, const std::string& name, Rows rows) const;
     void set_gaps(std::size_t gaps, const std::string& name, Values values, Rows rows);
@@ -67,6 +71,8 @@ private:
     Emitter& emitter(bool sources, std::size_t number) const;
     // The present step, or -1 while spikes of step 0 are still to come.
     Step now() const { return begun_ ? step_ : -1; }
+    std::size_t connect(const std::string& kind, const Ends& ends, Wired wired,
+                        const std::map<std::string, double>& common, Key key);
     void make_room(const Synapses& synapses);
     void begin();
     void couple();

@@ -47,13 +47,33 @@ class Engine:
     def advance(self, goal: int, pulse: Callable[[], bool]) -> bool:
         """To step ``goal``; False where the pulse said stop. What the pulse raises comes out."""
 
+class Rule:
+    """A connection rule (``cawan.simulator.Rule``); ``number`` of shape (1,) or one for each target (source)."""
+
+    def __init__(
+        self, kind: str, key: tuple[int, int], pre: _Integers, post: _Integers, twins: _Integers | None,
+        probability: float, number: _Floats, with_replacement: bool, mutual: bool,
+    ) -> None: ...  # fmt: skip
+
+class Draw:
+    """Values that a rule draws (``cawan.simulator.Draw``); parameters in PyNN's order."""
+
+    def __init__(
+        self, name: str, distribution: str, parameters: list[float], key: tuple[int, int], scale: float, step: float,
+        lowest: float, highest: float,
+    ) -> None: ...  # fmt: skip
+
 class Arriving:
-    """The synapses of one block while its chunks arrive."""
+    """The synapses of one block: they arrive in chunks, or a rule is expanded."""
 
     def __init__(self, engine: Engine, from_sources: bool, pre: int, post: int, receptor: int) -> None: ...
     def add(self, pre: _Integers, post: _Integers, values: Mapping[str, _Floats], /) -> None:
         """One chunk; the arrays are copied."""
     def connect(self, kind: str, common: Mapping[str, float], low: int = 0, high: int = 0, /) -> int:
         """Make the block, in which ``common`` holds for what no chunk gave; its key has two halves."""
+    def expand(
+        self, kind: str, rule: Rule, draws: list[Draw], common: Mapping[str, float], low: int, high: int, /
+    ) -> int:
+        """Make the block that a rule describes."""
     def connect_gaps(self, common: Mapping[str, float], /) -> int:
         """Make a block of gap junctions."""

@@ -29,6 +29,7 @@ from pyNN.recipes import point_neuron_row
 from pynn_native._engine import Arriving, Engine, SampleTap, SpikeTap
 from pynn_native.kernels import expanded
 from pynn_native.models import MODELS, kind_of
+from pynn_native.rules import engine_draw, engine_rule, expandable, halves
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +113,7 @@ class NativeBackend(SimulatorBackend):
             block = Sources(self._engine.create_sources(size))
         else:
             block = Cells(self._engine.create_cells(kind_of(model), size), model)
-            self._engine.seed_cells(block.number, *_halves(tag.stream))
+            self._engine.seed_cells(block.number, *halves(tag.stream))
         self.set(block, values)
         return block
 
@@ -130,12 +131,17 @@ class NativeBackend(SimulatorBackend):
         if not isinstance(port, int):
             raise TypeError("A receptor's port is its number.")
         arriving = Arriving(self._engine, isinstance(pre, Sources), pre.number, post.number, port)
+        rule = wiring.rule
+        if rule is not None and expandable(rule) and not model.symmetric:
+            draws = [engine_draw(name, draw) for name, draw in rule.draws.items()]
+            common, key = dict(wiring.common), halves(tag.stream)
+            return Synapses(arriving.expand(model.name, engine_rule(rule), draws, common, *key))
         for edges in wiring.chunks():
             columns = {name: _floats(value) for name, value in edges.values.items()}
             arriving.add(_integers(edges.pre), _integers(edges.post), columns)
         if model.symmetric:
             return Gaps(arriving.connect_gaps(dict(wiring.common)))
-        return Synapses(arriving.connect(model.name, dict(wiring.common), *_halves(tag.stream)))
+        return Synapses(arriving.connect(model.name, dict(wiring.common), *halves(tag.stream)))
 
     def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
         """A row of the table, or that of a PointNeuron."""
@@ -220,10 +226,6 @@ def _floats(values: Values) -> Array:
     if isinstance(values, Ragged):
         raise TypeError("A time series is given here where a number is needed.")
     return np.ascontiguousarray(np.atleast_1d(values), dtype=np.float64)
-
-
-def _halves(stream: int) -> tuple[int, int]:
-    return stream & (1 << 64) - 1, stream >> 64 & (1 << 64) - 1
 
 
 def _integers(index: Index) -> Index:
