@@ -117,13 +117,16 @@ def same(ours: list[Any], theirs: list[Any]) -> bool:
 
 
 @pytest.mark.parametrize("which", GROUPS)
+@pytest.mark.parametrize("values", ["shared", "drawn"])
 @pytest.mark.parametrize("connector", CONNECTORS)
-def test_rules_make_the_rows_of_the_chunks(connector: str, which: str) -> None:
-    """Each rule between each kind of groups gives the rows of the core's chunks, with drawn weights and delays."""
-    drawn = {
+def test_rules_make_the_rows_of_the_chunks(connector: str, values: str, which: str) -> None:
+    """Each rule between each kind of groups gives the rows of the core's chunks, with shared or drawn values."""
+    drawn: dict[str, Any] = {
         "weight": RandomDistribution("normal_clipped", (0.2, 0.1), low=0.0),
         "delay": RandomDistribution("uniform", (0.5, 4.0)),
     }
+    if values == "shared":
+        drawn = {}
 
     expanded, chunks = (build(backend, connector, which, **drawn) for backend in (Refusing, Chunked))
 
@@ -144,10 +147,11 @@ def test_rules_draw_what_numpy_draws(connector: str, distribution: str) -> None:
 
 
 @pytest.mark.parametrize("threads", [2, 4])
+@pytest.mark.parametrize("drawn", [False, True])
 @pytest.mark.parametrize("connector", ["p = 0.1", "in-degree without itself", "out-degree", "total"])
-def test_rules_are_the_same_for_any_number_of_threads(connector: str, threads: int) -> None:
+def test_rules_are_the_same_for_any_number_of_threads(connector: str, drawn: bool, threads: int) -> None:
     """Sorted by target and source, the synapses are those of one thread."""
-    weight = RandomDistribution("normal_clipped", (0.2, 0.1), low=0.0)
+    weight = RandomDistribution("normal_clipped", (0.2, 0.1), low=0.0) if drawn else 0.2
 
     def table(threads: int) -> Any:
         found = np.concatenate(

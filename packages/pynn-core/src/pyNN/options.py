@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 # Accepted everywhere, so that one script runs on every simulator; ignored, with one log line, where they mean nothing.
 KNOWN_ELSEWHERE = frozenset(
     "spike_precision rng_seed rng_seeds rng_seeds_seed grng_seed verbosity recording_precision threads t_flush "
-    "use_cvode rtol atol native_rng_baseseed debug quit_on_end db_name seed native_poisson precision".split()
+    "use_cvode rtol atol native_rng_baseseed debug quit_on_end db_name seed native_poisson precision max_rate".split()
 )
 _FOR_ALL = ("seed", "rng_seed", "rng_seeds", "grng_seed", "threads", "native_poisson")
 OWN = ("timestep", "min_delay", "max_delay", "seed", "threads", "native_poisson")

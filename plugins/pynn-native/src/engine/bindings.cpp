@@ -11,6 +11,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <atomic>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -52,7 +53,7 @@ auto numpy(Vector&& values) {
 // The engine as Python uses it: one thread at a time.
 class Guarded {
 public:
-    Guarded(double timestep, unsigned threads) : engine_(timestep, threads) {
+    Guarded(double timestep, unsigned threads, double max_rate) : engine_(timestep, threads, max_rate) {
         if (!(timestep > 0.0) || threads == 0) throw std::invalid_argument("a positive timestep and number of threads");
     }
 
@@ -60,9 +61,8 @@ public:
     Engine* operator->() { return &idle(); }
     Step step() const { return engine_.step(); }
 
-    // True at `goal`; false where the pulse said stop. While it runs, other threads of Python run too; they must not
-    // touch this engine, except inside the pulse.
-    bool advance(Step goal, const nb::callable& pulse) {
+    // While it runs, other threads of Python run too; they must not touch this engine, except inside the pulse.
+    Engine::Outcome advance(Step goal, const nb::callable& pulse) {
         Engine& engine = idle();
         const auto beat = [&] {
             const nb::gil_scoped_acquire locked;
@@ -159,10 +159,15 @@ auto read_samples(Guarded& engine, SampleTap& tap) {
 
 NB_MODULE(_engine, m) {
     using namespace pynn_native;
+    nb::enum_<Engine::Outcome>(m, "Outcome")
+        .value("arrived", Engine::Outcome::arrived)
+        .value("stopped", Engine::Outcome::stopped)
+        .value("trouble", Engine::Outcome::trouble);
     nb::class_<SpikeTap>(m, "SpikeTap");
     nb::class_<SampleTap>(m, "SampleTap");
     nb::class_<Guarded>(m, "Engine")
-        .def(nb::init<double, unsigned>(), nb::arg("timestep"), nb::arg("threads"))
+        .def(nb::init<double, unsigned, double>(), nb::arg("timestep"), nb::arg("threads"),
+             nb::arg("max_rate") = std::numeric_limits<double>::infinity())
         .def_prop_ro("step", &Guarded::step)
         .def("create_cells", [](Guarded& e, const std::string& kind, std::size_t n) { return e->create_cells(kind, n); })
         .def("seed_cells", [](Guarded& e, std::size_t cells, std::uint64_t low,
@@ -220,7 +225,11 @@ NB_MODULE(_engine, m) {
         .def("read_samples", &read_samples)
         .def("stop_spikes", [](Guarded& e, const SpikeTap& tap) { e->stop(tap); })
         .def("stop_samples", [](Guarded& e, const SampleTap& tap) { e->stop(tap); })
-        .def("advance", &Guarded::advance, nb::arg("goal"), nb::arg("pulse"));
+        .def("advance", &Guarded::advance, nb::arg("goal"), nb::arg("pulse"))
+        .def("trouble", [](Guarded& e) {
+            const Trouble& t = e->trouble();
+            return std::make_tuple(t.kind == Trouble::Kind::runaway, t.block, t.row, t.value, t.since);
+        });
     nb::class_<Arriving>(m, "Arriving")
         .def(nb::init<Guarded&, bool, std::size_t, std::size_t, std::size_t>(), nb::keep_alive<1, 2>(),
              nb::arg("engine"), nb::arg("from_sources"), nb::arg("pre"), nb::arg("post"), nb::arg("receptor"))

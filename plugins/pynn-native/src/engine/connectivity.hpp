@@ -24,7 +24,9 @@ class Connectivity {
 public:
     Connectivity(std::size_t sources, const Cells& post);
 
-    void count(std::size_t part, std::size_t source) { ++offset_[group(part, source) + 2]; }
+    void count(std::size_t part, std::size_t source, std::uint32_t synapses = 1) {
+        offset_[group(part, source) + 2] += synapses;
+    }
     // Throws std::length_error where rows could not be numbered.
     void lay_out();
     // The row of a new synapse; `target` is counted within its part.

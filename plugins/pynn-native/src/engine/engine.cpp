@@ -29,13 +29,14 @@ void erase(std::vector<std::unique_ptr<T>>& objects, const T& object) {
 
 }  // namespace
 
-Engine::Engine(double timestep, unsigned threads)
-    : timestep_(timestep), shortest_delay_(kLongestSlice), workers_(threads) {}
+Engine::Engine(double timestep, unsigned threads, double max_rate)
+    : timestep_(timestep), shortest_delay_(kLongestSlice), max_rate_(max_rate), workers_(threads) {}
 
 // -- what is built ----------------------------------------------------------------------------------------------------
 
 std::size_t Engine::create_cells(const std::string& kind, std::size_t size) {
     cells_.push_back(make_cells(kind, size, timestep_, threads()));
+    watches_.emplace_back(*cells_.back(), cells_.size() - 1, timestep_, step_);
     onto_.emplace_back();
     injections_.emplace_back(cells_.back()->parts());
     for (History& history : cells_.back()->histories) history.reserve(kLongestSlice + 1, step_);
@@ -206,23 +207,35 @@ void Engine::stop(const SampleTap& tap) { erase(sample_taps_, tap); }
 
 // -- the clock --------------------------------------------------------------------------------------------------------
 
-bool Engine::advance(Step goal, const Pulse& pulse) {
+Engine::Outcome Engine::advance(Step goal, const Pulse& pulse) {
     using Clock = std::chrono::steady_clock;
-    if (goal <= step_) return true;
+    if (goal <= step_) return Outcome::arrived;
     begin();
     auto beat = Clock::now();
     double since_look = 0.0;
     while (step_ < goal) {
         const Step steps = slice(goal);
         run(steps);
+        if (!all_is_well(step_ - steps + 1, goal)) return Outcome::trouble;
         since_look += static_cast<double>(steps) * static_cast<double>(load_ + 100);
         if (since_look < kBetweenLooks) continue;
         since_look = 0.0;
         if (Clock::now() - beat < kBeat) continue;
-        if (!pulse()) return false;
+        if (!pulse()) return Outcome::stopped;
         beat = Clock::now();
     }
-    return true;
+    return Outcome::arrived;
+}
+
+bool Engine::all_is_well(Step first, Step goal) {
+    const bool look = step_ - looked_ >= kLongestSlice || step_ == goal;
+    if (look) looked_ = step_;
+    trouble_.reset();
+    for (Watch& watch : watches_) {
+        const auto found = watch.after(first, step_, look, max_rate_);
+        if (found && !trouble_) trouble_ = found;
+    }
+    return !trouble_;
 }
 
 void Engine::begin() {

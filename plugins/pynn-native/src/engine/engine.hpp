@@ -12,6 +12,7 @@
 #include "recording.hpp"
 #include "sources.hpp"
 #include "synapses.hpp"
+#include "watch.hpp"
 #include "workers.hpp"
 
 namespace pynn_native {
@@ -22,7 +23,8 @@ class Engine {
 public:
     using Pulse = std::function<bool()>;
 
-    Engine(double timestep, unsigned threads);
+    // A block of cells whose mean rate is above `max_rate` (Hz) ends a run.
+    Engine(double timestep, unsigned threads, double max_rate);
 
     double timestep() const { return timestep_; }
     unsigned threads() const { return workers_.shares(); }
@@ -64,8 +66,11 @@ public:
     void stop(const SpikeTap& tap);
     void stop(const SampleTap& tap);
 
-    // To step `goal`; false where the pulse, which is called about five times a second, said so.
-    bool advance(Step goal, const Pulse& pulse);
+    // To step `goal`, or to where the pulse, which is called about five times a second, says false, or where something is
+    // wrong: then the state can be looked at, and what is wrong is told.
+    enum class Outcome { arrived, stopped, trouble };
+    Outcome advance(Step goal, const Pulse& pulse);
+    const Trouble& trouble() const { return trouble_.value(); }
 
 private:
     Emitter& emitter(bool sources, std::size_t number) const;
@@ -80,6 +85,7 @@ private:
     void run(Step steps);
     void simulate(std::size_t cells, std::size_t part, Step first, Step steps);
     void send(unsigned share, Step first, Step last);
+    bool all_is_well(Step first, Step goal);
 
     double timestep_;
     Step step_ = 0;
@@ -87,6 +93,11 @@ private:
     bool sends_ = false;  // some synapses push, or did
     Step shortest_delay_;
     std::size_t load_ = 0;  // cells
+
+    double max_rate_;
+    Step looked_ = 0;  // at all membranes, at this step
+    std::vector<Watch> watches_;  // one for each block of cells
+    std::optional<Trouble> trouble_;
 
     std::vector<std::unique_ptr<Cells>> cells_;
     std::vector<std::unique_ptr<Sources>> sources_;

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "bits.hpp"
+#include "dense.hpp"
+#include "scatter.hpp"
+
 namespace pynn_native {
 
 namespace {
@@ -25,11 +29,25 @@ bool increasing(Rows rows) {
     return true;
 }
 
+bool counted_by_row(Rows rows) {
+    for (std::size_t k = 0; k < rows.size; ++k) {
+        if (rows[k] != static_cast<std::int64_t>(k)) return false;
+    }
+    return true;
+}
+
 class Expansion {
 public:
     Expansion(const Rule& rule, const Cells& post, unsigned shares);
 
     std::size_t shares() const { return groups_.size(); }
+    DenseChoices dense_choices(std::size_t share) const { return DenseChoices(rule_, tables_, groups_[share]); }
+    // The row of a source, -1 for none, and the number of the k-th target of a share within its part.
+    std::int64_t source_row(std::size_t i) const { return rule_.pre[i]; }
+    std::uint16_t target(std::size_t share, std::size_t k) const {
+        const auto row = static_cast<std::size_t>(rule_.post[groups_[share][k]]);
+        return static_cast<std::uint16_t>(row - post_.part(share).first);
+    }
     // Follow the rule through one share: begin(group, synapses of it), then each(Place) for those of this wiring.
     // In order: those of one group increasing, as values are drawn for them.
     template <class Begin, class Each>
@@ -46,13 +64,14 @@ private:
     const Rule& rule_;
     const Cells& post_;
     RuleTables tables_;
-    bool increasing_;
+    bool increasing_;  // targets
+    bool plain_;       // sources are counted by their rows
     // Targets in the order of their rows, a share for each part; or sources, in as many shares as threads.
     std::vector<std::vector<Cell>> groups_;
 };
 
 Expansion::Expansion(const Rule& rule, const Cells& post, unsigned shares)
-    : rule_(rule), post_(post), tables_(rule), increasing_(increasing(rule.post)) {
+    : rule_(rule), post_(post), tables_(rule), increasing_(increasing(rule.post)), plain_(counted_by_row(rule.pre)) {
     if (rule.by_source()) {
         share_sources(shares);
     } else {
@@ -85,7 +104,7 @@ void Expansion::of_target(std::size_t j, const std::vector<Cell>& chosen, Each e
     const std::size_t part = post_.part_of(row);
     const auto target = static_cast<std::uint16_t>(row - post_.part(part).first);
     for (std::size_t k = 0; k < chosen.size(); ++k) {
-        const std::int64_t source = rule_.pre[chosen[k]];
+        const std::int64_t source = plain_ ? static_cast<std::int64_t>(chosen[k]) : rule_.pre[chosen[k]];
         if (source >= 0) each(Place{part, static_cast<std::size_t>(source), target, k});
     }
 }
@@ -123,6 +142,52 @@ void Expansion::follow(std::size_t share, bool in_order, Begin begin, Each each)
     }
 }
 
+void count(const Expansion& expansion, std::size_t share, Connectivity& wires) {
+    expansion.follow(
+        share, false, [](std::size_t, std::size_t) {},
+        [&](const Place& place) { wires.count(place.part, place.source); });
+}
+
+void count(const Expansion& expansion, std::size_t share, const DenseChoices& choices, Connectivity& wires) {
+    choices.read([&](std::size_t i, std::size_t, std::uint64_t targets) {
+        const std::int64_t source = expansion.source_row(i);
+        if (source >= 0) wires.count(share, static_cast<std::size_t>(source), count_bits(targets));
+    });
+}
+
+void write(const Expansion& expansion, std::size_t share, const DenseChoices& choices, Connectivity& wires) {
+    choices.read([&](std::size_t i, std::size_t k, std::uint64_t targets) {
+        const std::int64_t source = expansion.source_row(i);
+        for (; source >= 0 && targets; targets &= targets - 1) {
+            const std::uint16_t target = expansion.target(share, k + lowest_bit(targets));
+            wires.place(share, static_cast<std::size_t>(source), target);
+        }
+    });
+}
+
+// Put the synapses of one share, with their values, into their rows.
+void write(const Expansion& expansion, std::size_t share, const Rule& rule, const std::vector<Draw>& draws,
+           std::size_t sources, Connectivity& wires, const std::vector<double*>& columns) {
+    std::vector<std::vector<double>> drawn(draws.size());
+    const auto draw_all = [&](std::size_t group, std::size_t count) {
+        for (std::size_t d = 0; d < draws.size(); ++d) {
+            drawn[d].resize(count);
+            fill(draws[d], group, drawn[d]);
+        }
+    };
+    if (rule.by_source()) {
+        expansion.follow(share, true, draw_all, [&](const Place& place) {
+            const std::size_t row = wires.place(place.part, place.source, place.target);
+            for (std::size_t d = 0; d < drawn.size(); ++d) columns[d][row] = drawn[d][place.k];
+        });
+        return;
+    }
+    Scatter scatter(wires, share, sources, columns);  // a share is a part
+    expansion.follow(share, !draws.empty(), draw_all, [&](const Place& place) {
+        scatter.add(place.source, place.target, [&](std::size_t d) { return drawn[d][place.k]; });
+    });
+}
+
 }  // namespace
 
 Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sources, const Cells& post,
@@ -130,6 +195,8 @@ Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sourc
     check(rule, sources, post.size());
     const Expansion expansion(rule, post, workers.shares());
     Wired wired{Connectivity(sources, post), {}};
+    const bool dense = draws.empty() && DenseChoices::suit(rule);
+    std::vector<std::unique_ptr<DenseChoices>> choices(dense ? expansion.shares() : 0);
     const auto in_shares = [&](const auto& task) {
         workers.run(
             [&](unsigned first) {
@@ -138,9 +205,9 @@ Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sourc
             true);
     };
     in_shares([&](std::size_t share) {
-        expansion.follow(
-            share, false, [](std::size_t, std::size_t) {},
-            [&](const Place& place) { wired.wires.count(place.part, place.source); });
+        if (!dense) return count(expansion, share, wired.wires);
+        choices[share] = std::make_unique<DenseChoices>(expansion.dense_choices(share));
+        count(expansion, share, *choices[share], wired.wires);
     });
     wired.wires.lay_out();
     std::vector<double*> columns;
@@ -148,19 +215,9 @@ Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sourc
         columns.push_back(wired.values.emplace(draw.name, Table<double>(wired.wires.size())).first->second.data());
     }
     in_shares([&](std::size_t share) {
-        std::vector<std::vector<double>> drawn(draws.size());
-        expansion.follow(
-            share, rule.by_source() || !draws.empty(),
-            [&](std::size_t group, std::size_t count) {
-                for (std::size_t d = 0; d < draws.size(); ++d) {
-                    drawn[d].resize(count);
-                    fill(draws[d], group, drawn[d]);
-                }
-            },
-            [&](const Place& place) {
-                const std::size_t row = wired.wires.place(place.part, place.source, place.target);
-                for (std::size_t d = 0; d < drawn.size(); ++d) columns[d][row] = drawn[d][place.k];
-            });
+        if (!dense) return write(expansion, share, rule, draws, sources, wired.wires, columns);
+        write(expansion, share, *choices[share], wired.wires);
+        choices[share].reset();
     });
     return wired;
 }

@@ -11,6 +11,7 @@ public:
 
     // Words 4b … 4b + 3; as in NumPy's Philox, the counter is incremented before each block.
     std::array<std::uint64_t, 4> block(std::uint64_t b) const { return philox(key_, {1 + b, 0, substream_, 0}); }
+    std::uint64_t word(std::uint64_t w) const { return block(w / 4)[w % 4]; }
     std::uint64_t next() {
         if (place_ % 4 == 0) words_ = block(place_ / 4);
         return words_[place_++ % 4];

@@ -1,12 +1,20 @@
 """The engine in C++ (src/engine): blocks are numbers, time is counted in steps. Raises IndexError or ValueError."""
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
 _Floats = NDArray[np.float64]
 _Integers = NDArray[np.int64]
+
+class Outcome(Enum):
+    """How ``advance`` ended."""
+
+    arrived = ...
+    stopped = ...
+    trouble = ...
 
 class SpikeTap:
     """A recording of spikes."""
@@ -17,7 +25,8 @@ class SampleTap:
 class Engine:
     """One simulation. Rows None: all; values of shape (1,): one for all rows."""
 
-    def __init__(self, timestep: float, threads: int) -> None: ...
+    def __init__(self, timestep: float, threads: int, max_rate: float = ...) -> None:
+        """``max_rate``: of a block of cells, Hz."""
     @property
     def step(self) -> int: ...
     def create_cells(self, kind: str, size: int, /) -> int: ...
@@ -44,8 +53,10 @@ class Engine:
         """End a recording; it must not be used again."""
     def stop_samples(self, tap: SampleTap, /) -> None:
         """End a recording; it must not be used again."""
-    def advance(self, goal: int, pulse: Callable[[], bool]) -> bool:
-        """To step ``goal``; False where the pulse said stop. What the pulse raises comes out."""
+    def advance(self, goal: int, pulse: Callable[[], bool]) -> Outcome:
+        """To step ``goal``, or to where the pulse says stop or something is wrong. What the pulse raises comes out."""
+    def trouble(self) -> tuple[bool, int, int, float, int]:
+        """What was wrong: whether it is a rate, block of cells, row, value, and the last step when all was well."""
 
 class Rule:
     """A connection rule (``cawan.simulator.Rule``); ``number`` of shape (1,) or one for each target (source)."""

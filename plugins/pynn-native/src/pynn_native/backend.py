@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +15,7 @@ from cawan.simulator import (
     Block,
     Index,
     NativeModel,
+    Option,
     Pulse,
     Ragged,
     Recording,
@@ -24,9 +27,10 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
+from pyNN.errors import InvalidValueError, NotFiniteError, RunawayError
 from pyNN.recipes import point_neuron_row
 
-from pynn_native._engine import Arriving, Engine, SampleTap, SpikeTap
+from pynn_native._engine import Arriving, Engine, Outcome, SampleTap, SpikeTap
 from pynn_native.kernels import expanded
 from pynn_native.models import MODELS, kind_of
 from pynn_native.rules import engine_draw, engine_rule, expandable, halves
@@ -84,6 +88,13 @@ class NativeBackend(SimulatorBackend):
     interface: ClassVar[int] = 1
     name: ClassVar[str] = "native"
     models: ClassVar[Mapping[str, NativeModel]] = MODELS
+    options: ClassVar[Mapping[str, Option]] = MappingProxyType(
+        {
+            "max_rate": Option(
+                1000.0, "Mean rate of a population over 100 ms, Hz, above which a run is stopped; float('inf'): never."
+            ),
+        }
+    )
 
     def __init__(self) -> None:
         self.setup(Settings())
@@ -91,7 +102,9 @@ class NativeBackend(SimulatorBackend):
     def setup(self, settings: Settings) -> None:
         """A new engine; the one before is released."""
         self._timestep = settings.timestep
-        self._engine = Engine(settings.timestep, settings.threads)
+        self._max_rate = _rate(settings.options.get("max_rate", inf))
+        self._engine = Engine(settings.timestep, settings.threads, self._max_rate)
+        self._labels: list[str] = []
 
     def end(self) -> None:
         """Release memory and threads."""
@@ -114,6 +127,7 @@ class NativeBackend(SimulatorBackend):
         else:
             block = Cells(self._engine.create_cells(kind_of(model), size), model)
             self._engine.seed_cells(block.number, *halves(tag.stream))
+            self._labels.append(tag.label)
         self.set(block, values)
         return block
 
@@ -217,8 +231,21 @@ class NativeBackend(SimulatorBackend):
 
     def advance(self, until: float, pulse: Pulse) -> None:
         """To the step nearest to ``until``."""
-        if not self._engine.advance(round(until / self._timestep), pulse):
+        outcome = self._engine.advance(round(until / self._timestep), pulse)
+        if outcome == Outcome.stopped:
             raise Stopped(self.time)
+        if outcome == Outcome.trouble:
+            runaway, block, row, value, since = self._engine.trouble()
+            label, times = self._labels[block], (since * self._timestep, self.time)
+            if runaway:
+                raise RunawayError(label, value, self._max_rate, *times)
+            raise NotFiniteError(label, row, "v", value, *times)
+
+
+def _rate(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise InvalidValueError("setup", "max_rate", value, "a rate above 0 Hz; float('inf') for no limit")
+    return float(value)
 
 
 def _floats(values: Values) -> Array:
