@@ -53,7 +53,9 @@ auto numpy(Vector&& values) {
 // The engine as Python uses it: one thread at a time.
 class Guarded {
 public:
-    Guarded(double timestep, unsigned threads, double max_rate) : engine_(timestep, threads, max_rate) {
+    Guarded(double timestep, unsigned threads, double max_rate, std::size_t rank, std::size_t ranks,
+            std::optional<nb::callable> exchange)
+        : exchange_(std::move(exchange)), engine_(timestep, threads, max_rate, {rank, ranks, exchanger()}) {
         if (!(timestep > 0.0) || threads == 0) throw std::invalid_argument("a positive timestep and number of threads");
     }
 
@@ -84,11 +86,26 @@ private:
         ~Ended() { running = false; }
     };
 
+    // Bytes of this process for those of all, by way of Python.
+    std::function<std::vector<std::string>(const std::string&)> exchanger() {
+        if (!exchange_) return {};
+        return [this](const std::string& mine) {
+            const nb::gil_scoped_acquire locked;
+            std::vector<std::string> all;
+            for (const nb::handle theirs : nb::list((*exchange_)(nb::bytes(mine.data(), mine.size())))) {
+                const auto bytes = nb::cast<nb::bytes>(theirs);
+                all.emplace_back(bytes.c_str(), bytes.size());
+            }
+            return all;
+        };
+    }
+
     Engine& idle() {
         if (running_) throw std::runtime_error("The engine is running in another thread. Wait until run() is over.");
         return engine_;
     }
 
+    std::optional<nb::callable> exchange_;
     Engine engine_;
     std::atomic<bool> running_{false};
 };
@@ -166,8 +183,13 @@ NB_MODULE(_engine, m) {
     nb::class_<SpikeTap>(m, "SpikeTap");
     nb::class_<SampleTap>(m, "SampleTap");
     nb::class_<Guarded>(m, "Engine")
-        .def(nb::init<double, unsigned, double>(), nb::arg("timestep"), nb::arg("threads"),
-             nb::arg("max_rate") = std::numeric_limits<double>::infinity())
+        .def(nb::init<double, unsigned, double, std::size_t, std::size_t, std::optional<nb::callable>>(),
+             nb::arg("timestep"), nb::arg("threads"), nb::arg("max_rate") = std::numeric_limits<double>::infinity(),
+             nb::arg("rank") = 0, nb::arg("ranks") = 1, nb::arg("exchange").none() = nb::none())
+        .def("local", [](Guarded& e, std::size_t cells) {
+            const Range rows = e->local(cells);
+            return std::make_pair(rows.first, rows.last);
+        })
         .def_prop_ro("step", &Guarded::step)
         .def("create_cells", [](Guarded& e, const std::string& kind, std::size_t n) { return e->create_cells(kind, n); })
         .def("seed_cells", [](Guarded& e, std::size_t cells, std::uint64_t low,

@@ -29,13 +29,14 @@ void erase(std::vector<std::unique_ptr<T>>& objects, const T& object) {
 
 }  // namespace
 
-Engine::Engine(double timestep, unsigned threads, double max_rate)
-    : timestep_(timestep), shortest_delay_(kLongestSlice), max_rate_(max_rate), workers_(threads) {}
+Engine::Engine(double timestep, unsigned threads, double max_rate, Ranks ranks)
+    : timestep_(timestep), shortest_delay_(kLongestSlice), ranks_(std::move(ranks)), max_rate_(max_rate),
+      workers_(threads) {}
 
 // -- what is built ----------------------------------------------------------------------------------------------------
 
 std::size_t Engine::create_cells(const std::string& kind, std::size_t size) {
-    cells_.push_back(make_cells(kind, size, timestep_, threads()));
+    cells_.push_back(make_cells(kind, size, timestep_, threads() * ranks_.size));
     watches_.emplace_back(*cells_.back(), cells_.size() - 1, timestep_, step_);
     onto_.emplace_back();
     injections_.emplace_back(cells_.back()->parts());
@@ -210,6 +211,7 @@ void Engine::stop(const SampleTap& tap) { erase(sample_taps_, tap); }
 Engine::Outcome Engine::advance(Step goal, const Pulse& pulse) {
     using Clock = std::chrono::steady_clock;
     if (goal <= step_) return Outcome::arrived;
+    alone_ = shortest_delay_of_all();
     begin();
     auto beat = Clock::now();
     double since_look = 0.0;
@@ -235,6 +237,7 @@ bool Engine::all_is_well(Step first, Step goal) {
         const auto found = watch.after(first, step_, look, max_rate_);
         if (found && !trouble_) trouble_ = found;
     }
+    if (look) share_trouble();
     return !trouble_;
 }
 
@@ -248,7 +251,7 @@ void Engine::begin() {
 }
 
 Step Engine::slice(Step goal) const {
-    return gaps_.empty() ? std::min({goal - step_, shortest_delay_, kLongestSlice}) : 1;
+    return gaps_.empty() ? std::min({goal - step_, alone_, kLongestSlice}) : 1;
 }
 
 void Engine::run(Step steps) {
@@ -256,14 +259,19 @@ void Engine::run(Step steps) {
     const bool together = static_cast<double>(load_) * static_cast<double>(steps) > kWorthSharing;
     for (const auto& sources : sources_) sources->fire(first, last);
     for (const auto& tap : sample_taps_) tap->reserve(last);
-    if (!gaps_.empty()) couple();
+    if (!gaps_.empty()) {
+        share_potentials();
+        couple();
+    }
     workers_.run(
         [&](unsigned share) {
             for (std::size_t c = 0; c < cells_.size(); ++c) {
-                for (std::size_t p = share; p < cells_[c]->parts(); p += threads()) simulate(c, p, first, steps);
+                const Range mine = parts_of(c, ranks_.rank);
+                for (std::size_t p = mine.first + share; p < mine.last; p += threads()) simulate(c, p, first, steps);
             }
         },
         together);
+    share_spikes(first, last);
     if (sends_) workers_.run([&](unsigned share) { send(share, first, last); }, together);
     step_ = last;
     for (const auto& tap : spike_taps_) tap->gather(first, last);
@@ -288,7 +296,8 @@ void Engine::simulate(std::size_t number, std::size_t part, Step first, Step ste
 void Engine::send(unsigned share, Step first, Step last) {
     // Step by step, so that the order of the sums does not depend on where a slice ends.
     for (std::size_t c = 0; c < cells_.size(); ++c) {
-        for (std::size_t part = share; part < cells_[c]->parts(); part += threads()) {
+        const Range mine = parts_of(c, ranks_.rank);
+        for (std::size_t part = mine.first + share; part < mine.last; part += threads()) {
             if (cells_[c]->part(part).size() == 0) continue;
             for (Step step = first; step <= last; ++step) {
                 cells_[c]->inbox(part).refill(step);

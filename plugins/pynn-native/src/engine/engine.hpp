@@ -9,6 +9,7 @@
 #include "currents.hpp"
 #include "expansion.hpp"
 #include "gaps.hpp"
+#include "ranks.hpp"
 #include "recording.hpp"
 #include "sources.hpp"
 #include "synapses.hpp"
@@ -23,8 +24,9 @@ class Engine {
 public:
     using Pulse = std::function<bool()>;
 
-    // A block of cells whose mean rate is above `max_rate` (Hz) ends a run.
-    Engine(double timestep, unsigned threads, double max_rate);
+    // A block of cells whose mean rate is above `max_rate` (Hz) ends a run. Each process computes some parts of every
+    // block, and knows the spikes of all.
+    Engine(double timestep, unsigned threads, double max_rate, Ranks ranks);
 
     double timestep() const { return timestep_; }
     unsigned threads() const { return workers_.shares(); }
@@ -34,6 +36,8 @@ public:
     std::size_t create_sources(std::size_t size);
     std::size_t create_current();
 
+    // The cells of a block that this process computes.
+    Range local(std::size_t block) const;
     // The key of what these cells draw by chance.
     void seed_cells(std::size_t cells, Key key);
     void set_cells(std::size_t cells, const std::string& name, Values values, Rows rows);
@@ -86,6 +90,12 @@ private:
     void simulate(std::size_t cells, std::size_t part, Step first, Step steps);
     void send(unsigned share, Step first, Step last);
     bool all_is_well(Step first, Step goal);
+    Range parts_of(std::size_t block, std::size_t rank) const;
+    Range rows_of(std::size_t block, std::size_t rank) const;
+    void share_spikes(Step first, Step last);
+    void share_potentials();
+    void share_trouble();
+    Step shortest_delay_of_all() const;
 
     double timestep_;
     Step step_ = 0;
@@ -94,6 +104,8 @@ private:
     Step shortest_delay_;
     std::size_t load_ = 0;  // cells
 
+    Ranks ranks_;
+    Step alone_ = 1;  // as many steps may be simulated before processes must meet
     double max_rate_;
     Step looked_ = 0;  // at all membranes, at this step
     std::vector<Watch> watches_;  // one for each block of cells

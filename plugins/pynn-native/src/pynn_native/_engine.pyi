@@ -25,8 +25,18 @@ class SampleTap:
 class Engine:
     """One simulation. Rows None: all; values of shape (1,): one for all rows."""
 
-    def __init__(self, timestep: float, threads: int, max_rate: float = ...) -> None:
-        """``max_rate``: of a block of cells, Hz."""
+    def __init__(
+        self,
+        timestep: float,
+        threads: int,
+        max_rate: float = ...,
+        rank: int = 0,
+        ranks: int = 1,
+        exchange: Callable[[bytes], list[bytes]] | None = None,
+    ) -> None:
+        """``max_rate``: of a block of cells, Hz. ``exchange``: bytes of this process for those of all."""
+    def local(self, cells: int, /) -> tuple[int, int]:
+        """First row that this process computes, and one past the last."""
     @property
     def step(self) -> int: ...
     def create_cells(self, kind: str, size: int, /) -> int: ...

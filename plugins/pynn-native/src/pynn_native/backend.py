@@ -28,11 +28,13 @@ from cawan.simulator import (
     Wiring,
 )
 from pyNN.errors import InvalidValueError, NotFiniteError, RunawayError
+from pyNN.parallel import communicator, rank_and_size
 from pyNN.recipes import point_neuron_row
 
 from pynn_native._engine import Arriving, Engine, Outcome, SampleTap, SpikeTap
 from pynn_native.kernels import expanded
 from pynn_native.models import MODELS, kind_of
+from pynn_native.ranks import Exchange, share
 from pynn_native.rules import engine_draw, engine_rule, expandable, halves
 
 
@@ -50,6 +52,7 @@ class Sources:
     """A block of spike sources: its number in the engine."""
 
     number: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +106,12 @@ class NativeBackend(SimulatorBackend):
         """A new engine; the one before is released."""
         self._timestep = settings.timestep
         self._max_rate = _rate(settings.options.get("max_rate", inf))
-        self._engine = Engine(settings.timestep, settings.threads, self._max_rate)
+        found = communicator()
+        self._exchange = None if found is None else Exchange(found)
+        self._rank, self._ranks = rank_and_size()
+        self._engine = Engine(
+            settings.timestep, settings.threads, self._max_rate, self._rank, self._ranks, self._exchange
+        )
         self._labels: list[str] = []
 
     def end(self) -> None:
@@ -115,6 +123,26 @@ class NativeBackend(SimulatorBackend):
         """Steps taken × timestep, ms."""
         return self._engine.step * self._timestep
 
+    # -- processes ------------------------------------------------------------------------------------------------
+
+    @property
+    def rank(self) -> int:
+        """Number of this process."""
+        return self._rank
+
+    @property
+    def size(self) -> int:
+        """Processes in all."""
+        return self._ranks
+
+    def local(self, block: Block) -> Index:
+        """The rows that this process computes; of sources, which all know, a share of its own."""
+        if isinstance(block, Cells):
+            return np.arange(*self._engine.local(block.number), dtype=np.int64)
+        if isinstance(block, Sources):
+            return share(block.size, self._rank, self._ranks)
+        raise TypeError("Only cells and sources are shared between processes.")
+
     # -- network --------------------------------------------------------------------------------------------------
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
@@ -123,7 +151,7 @@ class NativeBackend(SimulatorBackend):
         if model.name == "StepCurrentSource":
             block = Current(self._engine.create_current())
         elif model.name == "SpikeSourceArray":
-            block = Sources(self._engine.create_sources(size))
+            block = Sources(self._engine.create_sources(size), size)
         else:
             block = Cells(self._engine.create_cells(kind_of(model), size), model)
             self._engine.seed_cells(block.number, *halves(tag.stream))

@@ -36,12 +36,12 @@ class Part:
         """One past the last number."""
         return self.start + len(self.index)
 
-    def counted(self, size: int) -> Index:
-        """The row of each cell of the group of ``size``; -1 for those of other blocks and of other processes."""
-        if len(self.index) == size and self.local is None:
+    def counted(self, size: int, local: NDArray[np.bool_] | None = None) -> Index:
+        """The row of each cell of the group of ``size``; -1 for those of other blocks, and those that are not local."""
+        if len(self.index) == size and local is None:
             return self.index
         rows = np.full(size, -1, dtype=np.int64)
-        rows[self.start : self.stop] = self.index if self.local is None else np.where(self.local, self.index, -1)
+        rows[self.start : self.stop] = self.index if local is None else np.where(local, self.index, -1)
         return rows
 
 
@@ -254,5 +254,5 @@ def _rule(source: RowSource, pre: Part, post: Part, translation: Translation, sh
             limits = source.columns.limits
             lowest, highest = limits.steps()
             native[row.name] = replace(native[row.name], step=limits.timestep, lowest=lowest, highest=highest)
-    places = pre.counted(shape[0]), post.counted(shape[1])
+    places = pre.counted(shape[0]), post.counted(shape[1], post.local)
     return Rule(plan.kind, plan.parameters, *places, plan.stream, native, plan.twins)
