@@ -6,7 +6,8 @@ import numpy as np
 from cawan.simulator import Array, Draw, Index, Ragged, Rule, Values
 from pyNN.random import available_distributions
 
-from pynn_native import _engine
+from pynn_native._engine import Draw as EngineDraw
+from pynn_native._engine import Rule as EngineRule
 
 KINDS = frozenset(
     ("all_to_all", "one_to_one", "fixed_probability", "fixed_number_pre", "fixed_number_post", "fixed_total_number")
@@ -18,10 +19,10 @@ def expandable(rule: Rule | None) -> bool:
     return rule is not None and rule.kind in KINDS and all(d.distribution in _KNOWN for d in rule.draws.values())
 
 
-def engine_rule(rule: Rule) -> _engine.Rule:
+def engine_rule(rule: Rule) -> EngineRule:
     """The same rule, for the engine."""
     given = rule.parameters
-    return _engine.Rule(
+    return EngineRule(
         rule.kind, halves(rule.stream), _integers(rule.pre), _integers(rule.post),
         None if rule.twins is None else _integers(rule.twins), float(_floats(given.get("p_connect", 0.0))[0]),
         _floats(given.get("n", 0.0)), bool(given.get("with_replacement", 0.0)),
@@ -29,10 +30,10 @@ def engine_rule(rule: Rule) -> _engine.Rule:
     )  # fmt: skip
 
 
-def engine_draw(name: str, draw: Draw) -> _engine.Draw:
+def engine_draw(name: str, draw: Draw) -> EngineDraw:
     """The same draw, for the engine."""
     parameters = [float(draw.parameters[key]) for key in available_distributions[draw.distribution]]
-    return _engine.Draw(
+    return EngineDraw(
         name, draw.distribution, parameters, halves(draw.stream), draw.scale, draw.step, draw.lowest, draw.highest
     )
 
