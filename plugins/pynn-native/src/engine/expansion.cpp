@@ -18,6 +18,25 @@ struct Place {
     std::size_t k;
 };
 
+// Choices are remembered where they take less than 16 MiB.
+constexpr double kRemembered = 4.0 * 1024.0 * 1024.0;
+
+// About how many synapses a rule makes.
+double synapses_of(const Rule& rule) {
+    const auto pairs = static_cast<double>(rule.pre.size) * static_cast<double>(rule.post.size);
+    switch (rule.kind) {
+        case Rule::Kind::fixed_probability:
+            return rule.probability * pairs;
+        case Rule::Kind::fixed_number_pre:
+        case Rule::Kind::fixed_number_post: {
+            const double all = std::accumulate(rule.number.data, rule.number.data + rule.number.size, 0.0);
+            return all / static_cast<double>(rule.number.size) * static_cast<double>(rule.groups());
+        }
+        default:
+            return pairs;  // chosen already, or nothing to choose
+    }
+}
+
 // Whether cells are counted in the order of their rows, those of other blocks left out.
 bool increasing(Rows rows) {
     std::int64_t before = -1;
@@ -36,6 +55,12 @@ bool counted_by_row(Rows rows) {
     return true;
 }
 
+// What was chosen for the groups of one share, one after the other, so that it need not be chosen again.
+struct Remembered {
+    std::vector<Cell> chosen;
+    std::vector<std::size_t> ends;  // of each group's; empty: nothing is remembered
+};
+
 class Expansion {
 public:
     Expansion(const Rule& rule, const Cells& post, unsigned shares);
@@ -49,29 +74,32 @@ public:
         return static_cast<std::uint16_t>(row - post_.part(share).first);
     }
     // Follow the rule through one share: begin(group, synapses of it), then each(Place) for those of this wiring.
-    // In order: those of one group increasing, as values are drawn for them.
+    // In order: those of one group increasing, as values are drawn for them. What is remembered is not chosen again, and
+    // small networks remember it.
     template <class Begin, class Each>
-    void follow(std::size_t share, bool in_order, Begin begin, Each each) const;
+    void follow(std::size_t share, bool in_order, Remembered& memory, Begin begin, Each each) const;
 
 private:
     void share_targets();
     void share_sources(unsigned shares);
     template <class Each>
-    void of_target(std::size_t j, const std::vector<Cell>& chosen, Each each) const;
+    void of_target(std::size_t j, View<Cell> chosen, Each each) const;
     template <class Each>
-    void of_source(std::size_t i, const std::vector<Cell>& chosen, std::vector<std::size_t>& order, Each each) const;
+    void of_source(std::size_t i, View<Cell> chosen, std::vector<std::size_t>& order, Each each) const;
 
     const Rule& rule_;
     const Cells& post_;
     RuleTables tables_;
     bool increasing_;  // targets
     bool plain_;       // sources are counted by their rows
+    bool remember_;
     // Targets in the order of their rows, a share for each part; or sources, in as many shares as threads.
     std::vector<std::vector<Cell>> groups_;
 };
 
 Expansion::Expansion(const Rule& rule, const Cells& post, unsigned shares)
-    : rule_(rule), post_(post), tables_(rule), increasing_(increasing(rule.post)), plain_(counted_by_row(rule.pre)) {
+    : rule_(rule), post_(post), tables_(rule), increasing_(increasing(rule.post)), plain_(counted_by_row(rule.pre)),
+      remember_(synapses_of(rule) < kRemembered) {
     if (rule.by_source()) {
         share_sources(shares);
     } else {
@@ -99,20 +127,19 @@ void Expansion::share_sources(unsigned shares) {
 }
 
 template <class Each>
-void Expansion::of_target(std::size_t j, const std::vector<Cell>& chosen, Each each) const {
+void Expansion::of_target(std::size_t j, View<Cell> chosen, Each each) const {
     const auto row = static_cast<std::size_t>(rule_.post[j]);
     const std::size_t part = post_.part_of(row);
     const auto target = static_cast<std::uint16_t>(row - post_.part(part).first);
-    for (std::size_t k = 0; k < chosen.size(); ++k) {
+    for (std::size_t k = 0; k < chosen.size; ++k) {
         const std::int64_t source = plain_ ? static_cast<std::int64_t>(chosen[k]) : rule_.pre[chosen[k]];
         if (source >= 0) each(Place{part, static_cast<std::size_t>(source), target, k});
     }
 }
 
 template <class Each>
-void Expansion::of_source(std::size_t i, const std::vector<Cell>& chosen, std::vector<std::size_t>& order,
-                          Each each) const {
-    order.resize(chosen.size());
+void Expansion::of_source(std::size_t i, View<Cell> chosen, std::vector<std::size_t>& order, Each each) const {
+    order.resize(chosen.size);
     std::iota(order.begin(), order.end(), std::size_t{0});
     const auto row_of = [&](std::size_t k) { return rule_.post[chosen[k]]; };
     if (!increasing_) {
@@ -128,12 +155,25 @@ void Expansion::of_source(std::size_t i, const std::vector<Cell>& chosen, std::v
 }
 
 template <class Begin, class Each>
-void Expansion::follow(std::size_t share, bool in_order, Begin begin, Each each) const {
+void Expansion::follow(std::size_t share, bool in_order, Remembered& memory, Begin begin, Each each) const {
+    const bool replay = !memory.ends.empty();
     Chooser chooser(rule_, tables_);
     std::vector<std::size_t> order;
+    std::size_t first = 0, nth = 0;
     for (const Cell group : groups_[share]) {
-        const std::vector<Cell>& chosen = chooser.choose(group, in_order);
-        begin(group, chosen.size());
+        View<Cell> chosen;
+        if (replay) {
+            chosen = {memory.chosen.data() + first, memory.ends[nth] - first};
+            first = memory.ends[nth++];
+        } else {
+            const std::vector<Cell>& found = chooser.choose(group, in_order);
+            chosen = {found.data(), found.size()};
+            if (remember_) {
+                memory.chosen.insert(memory.chosen.end(), found.begin(), found.end());
+                memory.ends.push_back(memory.chosen.size());
+            }
+        }
+        begin(group, chosen.size);
         if (rule_.by_source()) {
             of_source(group, chosen, order, each);
         } else {
@@ -142,9 +182,9 @@ void Expansion::follow(std::size_t share, bool in_order, Begin begin, Each each)
     }
 }
 
-void count(const Expansion& expansion, std::size_t share, Connectivity& wires) {
+void count(const Expansion& expansion, std::size_t share, bool in_order, Remembered& memory, Connectivity& wires) {
     expansion.follow(
-        share, false, [](std::size_t, std::size_t) {},
+        share, in_order, memory, [](std::size_t, std::size_t) {},
         [&](const Place& place) { wires.count(place.part, place.source); });
 }
 
@@ -167,7 +207,7 @@ void write(const Expansion& expansion, std::size_t share, const DenseChoices& ch
 
 // Put the synapses of one share, with their values, into their rows.
 void write(const Expansion& expansion, std::size_t share, const Rule& rule, const std::vector<Draw>& draws,
-           std::size_t sources, Connectivity& wires, const std::vector<double*>& columns) {
+           std::size_t sources, Remembered& memory, Connectivity& wires, const std::vector<double*>& columns) {
     std::vector<std::vector<double>> drawn(draws.size());
     const auto draw_all = [&](std::size_t group, std::size_t count) {
         for (std::size_t d = 0; d < draws.size(); ++d) {
@@ -176,14 +216,14 @@ void write(const Expansion& expansion, std::size_t share, const Rule& rule, cons
         }
     };
     if (rule.by_source()) {
-        expansion.follow(share, true, draw_all, [&](const Place& place) {
+        expansion.follow(share, true, memory, draw_all, [&](const Place& place) {
             const std::size_t row = wires.place(place.part, place.source, place.target);
             for (std::size_t d = 0; d < drawn.size(); ++d) columns[d][row] = drawn[d][place.k];
         });
         return;
     }
     Scatter scatter(wires, share, sources, columns);  // a share is a part
-    expansion.follow(share, !draws.empty(), draw_all, [&](const Place& place) {
+    expansion.follow(share, !draws.empty(), memory, draw_all, [&](const Place& place) {
         scatter.add(place.source, place.target, [&](std::size_t d) { return drawn[d][place.k]; });
     });
 }
@@ -196,7 +236,9 @@ Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sourc
     const Expansion expansion(rule, post, workers.shares());
     Wired wired{Connectivity(sources, post), {}};
     const bool dense = draws.empty() && DenseChoices::suit(rule);
+    const bool in_order = rule.by_source() || !draws.empty();
     std::vector<std::unique_ptr<DenseChoices>> choices(dense ? expansion.shares() : 0);
+    std::vector<Remembered> memory(expansion.shares());
     const auto in_shares = [&](const auto& task) {
         workers.run(
             [&](unsigned first) {
@@ -205,7 +247,7 @@ Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sourc
             true);
     };
     in_shares([&](std::size_t share) {
-        if (!dense) return count(expansion, share, wired.wires);
+        if (!dense) return count(expansion, share, in_order, memory[share], wired.wires);
         choices[share] = std::make_unique<DenseChoices>(expansion.dense_choices(share));
         count(expansion, share, *choices[share], wired.wires);
     });
@@ -215,7 +257,7 @@ Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sourc
         columns.push_back(wired.values.emplace(draw.name, Table<double>(wired.wires.size())).first->second.data());
     }
     in_shares([&](std::size_t share) {
-        if (!dense) return write(expansion, share, rule, draws, sources, wired.wires, columns);
+        if (!dense) return write(expansion, share, rule, draws, sources, memory[share], wired.wires, columns);
         write(expansion, share, *choices[share], wired.wires);
         choices[share].reset();
     });

@@ -8,8 +8,8 @@
 
 namespace pynn_native {
 
-// The same rows and values as those that arrive in chunks, for any number of threads. Nothing is kept on the way but
-// what is kept in the end: the rule is followed twice, first to count, then to write.
+// The same rows and values as those that arrive in chunks, for any number of threads. A rule is followed twice, first to
+// count, then to write: what was chosen is remembered in between where that is little, and else chosen again.
 Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sources, const Cells& post,
              Workers& workers);
 
