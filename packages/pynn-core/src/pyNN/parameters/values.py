@@ -85,6 +85,19 @@ def check_range(owner: str, name: str, range_: Range, values: float | Array) -> 
         raise InvalidValueError(owner, name, first, allowed, index=index, count=len(bad))
 
 
+def range_covers(range_: Range, low: float, high: float) -> bool:
+    """Whether all finite numbers from ``low`` to ``high`` lie in a range."""
+    match range_:
+        case "positive":
+            return low > 0
+        case "nonnegative":
+            return low >= 0
+        case "probability":
+            return low >= 0 and high <= 1
+        case _:
+            return True
+
+
 def strip_units(owner: str, name: str, units: str, value: object) -> object:
     """A quantity as plain numbers in ``units``; anything else unchanged."""
     if not hasattr(value, "rescale"):

@@ -115,7 +115,7 @@ class Projection(OldProjection):
         plain = all(population.celltype.weight_units for population, _ in self.post.parts())  # else a native cell's
         sign = weight_sign(conductance_based=conductances, receptor_type=self.receptor_type) if plain else 0
         self._rows.require_sign(1 if isinstance(self.synapse_type, ElectricalSynapse) else sign)
-        if "w_max" in schema and self._rows.size:
+        if "w_max" in schema and self._rows.any():
             check_bounds(self.label, self._rows.common, self._rows.weight_range())
         given_state = self.synapse_type.initial_state
         self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **given_state}
@@ -135,7 +135,7 @@ class Projection(OldProjection):
         for pre, source in pres:
             for post, target in posts:
                 translation = Translation(self._models, post.model_row.receptors[self.receptor_type].weight_scale)
-                made = wiring(self._rows, source, target, translation, whole=whole)
+                made = wiring(self._rows, source, target, translation, whole=whole, shape=self.shape)
                 block = backend.connect(self._models, pre.block, post.block, self.receptor_type, made, tag)
                 self._placed.append((source, target, block))
         for name, value in self._initial.items():
@@ -158,7 +158,7 @@ class Projection(OldProjection):
 
     def _inferred(self, types: tuple[str, ...]) -> str:
         """The first receptor; the inhibitory one of current-based cells where all weights are negative."""
-        if not self.post.conductance_based and "inhibitory" in types:
+        if not self.post.conductance_based and "inhibitory" in types and not self._rows.weights_are_positive():
             low, high = self._rows.weight_range()
             if low < 0 and high <= 0:
                 return "inhibitory"
@@ -215,7 +215,7 @@ class Projection(OldProjection):
 
     def delay_range(self) -> tuple[float, float]:
         """Shortest and longest delay of all connections on the clock, ms; (inf, 0) where there is none."""
-        if not self._rows.size or "delay" not in self._schema:
+        if "delay" not in self._schema or not self._rows.any():
             return inf, 0.0
         rounded = self._rows.columns.limits.rounded
         if "delay" in self._rows.common:
