@@ -62,7 +62,8 @@ def tests(session: nox.Session) -> None:
 def mpi(session: nox.Session) -> None:
     """Run networks on 1, 2 and 4 processes with the PyPI mpi4py and mpich."""
     sync(session, "test", "mpich")
-    session.run("python", "-m", "pytest", "packages/pynn-core/tests/test_processes.py", env={"CAWAN_LONG": "1"})
+    tests = ["packages/pynn-core/tests/test_processes.py", "plugins/pynn-native/tests/test_ranks.py"]
+    session.run("python", "-m", "pytest", *tests, env={"CAWAN_LONG": "1"})
 
 
 @nox.session

@@ -1,5 +1,7 @@
 """How long building and reading networks takes in the core alone, beside PyNN 0.13, both on their ``pyNN.mock``.
 
+With ``--simulator native`` our side builds on the embedded engine, which makes the rows of rules itself.
+
 Each side runs in a process of its own, in turns; PyNN 0.13 in an environment made for it (or the one named). Both build
 the same network: the numbers of connections are checked. CPU seconds, median and range of the runs; memory is the
 peak above that before building, per synapse.
@@ -24,11 +26,10 @@ from typing import Any
 
 # What both sides run; {side} is told to the script as its argument. It uses names that both have.
 CASE = r"""
-import json, resource, sys, time
+import importlib, json, resource, sys, time
 import numpy as np
-import pyNN.mock as sim
 from pyNN.random import NumpyRNG
-case, ours = sys.argv[1], sys.argv[2] == "ours"
+case, sim = sys.argv[1], importlib.import_module("pyNN." + sys.argv[2])
 sim.setup(timestep=0.1, min_delay=0.1, max_delay=1000.0)
 rng = NumpyRNG(seed=1)
 
@@ -120,13 +121,13 @@ def spread(values: list[float]) -> str:
     return f"{statistics.median(values):.3g} ({min(values):.3g}-{max(values):.3g})"
 
 
-def compare(python: str, cases: list[str], repeats: int) -> None:
+def compare(python: str, cases: list[str], repeats: int, simulator: str) -> None:
     """A line for each case: seconds of both sides, their ratio, memory, and reading the weights as a list."""
     for case in cases:
         ours, theirs = [], []
         for _ in range(repeats):
-            ours.append(run(sys.executable, CASE, case, "ours"))
-            theirs.append(run(python, CASE, case, "theirs"))
+            ours.append(run(sys.executable, CASE, case, simulator))
+            theirs.append(run(python, CASE, case, "mock"))
         ratio = [b["seconds"] / a["seconds"] for a, b in zip(ours, theirs, strict=True)]
         memory = [a["bytes"] / max(a["synapses"], 1) for a in ours]
         print(
@@ -156,6 +157,7 @@ def main() -> None:
     parser.add_argument("--peer", help="a Python in which PyNN 0.13 is installed")
     parser.add_argument("--only", choices=CASES, action="append", help="these cases; all by default")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--simulator", default="mock", help="what our side builds on")
     parser.add_argument("--largest", type=float, default=1e8, help="synapses of the largest network of the growth")
     options = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; CPU seconds")
@@ -163,7 +165,7 @@ def main() -> None:
                ("numpy", "pyNN", "pyNN.mock")}  # fmt: skip
     print("import: " + ", ".join(f"{module} {spread(times)} s" for module, times in imports.items()))
     with tempfile.TemporaryDirectory() as folder:
-        compare(peer(options.peer, Path(folder)), list(options.only or CASES), options.repeats)
+        compare(peer(options.peer, Path(folder)), list(options.only or CASES), options.repeats, options.simulator)
     if not options.only:
         grow(int(options.largest))
         found = run(sys.executable, SPIKES)

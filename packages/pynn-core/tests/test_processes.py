@@ -12,23 +12,13 @@ from shutil import which
 import pytest
 from pyNN import parallel
 from pyNN.errors import PyNNError
+from pyNN.testing.processes import outcome
 
-SCRIPT = Path(__file__).parent / "processes.py"
 MPIEXEC = Path(sys.executable).parent / "mpiexec"
 needs_mpi = pytest.mark.skipif(
     find_spec("mpi4py") is None or not (MPIEXEC.exists() or which("mpiexec")),
     reason="needs mpi4py and an mpiexec of the same MPI: nox -s mpi installs both",
 )
-
-
-def results(processes: int) -> list[str]:
-    """Digest, spikes, processes, cells and local cells of the script's network."""
-    command = [sys.executable, str(SCRIPT)]
-    if processes:
-        command = [str(MPIEXEC) if MPIEXEC.exists() else "mpiexec", "-n", str(processes), *command]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
 
 
 @needs_mpi
@@ -38,12 +28,12 @@ def test_any_number_of_processes_gives_the_same_network_and_spikes(processes: in
     if processes == 4 and "CAWAN_LONG" not in os.environ:
         pytest.skip("four processes on two cores take a while: nox -s mpi")
 
-    alone, together = results(0), results(processes)
+    alone, together = outcome("reference", 0), outcome("reference", processes)
 
-    assert int(alone[1]) > 100  # spikes
-    assert together[:2] == alone[:2]
-    assert (together[2], together[3]) == (str(processes), alone[3])
-    assert int(together[4]) < int(alone[4])  # each process owns some of the cells
+    assert alone.spikes > 100
+    assert (together.digest, together.spikes, together.cells) == (alone.digest, alone.spikes, alone.cells)
+    assert together.processes == processes
+    assert together.local < alone.local  # each process owns some of the cells
 
 
 @needs_mpi

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyNN._reference import ReferenceBackend
+from pyNN.projections.limits import DelayLimits
 from pyNN.random import NumpyRNG, RandomDistribution
 from pyNN.random.streams import (
     bernoulli_rows,
@@ -21,6 +22,7 @@ from pyNN.random.streams import (
     uniform,
     words,
 )
+from pyNN.random.support import support
 from pyNN.simulator import Simulator
 
 KEY = 0x675747BFD76CCF4DD7914C90D1A36FEF
@@ -87,6 +89,39 @@ def test_draws_are_those_of_the_test_vectors() -> None:
     gamma = RandomDistribution("gamma", (2.5, 1.0)).draw(generator(KEY, 2), 3)
     assert hexes(gamma) == ["0x1.465ea0864111bp+1", "0x1.10e1e51779af8p+1", "0x1.b17e1aeab0b42p+1"]
     assert RandomDistribution("poisson", (5.0,)).draw(generator(KEY, 2), 6).tolist() == [2, 2, 3, 6, 7, 9]
+
+
+def test_delays_on_the_clock_are_those_of_the_test_vectors() -> None:
+    """A drawn delay becomes the nearest multiple of the step within the limits."""
+    delays = RandomDistribution("uniform", (0.5, 4.0)).draw(generator(KEY, 0), 6)
+    steps = DelayLimits("p", 0.1, 0.5, 4.0).rounded(delays) / 0.1
+
+    assert np.rint(steps).tolist() == [21, 26, 17, 29, 36, 5]
+
+
+PARAMETERS = {
+    "binomial": (9, 0.3), "gamma": (0.5, 0.1), "exponential": (0.2,), "lognormal": (-1.0, 2.0), "normal": (5.0, 0.0),
+    "normal_clipped": (0.5, 0.4, 0.1, 0.9), "normal_clipped_to_boundary": (0.5, 0.4, 0.1, 0.9), "poisson": (3.0,),
+    "uniform": (0.1, 0.7), "uniform_int": (2, 40), "vonmises": (3.0, 2.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_draws_lie_in_the_support_of_their_distribution(name: str) -> None:
+    """No draw lies outside what the core takes for certain."""
+    distribution = RandomDistribution(name, PARAMETERS[name])
+    bounds = support(name, distribution.parameters)
+    values = distribution.draw(generator(KEY, 1), 20000)
+
+    assert bounds is not None
+    assert bounds[0] <= values.min() and values.max() <= bounds[1]
+
+
+def test_support_is_unknown_where_draws_might_be_given_up_or_infinite() -> None:
+    """Bounds that are hardly ever reached, and parameters beyond all measure, prove nothing."""
+    assert support("normal_clipped", {"mu": 0.0, "sigma": 1.0, "low": 5.0, "high": 6.0}) is None
+    assert support("lognormal", {"mu": 710.0, "sigma": 1.0}) is None
+    assert support("gamma", {"k": 1.0, "theta": np.inf}) is None
 
 
 @settings(max_examples=50, deadline=None)

@@ -13,7 +13,7 @@ from pyNN._reference import ReferenceBackend
 from pyNN.simulator import Simulator
 from pynn_brian2 import Brian2Backend
 
-CELLS = ["IF_curr_alpha", "IF_cond_exp", "HH_cond_exp", "parts"]
+CELLS = ["IF_curr_alpha", "IF_cond_exp", "HH_cond_exp", "GIF_cond_exp", "parts"]
 SYNAPSES = ["tsodyks", "quantal", "stdp", "gutig", "vogels"]
 if "CAWAN_LONG" in os.environ:  # of the same kinds as those above, which are tried at every change
     CELLS += ["IF_curr_exp", "IF_curr_delta", "IF_cond_alpha", "IF_cond_exp_gsfa_grr", "IF_facets_hardware1"]

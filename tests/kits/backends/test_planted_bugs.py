@@ -10,6 +10,7 @@ from cawan.simulator import Edges, NativeModel, Ragged, Samples, Settings, Spike
 from pyNN._reference import ReferenceBackend
 from pyNN._reference.backend import Current, Tap
 from pyNN._reference.synapses import Synapses
+from pyNN.random.streams import choose_rows, uniform
 from pyNN.testing import BackendKit
 
 
@@ -508,3 +509,71 @@ class TestSampleTakenAtOnce(BackendKit):
 
     backend = SampleTakenAtOnce
     known_failures = {"test_recording_shows_what_was_set_at_its_time": "must catch: sample taken at once"}
+
+
+def expanded(wiring: Wiring, substream: Any, key: Any) -> Wiring:
+    """The rows of a fixed in-degree, made from the rule by ourselves; a wiring of another rule as it is."""
+    rule = wiring.rule
+    if rule is None or rule.kind != "fixed_number_pre" or rule.twins is not None:
+        return wiring
+
+    def rows() -> Any:
+        for j in np.flatnonzero(rule.post >= 0).tolist():
+            chosen = choose_rows(key(rule.stream), substream(rule, j), len(rule.pre), int(rule.parameters["n"]), False)
+            values = {}
+            for name, draw in rule.draws.items():
+                low, high = draw.parameters["low"], draw.parameters["high"]
+                values[name] = (low + (high - low) * uniform(draw.stream, j, len(chosen)))[rule.pre[chosen] >= 0]
+            mine = rule.pre[chosen][rule.pre[chosen] >= 0]
+            yield Edges(mine, np.full(len(mine), rule.post[j]), values)
+
+    return Wiring(rows, wiring.common)
+
+
+class RuleExpanded(Planted):
+    """No bug: expands one rule by itself, as the reference page defines it."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """From substream j."""
+        return super().connect(model, pre, post, receptor, expanded(wiring, lambda rule, j: j, int), tag)
+
+
+class TestRuleExpanded(BackendKit):
+    """Nothing to catch: the two planted below differ from this one by what they do wrong alone."""
+
+    backend = RuleExpanded
+
+
+class SubstreamsByRow(Planted):
+    """Takes the row of a target in its block for its number in the rule."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """From the substream of the row."""
+        wrong = expanded(wiring, lambda rule, j: int(rule.post[j]), int)
+        return super().connect(model, pre, post, receptor, wrong, tag)
+
+
+class TestSubstreamsByRow(BackendKit):
+    """Substreams by row."""
+
+    backend = SubstreamsByRow
+    known_failures = {"test_rules_count_cells_within_views_and_assemblies": "must catch: substreams by row"}
+
+
+class KeyHalvesSwapped(Planted):
+    """Takes the upper half of a key for the lower."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """From another key."""
+        wrong = expanded(wiring, lambda rule, j: j, lambda key: key >> 64 | (key & (1 << 64) - 1) << 64)
+        return super().connect(model, pre, post, receptor, wrong, tag)
+
+
+class TestKeyHalvesSwapped(BackendKit):
+    """Key halves swapped."""
+
+    backend = KeyHalvesSwapped
+    known_failures = {
+        "test_rules_connect_whom_pynn_says": "must catch: key halves swapped",
+        "test_rules_count_cells_within_views_and_assemblies": "must catch: key halves swapped",
+    }

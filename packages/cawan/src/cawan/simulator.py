@@ -119,12 +119,22 @@ class Edges:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Values drawn from a keyed stream: ``scale`` times a draw of ``distribution`` with PyNN's parameter names."""
+    """Values drawn from a keyed stream: ``scale`` times a draw of ``distribution`` with PyNN's parameter names.
+
+    Attributes
+    ----------
+    step, lowest, highest
+        Where ``step`` is above 0, a draw becomes the nearest multiple of it, and of those the nearest that is no less
+        than ``lowest`` and no more than ``highest`` steps, before it is scaled: delays lie on the clock.
+    """
 
     distribution: str
     parameters: Mapping[str, float]
     stream: int
     scale: float = 1.0
+    step: float = 0.0
+    lowest: float = float("-inf")
+    highest: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +144,20 @@ class Rule:
     Attributes
     ----------
     kind
-        ``all_to_all``, ``one_to_one``, ``fixed_probability``, ``fixed_number_pre`` or ``fixed_number_post``; the
-        reference ("random streams") defines each to the bit.
+        ``all_to_all``, ``one_to_one``, ``fixed_probability``, ``fixed_number_pre``, ``fixed_number_post`` or
+        ``fixed_total_number``; the reference ("random streams") defines each to the bit.
     parameters
-        The numbers of that kind, such as ``p``, ``n``, ``with_replacement`` and ``allow_self_connections``.
+        The numbers of that kind, such as ``p_connect``, ``n`` and ``with_replacement``.
     pre, post
-        Rows of the two blocks that take part, in the order in which the rule counts them.
+        The row of each cell that the rule counts, in its order, shapes (n_pre,) and (n_post,); -1 for a cell that is
+        in another block or belongs to another process: it is counted, but its rows are not of this wiring.
     stream
         The key of the structure's stream, 128 bits.
     draws
         Synapse parameters that are drawn, one :class:`Draw` each.
+    twins
+        Where some connections of a cell to itself are not allowed: the number, among the sources, of the cell that is
+        target j, shape (n_post,), -1 where there is none. None where all are allowed.
     """
 
     kind: str
@@ -152,6 +166,7 @@ class Rule:
     post: Index
     stream: int
     draws: Mapping[str, Draw] = field(default_factory=lambda: MappingProxyType({}))
+    twins: Index | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,3 +67,30 @@ class FixedNetworkError(PyNNError, RuntimeError):
 
 class NotLocalError(PyNNError, RuntimeError):
     """A cell that another process owns was changed or read by itself."""
+
+
+class NotFiniteError(PyNNError, ArithmeticError):
+    """A simulation went wrong: a variable of a cell is no finite number any more. The state can still be read."""
+
+    def __init__(self, population: str, cell: int, variable: str, value: float, after: float, before: float) -> None:
+        self.population, self.cell, self.variable, self.value = population, cell, variable, value
+        self.time = before
+        super().__init__(
+            f"{variable!r} of cell {cell} of {population!r} became {value} between {after:g} and {before:g} ms, so the "
+            "run was stopped. Look for inputs that grow without bound, parameters near zero, or a timestep that is too "
+            "long; state and recorded data can be read as they are."
+        )
+
+
+class RunawayError(PyNNError, ArithmeticError):
+    """The cells of a population fire faster, in the mean, than ``setup`` allows. The state can still be read."""
+
+    def __init__(self, population: str, rate: float, limit: float, after: float, before: float) -> None:
+        self.population, self.rate, self.limit = population, rate, limit
+        self.time = before
+        super().__init__(
+            f"The cells of {population!r} fired at {rate:.0f} Hz on average between {after:g} and {before:g} ms, more "
+            f"than max_rate = {limit:g} Hz, so the run was stopped. Weaken excitation or strengthen inhibition; "
+            f"if the rate is meant, call setup(max_rate={round(2 * rate)}), or setup(max_rate=float('inf')) for no "
+            "limit."
+        )

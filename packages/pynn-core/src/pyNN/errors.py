@@ -11,8 +11,10 @@ from pyNN._state_errors import (
     CallbackError,
     FixedNetworkError,
     NoSimulatorError,
+    NotFiniteError,
     NotLocalError,
     OtherSimulatorError,
+    RunawayError,
     StaleObjectError,
     TimeError,
 )
@@ -51,6 +53,7 @@ __all__ = [
     "NoModelAvailableError",
     "NoSimulatorError",
     "NonExistentParameterError",
+    "NotFiniteError",
     "NotInjectableError",
     "NotLocalError",
     "NothingRecordedError",
@@ -60,6 +63,7 @@ __all__ = [
     "ReceptorTypeError",
     "RecordingError",
     "RoundingWarning",
+    "RunawayError",
     "SelectionError",
     "StaleObjectError",
     "TimeError",
@@ -84,12 +88,15 @@ class UnknownOptionError(PyNNError, TypeError):
 
 
 class UnavailableModelError(PyNNError, AttributeError):
-    """A standard model that this simulator lacks; ``elsewhere`` names the installed ones that have it."""
+    """A standard model that this simulator lacks; ``elsewhere`` names the installed ones that have it.
 
-    def __init__(self, model: str, simulator: str, elsewhere: Iterable[str]) -> None:
+    ``reason`` is what the simulator's plug-in says of it, in sentences.
+    """
+
+    def __init__(self, model: str, simulator: str, elsewhere: Iterable[str], reason: str = "") -> None:
         self.model, self.simulator, self.elsewhere = model, simulator, sorted(elsewhere)
         found = f"Installed simulators that have it: {listing(self.elsewhere)}." if self.elsewhere else ""
-        super().__init__(f"{model} is not available on {simulator}. {found}".rstrip())
+        super().__init__(" ".join(filter(None, (f"{model} is not available on {simulator}.", reason, found))))
 
 
 class UnknownNameError(PyNNError, AttributeError):

@@ -75,8 +75,6 @@ class Simulator:
         self.feeders = Feeders(self)
         self._files: list[tuple[Group, Any, Any]] = []
         self._cells = 0
-        self._longest_delay = 0.0
-        self._shortest_delay = inf
         self.started = False
         self._calling = False
         self._progress = RunProgress(0.0, 0.0)
@@ -318,15 +316,19 @@ class Simulator:
     def get_min_delay(self) -> float:
         """The shortest delay that a synapse may have, ms; with "auto", that of the network once it runs."""
         self.require("get_min_delay()")
-        if self.started and self.settings.min_delay is None and self._shortest_delay < inf:
-            return self._shortest_delay
+        if self.started and self.settings.min_delay is None:
+            shortest = min((projection.delay_range()[0] for projection in self.projections), default=inf)
+            if shortest < inf:
+                return shortest
         return self.delay_limits()[0]
 
     def get_max_delay(self) -> float:
         """The longest delay that a synapse may have, ms; without a bound, the longest so far."""
         self.require("get_max_delay()")
         high = self.delay_limits()[1]
-        return high if high is not None else max(self._longest_delay, self.get_min_delay())
+        if high is not None:
+            return high
+        return max([self.get_min_delay(), *(projection.delay_range()[1] for projection in self.projections)])
 
     def num_processes(self) -> int:
         """Processes that share the simulation."""
@@ -381,9 +383,6 @@ class Simulator:
         projection.build()
         self._counts.made(projection.identity)
         self.projections.append(projection)
-        shortest, longest = projection.delay_range()
-        self._shortest_delay = min(self._shortest_delay, shortest)
-        self._longest_delay = max(self._longest_delay, longest)
 
     def add_source(self, source: StandardCurrentSource) -> Injections:
         """Keep a new current source."""
@@ -430,8 +429,9 @@ class Simulator:
             if parts and has_model(self.backend.models, name) and error.args and " " in str(error.args[0]):
                 raise InvalidModelError(str(error.args[0])) from error
             wanted = "+".join((name, *parts))
+            reason = "" if isinstance(error, KeyError) else str(error)  # a KeyError is a name that a table lacks
             raise UnavailableModelError(
-                wanted if parts else type(model).__name__, self.name, simulators_with(wanted)
+                wanted if parts else type(model).__name__, self.name, simulators_with(wanted), reason
             ) from error
 
     def write_at_end(self, group: Group, variables: Any, io: Any) -> None:

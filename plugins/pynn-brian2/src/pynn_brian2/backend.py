@@ -90,7 +90,7 @@ class Brian2Backend(SimulatorBackend):
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """Cells, a spike source, or a current."""
-        return self._running.create(model, size, values)
+        return self._running.create(model, size, values, tag)
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Synapses, gap junctions, or the targets of a current."""

@@ -31,6 +31,7 @@ class Step(brian2.CodeRunner):  # type: ignore[misc]  # Brian has no types
         """One step of the clock."""
         self._cells.begin_step()
         self.apply()
+        self._cells.finish_parts()
 
     def apply(self) -> None:
         """The code itself."""
@@ -51,6 +52,7 @@ class PartedStep(Step):
         pulled = pull(self._recipe, self._cells.columns) * timestep
         if pulled.max() <= self._parts:
             for _ in range(self._parts):
+                self._cells.begin_part(timestep / self._parts)
                 super().apply()
             return
         if self._stiff.codeobj is None:
@@ -59,6 +61,7 @@ class PartedStep(Step):
         sub[:] = timestep / parts
         for k in range(int(parts.max())):
             sub[parts <= k] = 0.0
+            self._cells.begin_part(sub)
             self._stiff.apply()
 
 
@@ -120,6 +123,12 @@ class Cells(Neurons):
         np.maximum(left - 1.0, 0.0, out=left)
         if "before" in self.columns:
             self.columns["before"][:] = self.columns["v"]
+
+    def begin_part(self, h: Array | float) -> None:
+        """Before a part of a step of ``h`` ms, one for all cells or one for each."""
+
+    def finish_parts(self) -> None:
+        """After all parts of a step, before spikes are looked for."""
 
     def end_step(self) -> Index:
         """The rows that fired in this step."""

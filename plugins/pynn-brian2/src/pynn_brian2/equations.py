@@ -83,6 +83,12 @@ MEMBRANES: Mapping[str, Membrane] = {
     "GsfaGrr": Membrane(
         _LEAKY, reset="v = v_reset\nleft = hold\ng_s += q_sfa\ng_r += q_rr", extra=("g_s", "g_r"), linear=True
     ),
+    "GIF": Membrane(
+        _LEAKY,
+        threshold="fires > 0.5",
+        extra=("i_eta", "i_eta_middle", "i_eta_end", "v_t", "fires"),
+        linear=True,
+    ),
     "AdExp": Membrane(
         _ADEXP,
         threshold="v >= v_spike",
@@ -218,6 +224,8 @@ def _act(recipe: Recipe, when: str) -> tuple[str, str]:
     if recipe.membrane == "GsfaGrr":
         conductances += [f"1e-3 * g_s{late}", f"1e-3 * g_r{late}"]
         currents += [f"1e-3 * g_s{late} * e_rev_sfa", f"1e-3 * g_r{late} * e_rev_rr"]
+    if recipe.membrane == "GIF":
+        currents.append(f"-i_eta{late}")
     return " + ".join(conductances) or "0 * v", " + ".join(currents) or "0 * v"
 
 

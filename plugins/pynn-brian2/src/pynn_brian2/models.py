@@ -28,7 +28,7 @@ OWN_RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "IF_curr_alpha": Recipe("Exact", _two("CurrAlpha", **_CURRENT)),
         "IF_curr_delta": Recipe("Exact", _two("Delta")),
         "IF_cond_exp": Recipe("LIF", _two("CondExp", **_CONDUCTANCE)),
-        **{name: recipe for name, recipe in RECIPES.items() if name != "GIF_cond_exp"},
+        **RECIPES,
     }
 )
 

@@ -15,6 +15,7 @@ from pynn_brian2.cells import Cells
 from pynn_brian2.clockwork import Clockwork
 from pynn_brian2.currents import Current, Currents
 from pynn_brian2.gaps import Gaps
+from pynn_brian2.gif import GifCells
 from pynn_brian2.models import Kind
 from pynn_brian2.native import BrianCell, NativeCells
 from pynn_brian2.passing import Passing
@@ -49,7 +50,7 @@ class Simulation:
 
     # -- network --------------------------------------------------------------------------------------------------
 
-    def create(self, model: NativeModel, size: int, values: Mapping[str, Values]) -> Block:
+    def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """Cells, a spike source, or a current."""
         if model.name == "StepCurrentSource":
             current = Current(self.timestep)
@@ -68,6 +69,8 @@ class Simulation:
         cells: Neurons
         if isinstance(model.details, BrianCell):
             cells = NativeCells(model, size, values, self.clockwork.clock, self._code)
+        elif model.name == "GIF_cond_exp":
+            cells = GifCells(model, size, values, self.clockwork, self._code, tag.stream)
         else:
             cells = Cells(model, size, values, self.timestep, self.clockwork.clock, self._code)
         self.clockwork.network.add(*cells.parts)

@@ -11,6 +11,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <atomic>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -52,7 +53,9 @@ auto numpy(Vector&& values) {
 // The engine as Python uses it: one thread at a time.
 class Guarded {
 public:
-    Guarded(double timestep, unsigned threads) : engine_(timestep, threads) {
+    Guarded(double timestep, unsigned threads, double max_rate, std::size_t rank, std::size_t ranks,
+            std::optional<nb::callable> exchange)
+        : exchange_(std::move(exchange)), engine_(timestep, threads, max_rate, {rank, ranks, exchanger()}) {
         if (!(timestep > 0.0) || threads == 0) throw std::invalid_argument("a positive timestep and number of threads");
     }
 
@@ -60,9 +63,8 @@ public:
     Engine* operator->() { return &idle(); }
     Step step() const { return engine_.step(); }
 
-    // True at `goal`; false where the pulse said stop. While it runs, other threads of Python run too; they must not
-    // touch this engine, except inside the pulse.
-    bool advance(Step goal, const nb::callable& pulse) {
+    // While it runs, other threads of Python run too; they must not touch this engine, except inside the pulse.
+    Engine::Outcome advance(Step goal, const nb::callable& pulse) {
         Engine& engine = idle();
         const auto beat = [&] {
             const nb::gil_scoped_acquire locked;
@@ -84,16 +86,46 @@ private:
         ~Ended() { running = false; }
     };
 
+    // Bytes of this process for those of all, by way of Python.
+    std::function<std::vector<std::string>(const std::string&)> exchanger() {
+        if (!exchange_) return {};
+        return [this](const std::string& mine) {
+            const nb::gil_scoped_acquire locked;
+            std::vector<std::string> all;
+            for (const nb::handle theirs : nb::list((*exchange_)(nb::bytes(mine.data(), mine.size())))) {
+                const auto bytes = nb::cast<nb::bytes>(theirs);
+                all.emplace_back(bytes.c_str(), bytes.size());
+            }
+            return all;
+        };
+    }
+
     Engine& idle() {
         if (running_) throw std::runtime_error("The engine is running in another thread. Wait until run() is over.");
         return engine_;
     }
 
+    std::optional<nb::callable> exchange_;
     Engine engine_;
     std::atomic<bool> running_{false};
 };
 
-// The synapses of one projection while its chunks arrive.
+// A rule, with the arrays of Python that it looks at.
+struct HeldRule {
+    HeldRule(const std::string& kind, std::pair<std::uint64_t, std::uint64_t> key, Integers pre_rows, Integers post_rows,
+             std::optional<Integers> twin_numbers, double probability, Floats numbers, bool with_replacement, bool mutual)
+        : pre(std::move(pre_rows)), post(std::move(post_rows)), twins(std::move(twin_numbers)),
+          number(std::move(numbers)),
+          rule{rule_kind(kind), view(pre), view(post), view(twins), probability, view(number), with_replacement, mutual,
+               {key.first, key.second}} {}
+
+    Integers pre, post;
+    std::optional<Integers> twins;
+    Floats number;
+    Rule rule;
+};
+
+// The synapses of one projection: they arrive in chunks, or a rule is expanded.
 class Arriving {
 public:
     Arriving(Guarded& engine, bool from_sources, std::size_t pre, std::size_t post, std::size_t receptor)
@@ -108,6 +140,10 @@ public:
     std::size_t connect(const std::string& kind, const std::map<std::string, double>& common, std::uint64_t low,
                         std::uint64_t high) {
         return engine_->connect(kind, ends_, arrivals_, common, {low, high});
+    }
+    std::size_t expand(const std::string& kind, const HeldRule& rule, const std::vector<Draw>& draws,
+                       const std::map<std::string, double>& common, std::uint64_t low, std::uint64_t high) {
+        return engine_->connect(kind, ends_, rule.rule, draws, common, {low, high});
     }
     std::size_t connect_gaps(const std::map<std::string, double>& common) {
         return engine_->connect_gaps(ends_, arrivals_, common);
@@ -140,10 +176,20 @@ auto read_samples(Guarded& engine, SampleTap& tap) {
 
 NB_MODULE(_engine, m) {
     using namespace pynn_native;
+    nb::enum_<Engine::Outcome>(m, "Outcome")
+        .value("arrived", Engine::Outcome::arrived)
+        .value("stopped", Engine::Outcome::stopped)
+        .value("trouble", Engine::Outcome::trouble);
     nb::class_<SpikeTap>(m, "SpikeTap");
     nb::class_<SampleTap>(m, "SampleTap");
     nb::class_<Guarded>(m, "Engine")
-        .def(nb::init<double, unsigned>(), nb::arg("timestep"), nb::arg("threads"))
+        .def(nb::init<double, unsigned, double, std::size_t, std::size_t, std::optional<nb::callable>>(),
+             nb::arg("timestep"), nb::arg("threads"), nb::arg("max_rate") = std::numeric_limits<double>::infinity(),
+             nb::arg("rank") = 0, nb::arg("ranks") = 1, nb::arg("exchange").none() = nb::none())
+        .def("local", [](Guarded& e, std::size_t cells) {
+            const Range rows = e->local(cells);
+            return std::make_pair(rows.first, rows.last);
+        })
         .def_prop_ro("step", &Guarded::step)
         .def("create_cells", [](Guarded& e, const std::string& kind, std::size_t n) { return e->create_cells(kind, n); })
         .def("seed_cells", [](Guarded& e, std::size_t cells, std::uint64_t low,
@@ -201,11 +247,30 @@ NB_MODULE(_engine, m) {
         .def("read_samples", &read_samples)
         .def("stop_spikes", [](Guarded& e, const SpikeTap& tap) { e->stop(tap); })
         .def("stop_samples", [](Guarded& e, const SampleTap& tap) { e->stop(tap); })
-        .def("advance", &Guarded::advance, nb::arg("goal"), nb::arg("pulse"));
+        .def("advance", &Guarded::advance, nb::arg("goal"), nb::arg("pulse"))
+        .def("trouble", [](Guarded& e) {
+            const Trouble& t = e->trouble();
+            return std::make_tuple(t.kind == Trouble::Kind::runaway, t.block, t.row, t.value, t.since);
+        });
     nb::class_<Arriving>(m, "Arriving")
         .def(nb::init<Guarded&, bool, std::size_t, std::size_t, std::size_t>(), nb::keep_alive<1, 2>(),
              nb::arg("engine"), nb::arg("from_sources"), nb::arg("pre"), nb::arg("post"), nb::arg("receptor"))
         .def("add", &Arriving::add)
         .def("connect", &Arriving::connect, nb::arg(), nb::arg(), nb::arg() = 0, nb::arg() = 0)
+        .def("expand", &Arriving::expand)
         .def("connect_gaps", &Arriving::connect_gaps);
+    nb::class_<HeldRule>(m, "Rule")
+        .def(nb::init<const std::string&, std::pair<std::uint64_t, std::uint64_t>, Integers, Integers,
+                      std::optional<Integers>, double, Floats, bool, bool>(),
+             nb::arg("kind"), nb::arg("key"), nb::arg("pre"), nb::arg("post"), nb::arg("twins").none(),
+             nb::arg("probability"), nb::arg("number"), nb::arg("with_replacement"), nb::arg("mutual"));
+    nb::class_<Draw>(m, "Draw")
+        .def("__init__",
+             [](Draw* place, const std::string& name, const std::string& distribution, std::vector<double> parameters,
+                std::pair<std::uint64_t, std::uint64_t> key, double scale, double step, double lowest, double highest) {
+                 const Draw::Distribution kind = distribution_of(distribution, parameters.size());
+                 new (place) Draw{name, kind, std::move(parameters), {key.first, key.second}, scale, step, lowest, highest};
+             },
+             nb::arg("name"), nb::arg("distribution"), nb::arg("parameters"), nb::arg("key"), nb::arg("scale"),
+             nb::arg("step"), nb::arg("lowest"), nb::arg("highest"));
 }

@@ -38,6 +38,8 @@ public:
     // Current from gap junctions, nA, the same way.
     void couple(Cell row, double current);
     double potential(Cell row) const { return v_[row]; }
+    // As another process knows it.
+    void set_potential(Cell row, double v) { v_.data()[row] = v; }
 
     std::size_t part_of(std::size_t row) const { return part_of_tile_[row / kTile]; }
     const Range& part(std::size_t p) const { return parts_[p]; }

@@ -53,27 +53,41 @@ void Arrivals::add(Rows pre_rows, Rows post_rows, const std::map<std::string, Va
     }
 }
 
-Connectivity::Connectivity(Arrivals& arrivals, std::size_t sources, const Cells& post,
-                           std::vector<std::uint32_t>& order)
-    : sources_(sources), offset_(post.parts() * (sources + 1)), target_(arrivals.pre.size()) {
+Connectivity::Connectivity(std::size_t sources, const Cells& post)
+    : sources_(sources), offset_(post.parts() * sources + 2) {
     for (std::size_t p = 0; p < post.parts(); ++p) parts_.push_back(post.part(p));
-    const std::vector<std::uint32_t> sorted = by_target(arrivals.post, post.size());
-    const auto group = [&](std::uint32_t k) {
-        return post.part_of(arrivals.post[k]) * (sources_ + 1) + arrivals.pre[k];
-    };
-    // Counts go one place up, so that the running sum is where each row of targets begins; the last place of a part
-    // stays 0 then, and is where its last row ends.
-    for (const std::uint32_t k : sorted) ++offset_[group(k) + 1];
+}
+
+void Connectivity::lay_out() {
+    const std::uint64_t total = std::accumulate(offset_.begin(), offset_.end(), std::uint64_t{0});
+    if (total > std::numeric_limits<std::uint32_t>::max()) {
+        throw std::length_error("more than 4e9 synapses in one block: make several projections");
+    }
     std::partial_sum(offset_.begin(), offset_.end(), offset_.begin());
-    std::vector<std::uint64_t> place(offset_);
-    order.resize(sorted.size());
-    for (const std::uint32_t k : sorted) {
-        const std::uint64_t row = place[group(k)]++;
-        order[row] = k;
-        target_[row] = static_cast<std::uint16_t>(arrivals.post[k] - parts_[post.part_of(arrivals.post[k])].first);
+    target_.resize(total);
+}
+
+Wired sorted(Arrivals& arrivals, std::size_t sources, const Cells& post) {
+    Wired wired{Connectivity(sources, post), {}};
+    const std::vector<std::uint32_t> by_post = by_target(arrivals.post, post.size());
+    for (const std::uint32_t k : by_post) wired.wires.count(post.part_of(arrivals.post[k]), arrivals.pre[k]);
+    wired.wires.lay_out();
+    std::vector<std::uint32_t> order(by_post.size());
+    for (const std::uint32_t k : by_post) {
+        const std::size_t part = post.part_of(arrivals.post[k]);
+        const auto target = static_cast<std::uint16_t>(arrivals.post[k] - post.part(part).first);
+        order[wired.wires.place(part, arrivals.pre[k], target)] = k;
     }
     std::vector<Cell>().swap(arrivals.pre);
     std::vector<Cell>().swap(arrivals.post);
+    for (auto& [name, given] : arrivals.values) {
+        if (given.size() != order.size()) throw std::invalid_argument("some chunks have no values: " + name);
+        Table<double>& values = wired.values[name];
+        values.resize(order.size());
+        for (std::size_t row = 0; row < order.size(); ++row) values[row] = given[order[row]];
+        std::vector<double>().swap(given);
+    }
+    return wired;
 }
 
 std::vector<double> Connectivity::sources() const {

@@ -16,15 +16,29 @@ struct Arrivals {
              std::size_t targets);
 };
 
-// The targets of each source in each part: two bytes for a synapse. Rows of one pair stay in the order of arrival.
+// The targets of each source in each part: two bytes for a synapse.
+//
+// Made in two passes: every synapse is counted, room is laid out, and every synapse is placed, those of one part and
+// source in the order of their targets. Synapses of one pair stay in the order in which they were placed.
 class Connectivity {
 public:
-    // Empties `arrivals.pre` and `.post`; `order` receives, for each row here, its number among the arrivals.
-    Connectivity(Arrivals& arrivals, std::size_t sources, const Cells& post, std::vector<std::uint32_t>& order);
+    Connectivity(std::size_t sources, const Cells& post);
+
+    void count(std::size_t part, std::size_t source, std::uint32_t synapses = 1) {
+        offset_[group(part, source) + 2] += synapses;
+    }
+    // Throws std::length_error where rows could not be numbered.
+    void lay_out();
+    // The row of a new synapse; `target` is counted within its part.
+    std::size_t place(std::size_t part, std::size_t source, std::uint16_t target) {
+        const std::size_t row = offset_[group(part, source) + 1]++;
+        target_[row] = target;
+        return row;
+    }
 
     std::size_t size() const { return target_.size(); }
     Range row(std::size_t part, std::size_t source) const {
-        const std::uint64_t* offset = offset_.data() + part * (sources_ + 1) + source;
+        const std::uint32_t* offset = offset_.data() + group(part, source);
         return {offset[0], offset[1]};
     }
     // Number of each target within its part.
@@ -35,10 +49,23 @@ public:
     std::vector<double> targets_in_block() const;
 
 private:
+    std::size_t group(std::size_t part, std::size_t source) const { return part * sources_ + source; }
+
     std::size_t sources_;
     std::vector<Range> parts_;
-    std::vector<std::uint64_t> offset_;  // (sources + 1) for each part
-    std::vector<std::uint16_t> target_;
+    // Where each group of rows, of one part and source, begins. While rows are counted, group g's number lies two places
+    // up, and while they are placed, its next row one place up: when all are placed, that is where group g + 1 begins.
+    std::vector<std::uint32_t> offset_;
+    Table<std::uint16_t> target_;
 };
+
+// What a block of synapses is made from: who is connected to whom, and values by name, one for all rows or one for each.
+struct Wired {
+    Connectivity wires;
+    std::map<std::string, Table<double>> values;
+};
+
+// The synapses that arrived, sorted; empties `arrivals`.
+Wired sorted(Arrivals& arrivals, std::size_t sources, const Cells& post);
 
 }  // namespace pynn_native

@@ -29,13 +29,15 @@ void erase(std::vector<std::unique_ptr<T>>& objects, const T& object) {
 
 }  // namespace
 
-Engine::Engine(double timestep, unsigned threads)
-    : timestep_(timestep), shortest_delay_(kLongestSlice), workers_(threads) {}
+Engine::Engine(double timestep, unsigned threads, double max_rate, Ranks ranks)
+    : timestep_(timestep), shortest_delay_(kLongestSlice), ranks_(std::move(ranks)), max_rate_(max_rate),
+      workers_(threads) {}
 
 // -- what is built ----------------------------------------------------------------------------------------------------
 
 std::size_t Engine::create_cells(const std::string& kind, std::size_t size) {
-    cells_.push_back(make_cells(kind, size, timestep_, threads()));
+    cells_.push_back(make_cells(kind, size, timestep_, threads() * ranks_.size));
+    watches_.emplace_back(*cells_.back(), cells_.size() - 1, timestep_, step_);
     onto_.emplace_back();
     injections_.emplace_back(cells_.back()->parts());
     for (History& history : cells_.back()->histories) history.reserve(kLongestSlice + 1, step_);
@@ -81,12 +83,23 @@ void Engine::arrive(const Ends& ends, Arrivals& arrivals, Rows pre, Rows post,
 
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, Arrivals& arrivals,
                             const std::map<std::string, double>& common, Key key) {
+    const std::size_t sources = emitter(ends.from_sources, ends.pre).size();
+    return connect(kind, ends, sorted(arrivals, sources, at(cells_, ends.post)), common, key);
+}
+
+std::size_t Engine::connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
+                            const std::map<std::string, double>& common, Key key) {
+    const std::size_t sources = emitter(ends.from_sources, ends.pre).size();
+    return connect(kind, ends, expand(rule, draws, sources, at(cells_, ends.post), workers_), common, key);
+}
+
+std::size_t Engine::connect(const std::string& kind, const Ends& ends, Wired wired,
+                            const std::map<std::string, double>& common, Key key) {
     for (const auto& [name, value] : common) {
-        arrivals.values.emplace(name, std::vector<double>{value});  // what a chunk gave stays
+        wired.values.emplace(name, Table<double>{value});  // what differs from row to row stays
     }
     Emitter& pre = emitter(ends.from_sources, ends.pre);
-    synapses_.push_back(
-        make_synapses(kind, arrivals, pre, at(cells_, ends.post), ends.receptor, timestep_, now(), key));
+    synapses_.push_back(make_synapses(kind, wired, pre, at(cells_, ends.post), ends.receptor, timestep_, now(), key));
     onto_[ends.post].push_back(synapses_.back().get());
     make_room(*synapses_.back());
     return synapses_.size() - 1;
@@ -195,23 +208,37 @@ void Engine::stop(const SampleTap& tap) { erase(sample_taps_, tap); }
 
 // -- the clock --------------------------------------------------------------------------------------------------------
 
-bool Engine::advance(Step goal, const Pulse& pulse) {
+Engine::Outcome Engine::advance(Step goal, const Pulse& pulse) {
     using Clock = std::chrono::steady_clock;
-    if (goal <= step_) return true;
+    if (goal <= step_) return Outcome::arrived;
+    alone_ = shortest_delay_of_all();
     begin();
     auto beat = Clock::now();
     double since_look = 0.0;
     while (step_ < goal) {
         const Step steps = slice(goal);
         run(steps);
+        if (!all_is_well(step_ - steps + 1, goal)) return Outcome::trouble;
         since_look += static_cast<double>(steps) * static_cast<double>(load_ + 100);
         if (since_look < kBetweenLooks) continue;
         since_look = 0.0;
         if (Clock::now() - beat < kBeat) continue;
-        if (!pulse()) return false;
+        if (!pulse()) return Outcome::stopped;
         beat = Clock::now();
     }
-    return true;
+    return Outcome::arrived;
+}
+
+bool Engine::all_is_well(Step first, Step goal) {
+    const bool look = step_ - looked_ >= kLongestSlice || step_ == goal;
+    if (look) looked_ = step_;
+    trouble_.reset();
+    for (Watch& watch : watches_) {
+        const auto found = watch.after(first, step_, look, max_rate_);
+        if (found && !trouble_) trouble_ = found;
+    }
+    if (look) share_trouble();
+    return !trouble_;
 }
 
 void Engine::begin() {
@@ -224,7 +251,7 @@ void Engine::begin() {
 }
 
 Step Engine::slice(Step goal) const {
-    return gaps_.empty() ? std::min({goal - step_, shortest_delay_, kLongestSlice}) : 1;
+    return gaps_.empty() ? std::min({goal - step_, alone_, kLongestSlice}) : 1;
 }
 
 void Engine::run(Step steps) {
@@ -232,14 +259,19 @@ void Engine::run(Step steps) {
     const bool together = static_cast<double>(load_) * static_cast<double>(steps) > kWorthSharing;
     for (const auto& sources : sources_) sources->fire(first, last);
     for (const auto& tap : sample_taps_) tap->reserve(last);
-    if (!gaps_.empty()) couple();
+    if (!gaps_.empty()) {
+        share_potentials();
+        couple();
+    }
     workers_.run(
         [&](unsigned share) {
             for (std::size_t c = 0; c < cells_.size(); ++c) {
-                for (std::size_t p = share; p < cells_[c]->parts(); p += threads()) simulate(c, p, first, steps);
+                const Range mine = parts_of(c, ranks_.rank);
+                for (std::size_t p = mine.first + share; p < mine.last; p += threads()) simulate(c, p, first, steps);
             }
         },
         together);
+    share_spikes(first, last);
     if (sends_) workers_.run([&](unsigned share) { send(share, first, last); }, together);
     step_ = last;
     for (const auto& tap : spike_taps_) tap->gather(first, last);
@@ -264,7 +296,8 @@ void Engine::simulate(std::size_t number, std::size_t part, Step first, Step ste
 void Engine::send(unsigned share, Step first, Step last) {
     // Step by step, so that the order of the sums does not depend on where a slice ends.
     for (std::size_t c = 0; c < cells_.size(); ++c) {
-        for (std::size_t part = share; part < cells_[c]->parts(); part += threads()) {
+        const Range mine = parts_of(c, ranks_.rank);
+        for (std::size_t part = mine.first + share; part < mine.last; part += threads()) {
             if (cells_[c]->part(part).size() == 0) continue;
             for (Step step = first; step <= last; ++step) {
                 cells_[c]->inbox(part).refill(step);

@@ -7,10 +7,13 @@
 
 #include "cells.hpp"
 #include "currents.hpp"
+#include "expansion.hpp"
 #include "gaps.hpp"
+#include "ranks.hpp"
 #include "recording.hpp"
 #include "sources.hpp"
 #include "synapses.hpp"
+#include "watch.hpp"
 #include "workers.hpp"
 
 namespace pynn_native {
@@ -21,7 +24,9 @@ class Engine {
 public:
     using Pulse = std::function<bool()>;
 
-    Engine(double timestep, unsigned threads);
+    // A block of cells whose mean rate is above `max_rate` (Hz) ends a run. Each process computes some parts of every
+    // block, and knows the spikes of all.
+    Engine(double timestep, unsigned threads, double max_rate, Ranks ranks);
 
     double timestep() const { return timestep_; }
     unsigned threads() const { return workers_.shares(); }
@@ -31,6 +36,8 @@ public:
     std::size_t create_sources(std::size_t size);
     std::size_t create_current();
 
+    // The cells of a block that this process computes.
+    Range local(std::size_t block) const;
     // The key of what these cells draw by chance.
     void seed_cells(std::size_t cells, Key key);
     void set_cells(std::size_t cells, const std::string& name, Values values, Rows rows);
@@ -47,6 +54,9 @@ public:
     void arrive(const Ends& ends, Arrivals& arrivals, Rows pre, Rows post, const std::map<std::string, Values>& values);
     std::size_t connect(const std::string& kind, const Ends& ends, Arrivals& arrivals,
                         const std::map<std::string, double>& common, Key key);
+    // Or a rule makes them.
+    std::size_t connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
+                        const std::map<std::string, double>& common, Key key);
     std::size_t connect_gaps(const Ends& ends, Arrivals& arrivals, const std::map<std::string, double>& common);
     std::vector<double> get_gaps(std::size_t gaps, const std::string& name, Rows rows) const;
     void set_gaps(std::size_t gaps, const std::string& name, Values values, Rows rows);
@@ -60,13 +70,18 @@ public:
     void stop(const SpikeTap& tap);
     void stop(const SampleTap& tap);
 
-    // To step `goal`; false where the pulse, which is called about five times a second, said so.
-    bool advance(Step goal, const Pulse& pulse);
+    // To step `goal`, or to where the pulse, which is called about five times a second, says false, or where something is
+    // wrong: then the state can be looked at, and what is wrong is told.
+    enum class Outcome { arrived, stopped, trouble };
+    Outcome advance(Step goal, const Pulse& pulse);
+    const Trouble& trouble() const { return trouble_.value(); }
 
 private:
     Emitter& emitter(bool sources, std::size_t number) const;
     // The present step, or -1 while spikes of step 0 are still to come.
     Step now() const { return begun_ ? step_ : -1; }
+    std::size_t connect(const std::string& kind, const Ends& ends, Wired wired,
+                        const std::map<std::string, double>& common, Key key);
     void make_room(const Synapses& synapses);
     void begin();
     void couple();
@@ -74,6 +89,13 @@ private:
     void run(Step steps);
     void simulate(std::size_t cells, std::size_t part, Step first, Step steps);
     void send(unsigned share, Step first, Step last);
+    bool all_is_well(Step first, Step goal);
+    Range parts_of(std::size_t block, std::size_t rank) const;
+    Range rows_of(std::size_t block, std::size_t rank) const;
+    void share_spikes(Step first, Step last);
+    void share_potentials();
+    void share_trouble();
+    Step shortest_delay_of_all() const;
 
     double timestep_;
     Step step_ = 0;
@@ -81,6 +103,13 @@ private:
     bool sends_ = false;  // some synapses push, or did
     Step shortest_delay_;
     std::size_t load_ = 0;  // cells
+
+    Ranks ranks_;
+    Step alone_ = 1;  // as many steps may be simulated before processes must meet
+    double max_rate_;
+    Step looked_ = 0;  // at all membranes, at this step
+    std::vector<Watch> watches_;  // one for each block of cells
+    std::optional<Trouble> trouble_;
 
     std::vector<std::unique_ptr<Cells>> cells_;
     std::vector<std::unique_ptr<Sources>> sources_;

@@ -40,9 +40,9 @@ void Plastic::Queue::reserve(Step delay, Step now) {
     slots_ = std::move(larger);
 }
 
-Plastic::Plastic(const std::string& kind, Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor,
+Plastic::Plastic(const std::string& kind, Wired& wired, Emitter& pre, Cells& post, std::size_t receptor,
                  double timestep, Step now)
-    : Synapses(arrivals, pre, post, receptor, timestep, now),
+    : Synapses(wired, pre, post, receptor, timestep, now),
       timing_(kind.find("Vogels2011Rule") != std::string::npos ? Timing::vogels : Timing::pairs),
       fraction_(size(), 1.0), w_min_(size()), w_max_(size()), tau_plus_(size()), tau_minus_(size()), A_plus_(size()),
       A_minus_(size()), mu_plus_(size()), mu_minus_(size()), tau_(size()), eta_(size()), rho_(size()),
@@ -55,14 +55,10 @@ Plastic::Plastic(const std::string& kind, Arrivals& arrivals, Emitter& pre, Cell
               : ends("+AdditivePotentiationMultiplicativeDepression") ? Bounds::mixed
               : ends("+GutigWeightDependence")                        ? Bounds::gutig
                                                                       : Bounds::additive;
-    const auto given = arrivals.values;
-    for (const auto& [name, values] : given) {
-        (void)values;
-        if (RowValues* column = named(name)) {
-            if (column != &weight_) fill(name, *column, arrivals);
-        }
+    for (auto value = wired.values.begin(); value != wired.values.end();) {
+        const std::string name = (value++)->first;  // filling takes it out
+        if (RowValues* column = named(name)) fill(name, *column, wired);
     }
-    std::vector<std::uint32_t>().swap(order_);
     weight_.spread();
     index_targets();
     settle_delays(now);

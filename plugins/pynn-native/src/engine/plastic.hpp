@@ -14,7 +14,7 @@ namespace pynn_native {
 // there is no dendritic delay the weight is needed at once, so the source's spikes are looked at one step ahead.
 class Plastic final : public Synapses {
 public:
-    Plastic(const std::string& kind, Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor,
+    Plastic(const std::string& kind, Wired& wired, Emitter& pre, Cells& post, std::size_t receptor,
             double timestep, Step now);
 
     bool pulls() const override { return false; }

@@ -22,7 +22,7 @@ void RowValues::assign(Values values, Rows rows) {
     check(values, rows, size_);
     if (values.size == 0 || (rows.data && rows.size == 0)) return;
     if (!rows.data && alike(values)) {
-        std::vector<double>().swap(own_);
+        Table<double>().swap(own_);
         shared_ = values[0];
         return;
     }
@@ -31,6 +31,11 @@ void RowValues::assign(Values values, Rows rows) {
     for (std::size_t k = 0; k < count; ++k) {
         own[rows.data ? static_cast<std::size_t>(rows[k]) : k] = values[values.size == 1 ? 0 : k];
     }
+}
+
+void RowValues::take(Table<double>&& values) {
+    if (values.size() != size_ || alike({values.data(), values.size()})) return assign({values.data(), values.size()}, {});
+    own_ = std::move(values);
 }
 
 void RowDelays::assign(Values values, Rows rows) {
@@ -47,25 +52,33 @@ void RowDelays::assign(Values values, Rows rows) {
         std::vector<std::uint32_t>().swap(words_);
         return;
     }
+    if (!rows.data) return pack([&](std::size_t k) { return steps_of(values[k]); });
     std::vector<std::uint32_t> steps(size_);
     for (std::size_t k = 0; k < size_; ++k) steps[k] = static_cast<std::uint32_t>((*this)[k]);
-    const std::size_t count = rows.data ? rows.size : size_;
-    for (std::size_t k = 0; k < count; ++k) {
-        steps[rows.data ? static_cast<std::size_t>(rows[k]) : k] = steps_of(values[values.size == 1 ? 0 : k]);
+    for (std::size_t k = 0; k < rows.size; ++k) {
+        steps[static_cast<std::size_t>(rows[k])] = steps_of(values[values.size == 1 ? 0 : k]);
     }
-    pack(steps);
+    pack([&](std::size_t k) { return steps[k]; });
 }
 
-void RowDelays::pack(const std::vector<std::uint32_t>& steps) {
-    const auto ends = std::minmax_element(steps.begin(), steps.end());
-    shared_ = *ends.first;
+template <class StepOf>
+void RowDelays::pack(StepOf step_of) {
+    std::uint32_t shortest = std::numeric_limits<std::uint32_t>::max(), longest = 0;
+    for (std::size_t k = 0; k < size_; ++k) {
+        const std::uint32_t step = step_of(k);
+        shortest = std::min(shortest, step);
+        longest = std::max(longest, step);
+    }
+    shared_ = shortest;
     std::vector<std::uint8_t>().swap(bytes_);
     std::vector<std::uint32_t>().swap(words_);
-    if (*ends.first == *ends.second) return;
-    if (*ends.second <= std::numeric_limits<std::uint8_t>::max()) {
-        bytes_.assign(steps.begin(), steps.end());
+    if (shortest == longest) return;
+    if (longest <= std::numeric_limits<std::uint8_t>::max()) {
+        bytes_.resize(size_);
+        for (std::size_t k = 0; k < size_; ++k) bytes_[k] = static_cast<std::uint8_t>(step_of(k));
     } else {
-        words_ = steps;
+        words_.resize(size_);
+        for (std::size_t k = 0; k < size_; ++k) words_[k] = step_of(k);
     }
 }
 

@@ -15,11 +15,13 @@ public:
     double* spread();  // one for each row, from now on
 
     void assign(Values values, Rows rows);
+    // As `assign` to all rows; the values are kept, not copied, where they differ.
+    void take(Table<double>&& values);
 
 private:
     std::size_t size_;
     double shared_;
-    std::vector<double> own_;
+    Table<double> own_;
 };
 
 // Delays in steps: one for all, one byte each where none is longer than 255 steps, else four.
@@ -41,7 +43,9 @@ public:
     Step longest() const;
 
 private:
-    void pack(const std::vector<std::uint32_t>& steps);
+    // One for each row: step_of(row) is the delay in steps.
+    template <class StepOf>
+    void pack(StepOf step_of);
 
     std::size_t size_;
     double timestep_;

@@ -17,23 +17,22 @@ double Stochastic::Draws::operator()(std::size_t word) {
     return uniform(words_[word % 4]);
 }
 
-Stochastic::Stochastic(bool quantal, Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor,
+Stochastic::Stochastic(bool quantal, Wired& wired, Emitter& pre, Cells& post, std::size_t receptor,
                        double timestep, Step now, Key key)
-    : Synapses(arrivals, pre, post, receptor, timestep, now), quantal_(quantal), key_(key), p_(size()), U_(size()),
+    : Synapses(wired, pre, post, receptor, timestep, now), quantal_(quantal), key_(key), p_(size()), U_(size()),
       sites_(size(), 1.0), tau_rec_(size()), tau_facil_(size()), u_(size(), 0.0), nth_(size(), 0), spikes_(size(), 0),
       last_(size(), 0) {
     if (quantal_) {
-        if (arrivals.values.count("n")) fill("n", sites_, arrivals);
-        fill("U", U_, arrivals);
-        fill("tau_rec", tau_rec_, arrivals);
-        fill("tau_facil", tau_facil_, arrivals);
+        if (wired.values.count("n")) fill("n", sites_, wired);
+        fill("U", U_, wired);
+        fill("tau_rec", tau_rec_, wired);
+        fill("tau_facil", tau_facil_, wired);
         for (std::size_t k = 0; k < size(); ++k) width_ = std::max(width_, static_cast<std::size_t>(std::lround(sites_[k])));
         full_.assign(width_ * size(), 1);
         u_.spread();
     } else {
-        fill("p", p_, arrivals);
+        fill("p", p_, wired);
     }
-    std::vector<std::uint32_t>().swap(order_);
     for (std::size_t part = 0; part < post.parts(); ++part) {
         for (std::size_t i = 0; i < pre.size(); ++i) {
             const Range row = wires_.row(part, i);

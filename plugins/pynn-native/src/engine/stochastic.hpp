@@ -13,7 +13,7 @@ namespace pynn_native {
 // Fuhrmann et al. (2002), Journal of Neurophysiology 87, 140, eq. 6-8.
 class Stochastic final : public Synapses {
 public:
-    Stochastic(bool quantal, Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor, double timestep,
+    Stochastic(bool quantal, Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep,
                Step now, Key key);
 
     bool pulls() const override { return false; }

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kAhead = 6;
 }  // namespace
 
-std::vector<double> select(std::size_t size, Rows rows, const std::vector<double>& all) {
+std::vector<double> select(std::size_t size, Rows rows, std::vector<double> all) {
     if (!rows.data) return all;
     check({nullptr, 1}, rows, size);
     std::vector<double> some(rows.size);
@@ -22,32 +22,24 @@ std::vector<double> select(std::size_t size, Rows rows, const std::vector<double
     return some;
 }
 
-Synapses::Synapses(Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now)
-    : pre_(pre), post_(post), receptor_(receptor), timestep_(timestep), since_(now),
-      wires_(arrivals, pre.size(), post, order_), weight_(size()), delay_(size(), timestep) {
-    fill("weight", weight_, arrivals);
+Synapses::Synapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now)
+    : pre_(pre), post_(post), receptor_(receptor), timestep_(timestep), since_(now), wires_(std::move(wired.wires)),
+      weight_(size()), delay_(size(), timestep) {
+    fill("weight", weight_, wired);
     RowValues delays(size());
-    fill("delay", delays, arrivals);
-    if (delays.shared()) {
-        const double common = delays[0];
-        delay_.assign({&common, 1}, {});
-    } else {
-        delay_.assign({delays.data(), size()}, {});
-    }
+    fill("delay", delays, wired);
+    const double common = delays[0];
+    delay_.assign(delays.shared() ? Values{&common, 1} : Values{delays.data(), size()}, {});
 }
 
-void Synapses::fill(const std::string& name, RowValues& column, Arrivals& arrivals) const {
-    const auto found = arrivals.values.find(name);
-    if (found == arrivals.values.end()) throw std::invalid_argument("synapses without " + name);
-    std::vector<double> given = std::move(found->second);
-    arrivals.values.erase(found);
-    if (given.size() != 1 && given.size() != size()) throw std::invalid_argument("values of another number of synapses");
-    if (given.size() == size() && size() > 1) {
-        std::vector<double> sorted(size());
-        for (std::size_t k = 0; k < size(); ++k) sorted[k] = given[order_[k]];
-        given = std::move(sorted);
-    }
-    if (!given.empty()) column.assign({given.data(), given.size()}, {});
+void Synapses::fill(const std::string& name, RowValues& column, Wired& wired) const {
+    const auto found = wired.values.find(name);
+    if (found == wired.values.end() && size() == 0) return;  // there was no chunk that could say what differs
+    if (found == wired.values.end()) throw std::invalid_argument("synapses without " + name);
+    const std::size_t given = found->second.size();
+    if (given != 1 && given != size()) throw std::invalid_argument("values of another number of synapses");
+    if (given) column.take(std::move(found->second));
+    wired.values.erase(found);
 }
 
 std::vector<double> Synapses::get(const std::string& name, Rows rows) const {
@@ -57,7 +49,7 @@ std::vector<double> Synapses::get(const std::string& name, Rows rows) const {
     if (!weight && name != "delay") throw std::out_of_range("synapses have no " + name);
     std::vector<double> all(size());
     for (std::size_t k = 0; k < size(); ++k) all[k] = weight ? weight_[k] : delay_.in_ms(k);
-    return select(size(), rows, all);
+    return select(size(), rows, std::move(all));
 }
 
 void Synapses::set(const std::string& name, Values values, Rows rows, Step) {
@@ -70,11 +62,8 @@ void Synapses::set(const std::string& name, Values values, Rows rows, Step) {
     }
 }
 
-StaticSynapses::StaticSynapses(Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor, double timestep,
-                               Step now)
-    : Synapses(arrivals, pre, post, receptor, timestep, now) {
-    std::vector<std::uint32_t>().swap(order_);
-}
+StaticSynapses::StaticSynapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now)
+    : Synapses(wired, pre, post, receptor, timestep, now) {}
 
 void StaticSynapses::pull(std::size_t part, Step step) {
     const Step sent = step - delay_[0];
@@ -140,23 +129,23 @@ void StaticSynapses::set(const std::string& name, Values values, Rows rows, Step
     since_ = std::max(since_, now);
 }
 
-std::unique_ptr<Synapses> make_synapses(const std::string& kind, Arrivals& arrivals, Emitter& pre, Cells& post,
+std::unique_ptr<Synapses> make_synapses(const std::string& kind, Wired& wired, Emitter& pre, Cells& post,
                                         std::size_t receptor, double timestep, Step now, Key key) {
     if (receptor >= post.receptors()) throw std::out_of_range("no such receptor");
     if (kind == "StaticSynapse") {
-        return std::make_unique<StaticSynapses>(arrivals, pre, post, receptor, timestep, now);
+        return std::make_unique<StaticSynapses>(wired, pre, post, receptor, timestep, now);
     }
     if (kind == "TsodyksMarkramSynapse") {
-        return std::make_unique<TsodyksMarkram>(arrivals, pre, post, receptor, timestep, now);
+        return std::make_unique<TsodyksMarkram>(wired, pre, post, receptor, timestep, now);
     }
     if (kind == "SimpleStochasticSynapse") {
-        return std::make_unique<Stochastic>(false, arrivals, pre, post, receptor, timestep, now, key);
+        return std::make_unique<Stochastic>(false, wired, pre, post, receptor, timestep, now, key);
     }
     if (kind == "StochasticTsodyksMarkramSynapse" || kind == "MultiQuantalSynapse") {
-        return std::make_unique<Stochastic>(true, arrivals, pre, post, receptor, timestep, now, key);
+        return std::make_unique<Stochastic>(true, wired, pre, post, receptor, timestep, now, key);
     }
     if (kind.rfind("STDPMechanism+", 0) == 0) {
-        return std::make_unique<Plastic>(kind, arrivals, pre, post, receptor, timestep, now);
+        return std::make_unique<Plastic>(kind, wired, pre, post, receptor, timestep, now);
     }
     throw std::invalid_argument("no synapses of kind " + kind);
 }

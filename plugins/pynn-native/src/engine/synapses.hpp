@@ -16,7 +16,7 @@ namespace pynn_native {
 // source, target; so the sums do not depend on the number of threads.
 class Synapses {
 public:
-    Synapses(Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now);
+    Synapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now);
     virtual ~Synapses() = default;
     Synapses(const Synapses&) = delete;
     Synapses& operator=(const Synapses&) = delete;
@@ -39,7 +39,8 @@ public:
     virtual void set(const std::string& name, Values values, Rows rows, Step now);
 
 protected:
-    void fill(const std::string& name, RowValues& column, Arrivals& arrivals) const;
+    // Takes the values out of `wired`.
+    void fill(const std::string& name, RowValues& column, Wired& wired) const;
     template <class Each>
     void each_fired(std::size_t part, Step step, Each each) const {
         for (const History& history : pre_.histories) {
@@ -52,7 +53,6 @@ protected:
     std::size_t receptor_;
     double timestep_;
     Step since_;
-    std::vector<std::uint32_t> order_;  // of the arrivals; empty once the block is complete
     Connectivity wires_;
     RowValues weight_;
     RowDelays delay_;
@@ -61,7 +61,7 @@ protected:
 // StaticSynapse: a spike over the delay d adds the weight to the target's receptor at t + d.
 class StaticSynapses final : public Synapses {
 public:
-    StaticSynapses(Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now);
+    StaticSynapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now);
 
     bool pulls() const override { return delay_.shared(); }
     void pull(std::size_t part, Step step) override;
@@ -74,9 +74,9 @@ private:
     void push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const;
 };
 
-std::unique_ptr<Synapses> make_synapses(const std::string& kind, Arrivals& arrivals, Emitter& pre, Cells& post,
+std::unique_ptr<Synapses> make_synapses(const std::string& kind, Wired& wired, Emitter& pre, Cells& post,
                                         std::size_t receptor, double timestep, Step now, Key key);
 
-std::vector<double> select(std::size_t size, Rows rows, const std::vector<double>& all);
+std::vector<double> select(std::size_t size, Rows rows, std::vector<double> all);
 
 }  // namespace pynn_native

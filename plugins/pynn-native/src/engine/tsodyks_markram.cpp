@@ -5,14 +5,13 @@
 
 namespace pynn_native {
 
-TsodyksMarkram::TsodyksMarkram(Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor, double timestep,
+TsodyksMarkram::TsodyksMarkram(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep,
                                Step now)
-    : Synapses(arrivals, pre, post, receptor, timestep, now), U_(size()), tau_rec_(size()), tau_facil_(size()),
+    : Synapses(wired, pre, post, receptor, timestep, now), U_(size()), tau_rec_(size()), tau_facil_(size()),
       u_(size(), 0.0), x_(size(), 1.0), y_(size(), 0.0), last_(size(), 0.0) {
-    fill("U", U_, arrivals);
-    fill("tau_rec", tau_rec_, arrivals);
-    fill("tau_facil", tau_facil_, arrivals);
-    std::vector<std::uint32_t>().swap(order_);
+    fill("U", U_, wired);
+    fill("tau_rec", tau_rec_, wired);
+    fill("tau_facil", tau_facil_, wired);
     spread_state();
 }
 

@@ -14,7 +14,7 @@ namespace pynn_native {
 // Tsodyks, Uziel & Markram (2000), Journal of Neuroscience 20, RC50, eq. 3-4.
 class TsodyksMarkram final : public Synapses {
 public:
-    TsodyksMarkram(Arrivals& arrivals, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now);
+    TsodyksMarkram(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now);
 
     bool pulls() const override { return false; }
     void pull(std::size_t, Step) override {}

@@ -42,6 +42,41 @@ struct CacheLines {
     friend bool operator==(const CacheLines&, const CacheLines&) { return true; }
     friend bool operator!=(const CacheLines&, const CacheLines&) { return false; }
 };
+void expect_huge(void* place, std::size_t bytes);
+
+// Tables that are read here and there: large ones lie in huge pages where the system has them, since looking up the
+// address of each of many small pages takes longer than reading it.
+template <class T>
+struct HugePages {
+    using value_type = T;
+    static constexpr std::size_t kPage = std::size_t{1} << 21;
+    HugePages() = default;
+    template <class U>
+    HugePages(const HugePages<U>&) {}
+    T* allocate(std::size_t n) {
+        const std::size_t bytes = n * sizeof(T);
+        if (bytes < 2 * kPage) return static_cast<T*>(::operator new(bytes));
+        void* place = ::operator new(bytes, std::align_val_t{kPage});
+        expect_huge(place, bytes);
+        return static_cast<T*>(place);
+    }
+    void deallocate(T* p, std::size_t n) {
+        if (n * sizeof(T) < 2 * kPage) {
+            ::operator delete(p);
+        } else {
+            ::operator delete(p, std::align_val_t{kPage});
+        }
+    }
+    // Not written where nobody needs the zeros.
+    template <class U>
+    void construct(U* p) {
+        ::new (static_cast<void*>(p)) U;
+    }
+    friend bool operator==(const HugePages&, const HugePages&) { return true; }
+    friend bool operator!=(const HugePages&, const HugePages&) { return false; }
+};
+template <class T>
+using Table = std::vector<T, HugePages<T>>;
 using Doubles = std::vector<double, CacheLines<double>>;
 // One for each cell: all bits set, or none.
 using Masks = std::vector<std::int64_t, CacheLines<std::int64_t>>;

@@ -1,12 +1,20 @@
 """The engine in C++ (src/engine): blocks are numbers, time is counted in steps. Raises IndexError or ValueError."""
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
 _Floats = NDArray[np.float64]
 _Integers = NDArray[np.int64]
+
+class Outcome(Enum):
+    """How ``advance`` ended."""
+
+    arrived = ...
+    stopped = ...
+    trouble = ...
 
 class SpikeTap:
     """A recording of spikes."""
@@ -17,7 +25,18 @@ class SampleTap:
 class Engine:
     """One simulation. Rows None: all; values of shape (1,): one for all rows."""
 
-    def __init__(self, timestep: float, threads: int) -> None: ...
+    def __init__(
+        self,
+        timestep: float,
+        threads: int,
+        max_rate: float = ...,
+        rank: int = 0,
+        ranks: int = 1,
+        exchange: Callable[[bytes], list[bytes]] | None = None,
+    ) -> None:
+        """``max_rate``: of a block of cells, Hz. ``exchange``: bytes of this process for those of all."""
+    def local(self, cells: int, /) -> tuple[int, int]:
+        """First row that this process computes, and one past the last."""
     @property
     def step(self) -> int: ...
     def create_cells(self, kind: str, size: int, /) -> int: ...
@@ -44,16 +63,38 @@ class Engine:
         """End a recording; it must not be used again."""
     def stop_samples(self, tap: SampleTap, /) -> None:
         """End a recording; it must not be used again."""
-    def advance(self, goal: int, pulse: Callable[[], bool]) -> bool:
-        """To step ``goal``; False where the pulse said stop. What the pulse raises comes out."""
+    def advance(self, goal: int, pulse: Callable[[], bool]) -> Outcome:
+        """To step ``goal``, or to where the pulse says stop or something is wrong. What the pulse raises comes out."""
+    def trouble(self) -> tuple[bool, int, int, float, int]:
+        """What was wrong: whether it is a rate, block of cells, row, value, and the last step when all was well."""
+
+class Rule:
+    """A connection rule (``cawan.simulator.Rule``); ``number`` of shape (1,) or one for each target (source)."""
+
+    def __init__(
+        self, kind: str, key: tuple[int, int], pre: _Integers, post: _Integers, twins: _Integers | None,
+        probability: float, number: _Floats, with_replacement: bool, mutual: bool,
+    ) -> None: ...  # fmt: skip
+
+class Draw:
+    """Values that a rule draws (``cawan.simulator.Draw``); parameters in PyNN's order."""
+
+    def __init__(
+        self, name: str, distribution: str, parameters: list[float], key: tuple[int, int], scale: float, step: float,
+        lowest: float, highest: float,
+    ) -> None: ...  # fmt: skip
 
 class Arriving:
-    """The synapses of one block while its chunks arrive."""
+    """The synapses of one block: they arrive in chunks, or a rule is expanded."""
 
     def __init__(self, engine: Engine, from_sources: bool, pre: int, post: int, receptor: int) -> None: ...
     def add(self, pre: _Integers, post: _Integers, values: Mapping[str, _Floats], /) -> None:
         """One chunk; the arrays are copied."""
     def connect(self, kind: str, common: Mapping[str, float], low: int = 0, high: int = 0, /) -> int:
         """Make the block, in which ``common`` holds for what no chunk gave; its key has two halves."""
+    def expand(
+        self, kind: str, rule: Rule, draws: list[Draw], common: Mapping[str, float], low: int, high: int, /
+    ) -> int:
+        """Make the block that a rule describes."""
     def connect_gaps(self, common: Mapping[str, float], /) -> int:
         """Make a block of gap junctions."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +15,7 @@ from cawan.simulator import (
     Block,
     Index,
     NativeModel,
+    Option,
     Pulse,
     Ragged,
     Recording,
@@ -24,11 +27,15 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
+from pyNN.errors import InvalidValueError, NotFiniteError, RunawayError
+from pyNN.parallel import communicator, rank_and_size
 from pyNN.recipes import point_neuron_row
 
-from pynn_native._engine import Arriving, Engine, SampleTap, SpikeTap
+from pynn_native._engine import Arriving, Engine, Outcome, SampleTap, SpikeTap
 from pynn_native.kernels import expanded
 from pynn_native.models import MODELS, kind_of
+from pynn_native.ranks import Exchange, share
+from pynn_native.rules import engine_draw, engine_rule, expandable, halves
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +52,7 @@ class Sources:
     """A block of spike sources: its number in the engine."""
 
     number: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +91,13 @@ class NativeBackend(SimulatorBackend):
     interface: ClassVar[int] = 1
     name: ClassVar[str] = "native"
     models: ClassVar[Mapping[str, NativeModel]] = MODELS
+    options: ClassVar[Mapping[str, Option]] = MappingProxyType(
+        {
+            "max_rate": Option(
+                1000.0, "Mean rate of a population over 100 ms, Hz, above which a run is stopped; float('inf'): never."
+            ),
+        }
+    )
 
     def __init__(self) -> None:
         self.setup(Settings())
@@ -90,7 +105,14 @@ class NativeBackend(SimulatorBackend):
     def setup(self, settings: Settings) -> None:
         """A new engine; the one before is released."""
         self._timestep = settings.timestep
-        self._engine = Engine(settings.timestep, settings.threads)
+        self._max_rate = _rate(settings.options.get("max_rate", inf))
+        found = communicator()
+        self._exchange = None if found is None else Exchange(found)
+        self._rank, self._ranks = rank_and_size()
+        self._engine = Engine(
+            settings.timestep, settings.threads, self._max_rate, self._rank, self._ranks, self._exchange
+        )
+        self._labels: list[str] = []
 
     def end(self) -> None:
         """Release memory and threads."""
@@ -101,6 +123,26 @@ class NativeBackend(SimulatorBackend):
         """Steps taken × timestep, ms."""
         return self._engine.step * self._timestep
 
+    # -- processes ------------------------------------------------------------------------------------------------
+
+    @property
+    def rank(self) -> int:
+        """Number of this process."""
+        return self._rank
+
+    @property
+    def size(self) -> int:
+        """Processes in all."""
+        return self._ranks
+
+    def local(self, block: Block) -> Index:
+        """The rows that this process computes; of sources, which all know, a share of its own."""
+        if isinstance(block, Cells):
+            return np.arange(*self._engine.local(block.number), dtype=np.int64)
+        if isinstance(block, Sources):
+            return share(block.size, self._rank, self._ranks)
+        raise TypeError("Only cells and sources are shared between processes.")
+
     # -- network --------------------------------------------------------------------------------------------------
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
@@ -109,10 +151,11 @@ class NativeBackend(SimulatorBackend):
         if model.name == "StepCurrentSource":
             block = Current(self._engine.create_current())
         elif model.name == "SpikeSourceArray":
-            block = Sources(self._engine.create_sources(size))
+            block = Sources(self._engine.create_sources(size), size)
         else:
             block = Cells(self._engine.create_cells(kind_of(model), size), model)
-            self._engine.seed_cells(block.number, *_halves(tag.stream))
+            self._engine.seed_cells(block.number, *halves(tag.stream))
+            self._labels.append(tag.label)
         self.set(block, values)
         return block
 
@@ -130,12 +173,17 @@ class NativeBackend(SimulatorBackend):
         if not isinstance(port, int):
             raise TypeError("A receptor's port is its number.")
         arriving = Arriving(self._engine, isinstance(pre, Sources), pre.number, post.number, port)
+        rule = wiring.rule
+        if rule is not None and expandable(rule) and not model.symmetric:
+            draws = [engine_draw(name, draw) for name, draw in rule.draws.items()]
+            common, key = dict(wiring.common), halves(tag.stream)
+            return Synapses(arriving.expand(model.name, engine_rule(rule), draws, common, *key))
         for edges in wiring.chunks():
             columns = {name: _floats(value) for name, value in edges.values.items()}
             arriving.add(_integers(edges.pre), _integers(edges.post), columns)
         if model.symmetric:
             return Gaps(arriving.connect_gaps(dict(wiring.common)))
-        return Synapses(arriving.connect(model.name, dict(wiring.common), *_halves(tag.stream)))
+        return Synapses(arriving.connect(model.name, dict(wiring.common), *halves(tag.stream)))
 
     def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
         """A row of the table, or that of a PointNeuron."""
@@ -211,8 +259,21 @@ class NativeBackend(SimulatorBackend):
 
     def advance(self, until: float, pulse: Pulse) -> None:
         """To the step nearest to ``until``."""
-        if not self._engine.advance(round(until / self._timestep), pulse):
+        outcome = self._engine.advance(round(until / self._timestep), pulse)
+        if outcome == Outcome.stopped:
             raise Stopped(self.time)
+        if outcome == Outcome.trouble:
+            runaway, block, row, value, since = self._engine.trouble()
+            label, times = self._labels[block], (since * self._timestep, self.time)
+            if runaway:
+                raise RunawayError(label, value, self._max_rate, *times)
+            raise NotFiniteError(label, row, "v", value, *times)
+
+
+def _rate(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise InvalidValueError("setup", "max_rate", value, "a rate above 0 Hz; float('inf') for no limit")
+    return float(value)
 
 
 def _floats(values: Values) -> Array:
@@ -220,10 +281,6 @@ def _floats(values: Values) -> Array:
     if isinstance(values, Ragged):
         raise TypeError("A time series is given here where a number is needed.")
     return np.ascontiguousarray(np.atleast_1d(values), dtype=np.float64)
-
-
-def _halves(stream: int) -> tuple[int, int]:
-    return stream & (1 << 64) - 1, stream >> 64 & (1 << 64) - 1
 
 
 def _integers(index: Index) -> Index:

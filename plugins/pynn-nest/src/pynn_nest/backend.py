@@ -29,6 +29,7 @@ from pyNN.errors import PyNNError
 from pyNN.interrupts import interrupts_wait
 
 from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
+from pynn_nest.composed import Ports, point_neuron
 from pynn_nest.currents import Current, make_up, restore
 from pynn_nest.kernel import nest, reset
 from pynn_nest.models import MODELS
@@ -93,6 +94,12 @@ class NestBackend(SimulatorBackend):
             self._sources.append(source)
             return source
         return make_cells(model, size, values)
+
+    def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
+        """A row of the table, or that of a PointNeuron."""
+        if name == "PointNeuron" and parts:
+            return point_neuron(parts)
+        return super().resolve(name, parts)
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Synapses in a model of their own, or the targets of a current."""
@@ -249,7 +256,9 @@ class NestBackend(SimulatorBackend):
 
 
 def _receptor_tau(post: Cells, receptor: str) -> Any:
-    port = post.model.receptors[receptor].port
+    port, ports = post.model.receptors[receptor].port, post.model.details
+    if isinstance(ports, Ports) and isinstance(port, int):
+        return post.lists[ports.decay][:, port - 1]
     if port is None:  # a weight that acts at once: what is active is inactive at once
         return np.full(post.size, AT_ONCE)
     return post.read([str(port)], None)[str(port)]

@@ -10,6 +10,7 @@ import numpy as np
 from cawan.simulator import Array, Index, NativeModel, Ragged, Values
 from pyNN.errors import PyNNError
 
+from pynn_nest.composed import Ports
 from pynn_nest.kernel import nest
 from pynn_nest.native import changed_alone
 from pynn_nest.plastic import changed, needs_now
@@ -28,6 +29,7 @@ class Cells:
     size: int
     offset: Array = field(default_factory=lambda: np.empty(0))
     trace: Array = field(default_factory=lambda: np.empty(0))  # tau_minus where a plastic synapse has set it, else NaN
+    lists: dict[str, Array] = field(default_factory=dict)  # of a multisynapse model, each of shape (size, receptors)
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows; NEST checks all of a node's values together."""
@@ -40,15 +42,37 @@ class Cells:
         if "t_ref" in values:  # NEST would round up to whole steps; PyNN counts the nearest number of them
             step = float(nest().resolution)
             values = {**values, "t_ref": np.rint(np.asarray(values["t_ref"]) / step) * step}
-        values = self._settable(values)
-        if any(isinstance(value, Ragged) for value in values.values()):
+        values = self._listed(self._settable(values), index)
+        arrays = any(isinstance(value, np.ndarray) for value in values.values())
+        if any(isinstance(value, Ragged) and (arrays or len(value) > 1) for value in values.values()):
             nodes.set([{name: _of_node(value, k) for name, value in values.items()} for k in range(len(nodes))])
         elif values:
             nodes.set({name: _plain(value) for name, value in values.items()})
 
+    def _listed(self, values: Mapping[str, Values], index: Index | None) -> Mapping[str, Values]:
+        """A multisynapse model's elements of lists, joined to lists as NEST takes them: for all rows, or for each."""
+        ports = self.model.details
+        if not isinstance(ports, Ports):
+            return values
+        rows = slice(None) if index is None else index
+        touched = set()
+        for name in [name for name in values if "." in name]:
+            own, _, number = name.partition(".")
+            table = self.lists.setdefault(own, np.zeros((self.size, ports.count)))
+            table[rows, int(number) - 1] = np.asarray(values[name])
+            touched.add(own)
+        found = {name: value for name, value in values.items() if "." not in name}
+        for own in touched:
+            table = self.lists[own][rows]
+            shared = table[:1] if (table == table[0]).all() else table
+            found[own] = Ragged(shared.ravel(), np.arange(len(shared) + 1, dtype=np.int64) * ports.count)
+        return found
+
     def _settable(self, values: Mapping[str, Values]) -> Mapping[str, Values]:
         """Leave out state that NEST does not let anybody set, where it is what NEST begins with."""
         fixed = [name for name in _FIXED.get(self.model.name, ()) if name in values]
+        if isinstance(self.model.details, Ports):
+            fixed += [name for name in values if name.startswith("g_") and name != "g_L"]
         for name in fixed:
             begins = self.read(["V_T_star"], None)["V_T_star"] if name == "E_sfa" else 0.0
             if not np.allclose(np.asarray(values[name]), np.asarray(begins)):
@@ -75,16 +99,32 @@ class Cells:
         """Values of these rows."""
         if self.nodes is None or (index is not None and not len(index)):
             return {name: np.empty(0) for name in names}
-        nodes = self.nodes if index is None else self.nodes[index.tolist()]
-        if nest().biological_time == 0 and "E_sfa" in names:  # NEST computes it in the first step
+        # An index that holds every row is the whole block; making a part of it costs as much as reading it.
+        nodes = self.nodes if index is None or len(index) == self.size else self.nodes[index.tolist()]
+        # The name first: to ask NEST for the time costs more than to read a value of a cell.
+        if "E_sfa" in names and nest().biological_time == 0:  # NEST computes it in the first step
             names = ["V_T_star" if name == "E_sfa" else name for name in names]
             found = {name: np.atleast_1d(np.asarray(nodes.get(name), dtype=np.float64)) for name in names}
             return {"E_sfa" if name == "V_T_star" else name: value for name, value in found.items()}
+        ports = self.model.details
+        if isinstance(ports, Ports):
+            return {name: _of_port(nodes, name, ports) for name in names}
         return {name: np.atleast_1d(np.asarray(nodes.get(name), dtype=np.float64)) for name in names}
 
     def numbers(self, index: Index) -> Index:
         """NEST's node numbers of these rows."""
         return self.first + index
+
+
+def _of_port(nodes: Any, name: str, ports: Ports) -> Array:
+    """A variable of a multisynapse model; NEST shows conductances as one list."""
+    own, _, number = name.rpartition("_")
+    if own != ports.state or not number.isdigit():
+        return np.atleast_1d(np.asarray(nodes.get(name), dtype=np.float64))
+    found = np.concatenate([np.atleast_1d(row) for row in (nodes.get(own) if len(nodes) > 1 else [nodes.get(own)])])
+    if len(found) != len(nodes) * ports.count:  # NEST makes room for all of them in its first step
+        return np.zeros(len(nodes))
+    return np.asarray(found.reshape(-1, ports.count)[:, int(number) - 1], dtype=np.float64)
 
 
 def _of_node(value: Values, k: int) -> float | list[float]:
@@ -95,7 +135,7 @@ def _of_node(value: Values, k: int) -> float | list[float]:
 
 def _plain(value: Values) -> float | list[float]:
     if isinstance(value, Ragged):
-        raise TypeError("neurons take numbers")
+        return [float(x) for x in value.row(0)]
     return [float(x) for x in value] if isinstance(value, np.ndarray) else float(value)
 
 

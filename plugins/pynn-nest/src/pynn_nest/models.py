@@ -5,37 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cawan.simulator import Native, NativeModel, Ragged, Receptor, Values
+from cawan.simulator import Native, NativeModel, Receptor
 
 from pynn_nest.composed import COMPOSED
+from pynn_nest.membranes import ADAPTIVE, KILO, LEAKY, leak
 from pynn_nest.plastic import PLASTIC
 
-KILO = 1000.0
-
-_SHARED = {
-    "v_rest": Native("E_L"),
-    "cm": Native("C_m", KILO),
-    "tau_refrac": Native("t_ref"),
-    "tau_syn_E": Native("tau_syn_ex"),
-    "tau_syn_I": Native("tau_syn_in"),
-    "v_thresh": Native("V_th"),
-    "v_reset": Native("V_reset"),
-    "i_offset": Native("I_e", KILO),
-}
+_SHARED = {**LEAKY, "tau_syn_E": Native("tau_syn_ex"), "tau_syn_I": Native("tau_syn_in")}
 _CURRENT = {**_SHARED, "tau_m": Native("tau_m")}
 # NEST's current-based cells tell the receptor by the sign of the weight, and PyNN's weights carry that sign.
 _CURRENT_RECEPTORS = {
     "excitatory": Receptor("tau_syn_ex", KILO),
     "inhibitory": Receptor("tau_syn_in", KILO),
 }
-
-
-def _leak(values: Mapping[str, Values]) -> Mapping[str, Values]:
-    """g_L = cm / tau_m."""
-    cm, tau_m = values["cm"], values["tau_m"]
-    if isinstance(cm, Ragged) or isinstance(tau_m, Ragged):
-        raise TypeError("cm and tau_m are numbers")
-    return {"g_L": KILO * cm / tau_m}
 
 
 # What happens to be called Receptor.port is the parameter that holds the receptor's time constant: a
@@ -47,15 +29,7 @@ _CONDUCTANCE_RECEPTORS = {
 _JUMPS = {"excitatory": Receptor(None), "inhibitory": Receptor(None)}  # weights in mV
 _REVERSAL = {"e_rev_E": Native("E_ex"), "e_rev_I": Native("E_in")}
 _CONDUCTANCES = {"v": Native("V_m"), "gsyn_exc": Native("g_ex", KILO), "gsyn_inh": Native("g_in", KILO)}
-_ADAPTIVE = {
-    **_SHARED,
-    **_REVERSAL,
-    "v_spike": Native("V_peak"),
-    "a": Native("a"),
-    "b": Native("b", KILO),
-    "delta_T": Native("Delta_T"),
-    "tau_w": Native("tau_w"),
-}
+_ADAPTIVE = {**_SHARED, **ADAPTIVE, **_REVERSAL}
 _SIZES = {"gbar_Na": "g_Na", "gbar_K": "g_K", "g_leak": "g_L", "cm": "C_m", "i_offset": "I_e"}
 _HODGKIN_HUXLEY = {
     **{name: Native(native, KILO) for name, native in _SIZES.items()},
@@ -99,7 +73,7 @@ _SAGGING = {
 
 
 def _conductance(name: str, parameters: Mapping[str, Native], **more: Native) -> NativeModel:
-    return NativeModel(name, parameters, {**_CONDUCTANCES, **more}, _CONDUCTANCE_RECEPTORS, computed=_leak)
+    return NativeModel(name, parameters, {**_CONDUCTANCES, **more}, _CONDUCTANCE_RECEPTORS, computed=leak)
 
 
 _CELLS: Mapping[str, NativeModel] = {
@@ -129,7 +103,7 @@ _CELLS: Mapping[str, NativeModel] = {
         _GENERALISED,
         {**_CONDUCTANCES, "i_eta": Native("I_stc", KILO), "v_t": Native("E_sfa")},
         _CONDUCTANCE_RECEPTORS,
-        computed=_leak,
+        computed=leak,
         keyed=False,
     ),
     "Izhikevich": NativeModel(

@@ -13,6 +13,11 @@ from pynn_nest.kernel import nest
 from pynn_nest.sources import Source
 
 
+def _forget_events(device: Any) -> None:
+    """Empty a recorder: with a list of settings, as NEST reads all of its events first where it is given a mapping."""
+    device.set([{"n_events": 0}])
+
+
 @dataclass(eq=False)
 class SpikeTap:
     """Spikes of neurons, through a spike recorder."""
@@ -32,7 +37,7 @@ class SpikeTap:
         if self.recorder is None:
             return Spikes(np.empty(0, np.int64), np.empty(0))
         events = self.recorder.get("events")
-        self.recorder.n_events = 0
+        _forget_events(self.recorder)
         rows = np.asarray(events["senders"], dtype=np.int64) - self.cells.first
         return Spikes(rows, np.asarray(events["times"], dtype=np.float64))
 
@@ -111,7 +116,7 @@ class Meter:
         if self.device is None:
             return empty
         events = self.device.get("events")
-        self.device.n_events = 0
+        _forget_events(self.device)
         steps = np.rint(np.asarray(events["times"]) / self.timestep).astype(np.int64)
         keep = (steps >= self.next) & ((steps - self.first) % self.every == 0)
         if not keep.any():

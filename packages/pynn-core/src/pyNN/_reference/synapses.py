@@ -24,8 +24,8 @@ class Synapses:
         self.pre = np.concatenate([np.empty(0, np.int64), *(edges.pre for edges in chunks)])
         self.post = np.concatenate([np.empty(0, np.int64), *(edges.post for edges in chunks)])
         self.values: dict[str, Array] = {}
-        for name in chunks[0].values if chunks else ():
-            self.values[name] = np.concatenate([edges.values[name] for edges in chunks])
+        for name in chunks[0].values if chunks else [row.name for row in model.parameters.values()]:
+            self.values[name] = np.concatenate([np.empty(0), *(edges.values[name] for edges in chunks)])
         for name, value in wiring.common.items():
             self.values[name] = np.full(len(self.pre), value)
         self._order = np.argsort(self.pre, kind="stable")

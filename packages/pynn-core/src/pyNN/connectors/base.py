@@ -54,14 +54,19 @@ class Ends:
         return self.space.axes_apart(self.pre_positions, self.post_positions)
 
     @cached_property
+    def twin_numbers(self) -> Index:
+        """For each postsynaptic index, the presynaptic index that is the same cell, -1 where none is; (n_post,)."""
+        pre, post = self.pre.all_cells, self.post.all_cells
+        if not len(pre):
+            return np.full(len(post), -1, dtype=np.int64)
+        order = np.argsort(pre, kind="stable")
+        places = order[np.minimum(np.searchsorted(pre[order], post), len(pre) - 1)]
+        return np.where(pre[places] == post, places, -1)
+
+    @cached_property
     def twins(self) -> dict[int, list[int]]:
-        """For each postsynaptic index, the presynaptic indices that are the same cell."""
-        found: dict[int, list[int]] = {}
-        places = {int(cell): [i] for i, cell in enumerate(self.pre.all_cells)}
-        for j, cell in enumerate(self.post.all_cells):
-            if int(cell) in places:
-                found[j] = places[int(cell)]
-        return found
+        """The same for one target at a time: in a list, and absent where none is the same cell."""
+        return {j: [i] for j, i in enumerate(self.twin_numbers.tolist()) if i >= 0}
 
     def distances(self, rows: Rows) -> Array:
         """Distance of the two ends of each row, shape (n,), µm."""
@@ -100,8 +105,9 @@ class Plan:
         Rows in all, where known.
     columns
         Names of the values that the rows bring with them.
-    kind, parameters, stream
-        The rule as data, for an engine that expands it itself; "" where there is none.
+    kind, parameters, stream, twins
+        The rule as data, for an engine that expands it itself (see :class:`cawan.simulator.Rule`); "" where there is
+        none. The rows of a rule can be made without any error.
     sequential
         The rows come from a generator that draws in sequence, target by target: they are made once, and kept.
     """
@@ -113,6 +119,7 @@ class Plan:
     kind: str = ""
     parameters: Mapping[str, Values] = field(default_factory=lambda: MappingProxyType({}))
     stream: int = 0
+    twins: Index | None = None
     sequential: bool = False
 
 
@@ -159,6 +166,10 @@ class Connector:
                 mine = rows.select(rows.post == j)
                 projection._convergent_connect(mine.pre, int(j), **mine.columns)
 
+    def twins(self, ends: Ends) -> Index | None:
+        """What a rule must know of cells that are in both groups; None where they are nothing special."""
+        return None if self.allow_self_connections is True else ends.twin_numbers
+
     def key(self, ends: Ends) -> int:
         """The key of the stream that decides who connects to whom."""
         return ends.identity.key("structure", None if self.rng is None else self.rng.seed)
@@ -187,6 +198,11 @@ def without_twin(ends: Ends, j: int, sources: Index, allowed: bool | str) -> Ind
     if allowed == "NoMutual":
         return sources[sources > max(ends.twins[j])]
     return sources[~np.isin(sources, ends.twins[j])]
+
+
+def mutual(allowed: bool | str) -> dict[str, Values]:
+    """The parameter of a rule that says what becomes of sources that are a target's twin, or come before it."""
+    return {"allow_mutual_connections": float(allowed != "NoMutual")}
 
 
 def chunked(groups: Iterable[tuple[int, Index]], *, by_source: bool = False) -> Iterator[Rows]:

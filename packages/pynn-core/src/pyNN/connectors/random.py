@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Index
 
-from pyNN.connectors.base import Ends, Plan, Rows, check_number, chunked, without_twin
+from pyNN.connectors.base import Ends, Plan, Rows, check_number, chunked, mutual, without_twin
 from pyNN.connectors.maps import MapConnector, drawn_trials, one_by_one
 from pyNN.errors import ConnectionError, InvalidValueError
 from pyNN.random import AbstractRNG, RandomDistribution
@@ -53,9 +53,8 @@ class FixedProbabilityConnector(MapConnector):
                 last = min(first + BATCH, ends.post.size)
                 yield from enumerate(bernoulli_many(key, first, last, size, threshold), first)
 
-        parameters = {"p_connect": self.p_connect, "allow_self_connections": float(bool(allowed))}
-        kind = "" if allowed == "NoMutual" else "fixed_probability"
-        return Plan(rows, kind=kind, parameters=parameters, stream=key)
+        parameters = {"p_connect": self.p_connect, **mutual(allowed)}
+        return Plan(rows, kind="fixed_probability", parameters=parameters, stream=key, twins=self.twins(ends))
 
 
 class FixedNumberConnector(MapConnector):
@@ -89,7 +88,7 @@ class FixedNumberConnector(MapConnector):
         """n of ``size``; a twin that is not allowed is taken out of the count, and the numbers close up."""
         excluded = [] if self.allow_self_connections is True else sorted(twins)
         available = size - len(excluded)
-        sets, rest = self._sets(group, available, n)
+        sets, rest = self._sets(available, n)
         if draws_itself(self.rng):
             chosen = self._drawn(available, rest)
         else:
@@ -100,15 +99,21 @@ class FixedNumberConnector(MapConnector):
             chosen = chosen + (chosen >= twin)
         return chosen
 
-    def _sets(self, group: int, available: int, n: int) -> tuple[int, int]:
+    def _sets(self, available: int, n: int) -> tuple[int, int]:
         """How often all cells are taken before the rest is chosen, and how many that is."""
-        if n and not available:
-            raise ConnectionError(
-                f"{type(self).__name__}: {n} connections are asked for cell {group}, but no cell is there."
-            )
         if self.with_replacement or n <= available:
             return 0, n
         return divmod(n, available)
+
+    def _require_partners(self, numbers: Index, size: int, twins: Index | None) -> None:
+        """Refuse connections for a cell that has none to connect to; ``twins``: shape (len(numbers),), -1 for none."""
+        available = np.full(len(numbers), size) if twins is None else size - (twins >= 0)
+        alone = np.flatnonzero((numbers > 0) & (available == 0))
+        if len(alone):
+            raise ConnectionError(
+                f"{type(self).__name__}: {numbers[alone[0]]} connections are asked for cell {alone[0]}, but no cell is "
+                "there."
+            )
 
     def _warn(self, numbers: Index, size: int) -> None:
         """Say that some cells are taken more than once."""
@@ -136,13 +141,14 @@ class FixedNumberPreConnector(FixedNumberConnector):
         """For each target its own substream."""
         key, numbers, size = self.key(ends), self._numbers(ends, ends.post.size), ends.pre.size
         self._warn(numbers, size)
+        self._require_partners(numbers, size, self.twins(ends))
 
         def rows() -> Iterator[Rows]:
             source, twins = Substreams(key), ends.twins
             chosen = ((j, self._choose(source, j, size, twins.get(j, []), int(n))) for j, n in enumerate(numbers))
             return one_by_one(chosen) if draws_itself(self.rng) else chunked(chosen)
 
-        return _fixed_number_plan(self, rows, numbers, key, by_source=False)
+        return _fixed_number_plan(self, ends, rows, numbers, key, by_source=False)
 
 
 class FixedNumberPostConnector(FixedNumberConnector):
@@ -152,33 +158,35 @@ class FixedNumberPostConnector(FixedNumberConnector):
         """For each source its own substream; rows are sorted by source."""
         key, numbers, size = self.key(ends), self._numbers(ends, ends.pre.size), ends.post.size
         self._warn(numbers, size)
-        twins: dict[int, list[int]] = {}
-        for j, sources in ends.twins.items():
-            for i in sources:
-                twins.setdefault(i, []).append(j)
+        own = self.twins(ends)
+        if own is not None:
+            own = np.full(ends.pre.size, -1, dtype=np.int64)
+            own[ends.twin_numbers[ends.twin_numbers >= 0]] = np.flatnonzero(ends.twin_numbers >= 0)
+        self._require_partners(numbers, size, own)
 
         def rows() -> Iterator[Rows]:
             source = Substreams(key)
+            twins = {} if own is None else {i: [j] for i, j in enumerate(own.tolist()) if j >= 0}
             chosen = ((i, self._choose(source, i, size, twins.get(i, []), int(n))) for i, n in enumerate(numbers))
             return one_by_one(chosen, by_source=True) if draws_itself(self.rng) else chunked(chosen, by_source=True)
 
-        return _fixed_number_plan(self, rows, numbers, key, by_source=True)
+        return _fixed_number_plan(self, ends, rows, numbers, key, by_source=True)
 
 
 def _fixed_number_plan(
-    connector: FixedNumberConnector, rows: Callable[[], Iterator[Rows]], numbers: Index, key: int, *, by_source: bool
-) -> Plan:
+    connector: FixedNumberConnector, ends: Ends, rows: Callable[[], Iterator[Rows]], numbers: Index, key: int, *,
+    by_source: bool,
+) -> Plan:  # fmt: skip
     equal = not isinstance(connector.n, RandomDistribution)
     parameters: dict[str, Any] = {
         "n": float(connector.n) if equal else numbers.astype(np.float64),  # type: ignore[arg-type]  # equal: a number
         "with_replacement": float(connector.with_replacement),
-        "allow_self_connections": float(connector.allow_self_connections is True),
     }
     kind = "fixed_number_post" if by_source else "fixed_number_pre"
     own = draws_itself(connector.rng)
     return Plan(
         rows, int(numbers.sum()), by_source=by_source, kind="" if own else kind, parameters=parameters, stream=key,
-        sequential=own,
+        twins=connector.twins(ends), sequential=own,
     )  # fmt: skip
 
 

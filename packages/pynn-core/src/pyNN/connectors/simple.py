@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Array, Index
 
-from pyNN.connectors.base import CHUNK, Connector, Ends, Plan, Rows, by_target, chunked, without_twin
+from pyNN.connectors.base import CHUNK, Connector, Ends, Plan, Rows, by_target, chunked, mutual, without_twin
 from pyNN.connectors.maps import MapConnector
 from pyNN.errors import ConnectionError, InvalidIndexError
 
@@ -30,10 +30,10 @@ class AllToAllConnector(MapConnector):
             return chunked((j, without_twin(ends, j, sources, allowed)) for j in range(ends.post.size))
 
         size = ends.pre.size * ends.post.size
-        left_out = 0 if allowed is True else sum(len(twins) for twins in ends.twins.values())
-        if allowed == "NoMutual":
-            return Plan(rows)
-        return Plan(rows, size - left_out, kind="all_to_all", parameters={"allow_self_connections": float(allowed)})
+        twins = self.twins(ends)
+        if twins is not None:
+            size -= int((twins + 1).sum()) if allowed == "NoMutual" else int((twins >= 0).sum())
+        return Plan(rows, size, kind="all_to_all", parameters=mutual(allowed), twins=twins)
 
 
 class OneToOneConnector(MapConnector):

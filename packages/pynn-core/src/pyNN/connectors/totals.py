@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import numpy as np
-from cawan.simulator import Index
+from cawan.simulator import Index, Values
 
 from pyNN.connectors.base import CHUNK, Ends, Plan, Rows, by_target, check_number, chunked
 from pyNN.connectors.maps import MapConnector, one_by_one
@@ -34,15 +35,22 @@ class FixedTotalNumberConnector(FixedNumberConnector):
     def plan(self, ends: Ends) -> Plan:
         """All pairs from one substream, then sorted by target and source."""
         number = int(self._numbers(ends, 1)[0])
-        twins = np.array([i * ends.post.size + j for j, them in ends.twins.items() for i in them], dtype=np.int64)
-        forbidden = np.empty(0, np.int64) if self.allow_self_connections else twins
+        twins = self.twins(ends)
+        selves = np.empty(0, np.int64) if twins is None else np.flatnonzero(twins >= 0)
+        forbidden = selves if twins is None else twins[selves] * ends.post.size + selves
         self._require(number, ends.pre.size * ends.post.size - len(forbidden))
-        pairs = self._pairs(ends, number, forbidden)
-        pre, post = np.divmod(pairs, ends.post.size) if number else (pairs, pairs)
-        order = by_target(pre, post)
-        pre, post = pre[order], post[order]
+        key, own = self.key(ends), draws_itself(self.rng)
+
+        @cache
+        def pairs() -> tuple[Index, Index]:
+            """Both ends of every row, sorted; made when first asked for."""
+            found = self._pairs(ends, key, number, forbidden)
+            pre, post = np.divmod(found, ends.post.size) if number else (found, found)
+            order = by_target(pre, post)
+            return pre[order], post[order]
 
         def rows() -> Iterator[Rows]:
+            pre, post = pairs()
             start = 0
             while start < number:
                 stop = min(start + CHUNK, number)
@@ -51,7 +59,10 @@ class FixedTotalNumberConnector(FixedNumberConnector):
                 yield Rows(pre[start:stop], post[start:stop])
                 start = stop
 
-        return Plan(rows, number)
+        if own:
+            return Plan(rows, number)
+        parameters: dict[str, Values] = {"n": float(number), "with_replacement": float(self.with_replacement)}
+        return Plan(rows, number, kind="fixed_total_number", parameters=parameters, stream=key, twins=twins)
 
     def _require(self, number: int, possible: int) -> None:
         if number > possible and (not self.with_replacement or possible <= 0):
@@ -60,9 +71,8 @@ class FixedTotalNumberConnector(FixedNumberConnector):
                 "ones are possible. Lower n, or use with_replacement=True."
             )
 
-    def _pairs(self, ends: Ends, number: int, forbidden: Index) -> Index:
+    def _pairs(self, ends: Ends, key: int, number: int, forbidden: Index) -> Index:
         """Numbers pre × n_post + post of the chosen pairs, in the order in which they were chosen."""
-        key = self.key(ends)
         candidates, count = np.empty(0, np.int64), 0
         while True:
             count = max(2 * count, number + 16)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pyNN.parameters.sequences import ArrayParameter, IonicSpecies, Sequence
-from pyNN.parameters.values import Parameter, check_range, evaluate, strip_units
+from pyNN.parameters.values import Parameter, check_range, evaluate, range_covers, strip_units
 
 if TYPE_CHECKING:
     from pyNN.parameters.lazy import LazyArray, ParameterSpace, simplify
@@ -22,6 +22,7 @@ __all__ = [
     "Sequence",
     "check_range",
     "evaluate",
+    "range_covers",
     "simplify",
     "strip_units",
 ]

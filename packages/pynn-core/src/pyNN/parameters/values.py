@@ -85,6 +85,19 @@ def check_range(owner: str, name: str, range_: Range, values: float | Array) -> 
         raise InvalidValueError(owner, name, first, allowed, index=index, count=len(bad))
 
 
+def range_covers(range_: Range, low: float, high: float) -> bool:
+    """Whether all finite numbers from ``low`` to ``high`` lie in a range."""
+    match range_:
+        case "positive":
+            return low > 0
+        case "nonnegative":
+            return low >= 0
+        case "probability":
+            return low >= 0 and high <= 1
+        case _:
+            return True
+
+
 def strip_units(owner: str, name: str, units: str, value: object) -> object:
     """A quantity as plain numbers in ``units``; anything else unchanged."""
     if not hasattr(value, "rescale"):
@@ -113,7 +126,7 @@ def _series(owner: str, name: str, value: object, size: int) -> Ragged:
     if isinstance(value, Ragged):
         rows = [value.row(k) for k in range(len(value))]
     elif callable(value) and not isinstance(value, Sequence):
-        rows = [Sequence(value(k)).value for k in range(size)]
+        rows = _called(value, size)
     else:
         rows = _rows(owner, name, value)
     if len(rows) == 1 and size != 1:
@@ -127,6 +140,21 @@ def _series(owner: str, name: str, value: object, size: int) -> Ragged:
         cell = int(np.searchsorted(splits, bad[0], side="right")) - 1
         raise InvalidValueError(owner, name, float(data[bad[0]]), "a finite number", index=cell, count=len(bad))
     return Ragged(np.asarray(data, dtype=np.float64), splits)
+
+
+def _called(function: Callable[[Any], Any], size: int) -> list[Array]:
+    """Times of each cell from a function of its index, or, as in PyNN 0.13, of the array of all indices.
+
+    One that takes the array gives a list of :class:`Sequence`; whatever else it does with an array, it is called for
+    one cell at a time.
+    """
+    try:
+        found = function(np.arange(size))
+        if isinstance(found, list) and len(found) == size and all(isinstance(row, Sequence) for row in found):
+            return [row.value for row in found]
+    except (TypeError, ValueError):
+        pass  # it wants one index
+    return [Sequence(function(k)).value for k in range(size)]
 
 
 def _rows(owner: str, name: str, value: object) -> list[Array]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,12 +30,21 @@ class DelayLimits:
 
     def rounded(self, delays: float | Array) -> float | Array:
         """Delays as the nearest multiples of the step that are not outside the limits."""
-        slack = 1e-6 * self.timestep
         nearest = np.rint(np.asarray(delays) / self.timestep)
-        lowest = np.ceil((self.low - slack) / self.timestep)
-        highest = np.inf if self.high is None else np.floor((self.high + slack) / self.timestep)
-        steps = np.clip(nearest, lowest, max(lowest, highest)) * self.timestep
+        steps = np.clip(nearest, *self.steps()) * self.timestep
         return float(steps) if steps.ndim == 0 else steps
+
+    def steps(self) -> tuple[float, float]:
+        """The limits as whole numbers of steps, inf where there is none."""
+        slack = 1e-6 * self.timestep
+        lowest = float(np.ceil((self.low - slack) / self.timestep))
+        highest = inf if self.high is None else float(np.floor((self.high + slack) / self.timestep))
+        return lowest, max(lowest, highest)
+
+    def hold(self, low: float, high: float) -> bool:
+        """Whether all delays from ``low`` to ``high`` ms are possible."""
+        slack = 1e-6 * self.timestep
+        return low >= self.low - slack and (self.high is None or high <= self.high + slack)
 
     def on_grid(self, delays: float | Array, rows: Rows | None) -> float | Array:
         """Delays as the nearest multiples of the step.

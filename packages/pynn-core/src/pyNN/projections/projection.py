@@ -32,6 +32,7 @@ from pyNN.projections.limits import DelayLimits, check_bounds, check_sign, weigh
 from pyNN.projections.plastic import from_backend, to_backend
 from pyNN.projections.receptors import reached_by
 from pyNN.projections.sampling import SynapseRecorder
+from pyNN.projections.starting import starting_values
 from pyNN.projections.values import check_values, columns_of, drawn
 from pyNN.projections.wiring import Part, RowSource, Translation, wiring
 from pyNN.random import RandomDistribution
@@ -126,7 +127,7 @@ class Projection(OldProjection):
         plain = all(population.celltype.weight_units for population, _ in self.post.parts())  # else a native cell's
         sign = weight_sign(conductance_based=conductances, receptor_type=self.receptor_type) if plain else 0
         self._rows.require_sign(1 if isinstance(self.synapse_type, ElectricalSynapse) else sign)
-        if "w_max" in schema and self._rows.size:
+        if "w_max" in schema and self._rows.any():
             check_bounds(self.label, self._rows.common, self._rows.weight_range())
         given_state = self.synapse_type.initial_state
         self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **given_state}
@@ -146,7 +147,7 @@ class Projection(OldProjection):
         for pre, source in pres:
             for post, target in posts:
                 translation = Translation(self._models, post.model_row.receptors[self.receptor_type].weight_scale)
-                made = wiring(self._rows, source, target, translation, whole=whole)
+                made = wiring(self._rows, source, target, translation, whole=whole, shape=self.shape)
                 begin = self._source_of(pre).block if self._source else pre.block
                 end = post.places.receptors[self.receptor_type] if self._rows.reached else None
                 to = post.block if end is None else end.block
@@ -182,7 +183,7 @@ class Projection(OldProjection):
 
     def _inferred(self, types: tuple[str, ...]) -> str:
         """The first receptor; the inhibitory one of current-based cells where all weights are negative."""
-        if not self.post.conductance_based and "inhibitory" in types:
+        if not self.post.conductance_based and "inhibitory" in types and not self._rows.weights_are_positive():
             low, high = self._rows.weight_range()
             if low < 0 and high <= 0:
                 return "inhibitory"
@@ -239,7 +240,7 @@ class Projection(OldProjection):
 
     def delay_range(self) -> tuple[float, float]:
         """Shortest and longest delay of all connections on the clock, ms; (inf, 0) where there is none."""
-        if not self._rows.size or "delay" not in self._schema:
+        if "delay" not in self._schema or not self._rows.any():
             return inf, 0.0
         rounded = self._rows.columns.limits.rounded
         if "delay" in self._rows.common:
@@ -294,12 +295,9 @@ class Projection(OldProjection):
 
     def initialize(self, **initial_values: float) -> None:
         """Set state variables of the synapses, such as ``u``."""
-        for name, value in initial_values.items():
-            if name not in self._initial:
-                model = type(self.synapse_type).__name__
-                raise UnknownParameterError(name, model, self._initial, "state variable")
-            self._initial[name] = float(value)
-            self._initialize(name, float(value))
+        for name, value in starting_values(self.synapse_type, self._initial, initial_values).items():
+            self._initial[name] = value
+            self._initialize(name, value)
 
     def record(self, variables: str | Sequence[str] | None, sampling_interval: float | None = None) -> None:
         """Record values of all synapses, such as "weight", from now on; None ends all recording.

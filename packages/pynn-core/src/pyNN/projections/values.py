@@ -14,11 +14,12 @@ from pyNN.connectors.base import Ends, Plan, Rows
 from pyNN.core import IndexBasedExpression
 from pyNN.errors import InvalidDimensionsError, InvalidValueError, UnknownParameterError
 from pyNN.expressions import Expression, of_distances
-from pyNN.parameters import Parameter, check_range, strip_units
+from pyNN.parameters import Parameter, check_range, range_covers, strip_units
 from pyNN.projections.limits import DelayLimits, check_sign
 from pyNN.random import RandomDistribution
 from pyNN.random.generators import draws_itself
 from pyNN.random.streams import Substreams
+from pyNN.random.support import support
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,25 @@ class Columns:
         if any(draw is None for draw in varying.values()):
             return None
         return {name: draw for name, draw in varying.items() if draw is not None}
+
+    def bounds(self, name: str) -> tuple[float, float] | None:
+        """Between which values a drawn or shared column lies for certain, PyNN's units; None where nothing is."""
+        column = self.columns[name]
+        if column.common is not None:
+            return column.common, column.common
+        return None if column.draw is None else support(column.draw.distribution, column.draw.parameters)
+
+    def certain(self) -> bool:
+        """Whether no row can have a value that is refused: what differs is drawn from a distribution between limits."""
+        return all(self._certain(name) for name, column in self.columns.items() if column.rows is not None)
+
+    def _certain(self, name: str) -> bool:
+        found = self.bounds(name)
+        if found is None or not range_covers(self.schema[name].range, *found):
+            return False
+        if name == "delay" and not self.limits.hold(*found):
+            return False
+        return name != "weight" or not self.sign or min(self.sign * found[0], self.sign * found[1]) >= 0
 
     def _checked(self, name: str, values: float | Array, rows: Rows | None) -> float | Array:
         check_values(self.owner, name, self.schema[name], values, rows)

@@ -47,24 +47,48 @@ class Part:
         """One past the last number."""
         return self.start + len(self.index)
 
+    def counted(self, size: int, local: NDArray[np.bool_] | None = None) -> Index:
+        """The row of each cell of the group of ``size``; -1 for those of other blocks, and those that are not local."""
+        if len(self.index) == size and local is None:
+            return self.index
+        rows = np.full(size, -1, dtype=np.int64)
+        rows[self.start : self.stop] = self.index if local is None else np.where(local, self.index, -1)
+        return rows
+
 
 class RowSource:
-    """All rows of a projection with their values in PyNN's units, checked once before a backend sees any.
+    """All rows of a projection with their values in PyNN's units; no backend sees one that should be refused.
 
-    Up to 10**6 rows are kept in memory; more are made again each time.
+    They are looked at beforehand, one by one, unless a rule makes them and every value is certain to be allowed: then
+    none is made before somebody asks. Up to 10**6 rows are kept in memory; more are made again each time.
     """
 
     def __init__(self, plan: Plan, columns: Columns, reached: Reached | None = None) -> None:
+        if reached is not None:
+            plan = replace(plan, kind="", size=None)  # no rule knows of several receptors on a cell
         self.plan, self.columns, self.reached = plan, columns, reached
         self._sequential = plan.sequential or columns.sequential()
         self.common = columns.common()
         self.changed: dict[str, Array] = {}
         self._kept: list[tuple[Rows, dict[str, Array]]] | None = None
-        self.size = self._check()
+        self._size = plan.size
+        if not plan.kind or self._sequential or not columns.certain():
+            self._size = sum(len(rows) for rows, _ in self._made())
+
+    @property
+    def size(self) -> int:
+        """Rows in all; where no rule says how many, they are counted when this is first asked for."""
+        if self._size is None:
+            self._size = sum(len(rows) for rows in self.plan.rows())
+        return self._size
+
+    def any(self) -> bool:
+        """Whether there is a row; the first is enough to tell."""
+        return bool(self._size) if self._size is not None else any(len(rows) for rows in self.plan.rows())
 
     def __iter__(self) -> Iterator[tuple[Rows, dict[str, Array]]]:
         first = 0
-        for rows, values in self._kept if self._kept is not None else self._make():
+        for rows, values in self._made():
             if self.changed:
                 part = slice(first, first + len(rows))
                 values = values | {name: array[part] for name, array in self.changed.items()}
@@ -95,16 +119,18 @@ class RowSource:
     def _drop(self, name: str) -> None:
         if self._kept is not None:
             self._kept = [(rows, {n: v for n, v in values.items() if n != name}) for rows, values in self._kept]
-        else:
-            columns = {n: c for n, c in self.columns.columns.items() if n != name}
-            self.columns = Columns(
-                self.columns.owner, self.columns.schema, columns, self.columns.limits, self.columns.sign
-            )
+        kept = {n: column for n, column in self.columns.columns.items() if n != name}
+        self.columns = replace(self.columns, columns=kept)
+
+    def weights_are_positive(self) -> bool:
+        """Whether no weight can be negative, as far as that is known without looking at them."""
+        bounds = self.columns.bounds("weight") if "weight" in self.columns.columns else None
+        return bounds is not None and bounds[0] >= 0
 
     def weight_range(self) -> tuple[float, float]:
         """Smallest and largest weight; (inf, -inf) where there is no connection."""
         if "weight" in self.common:
-            return (self.common["weight"], self.common["weight"]) if self.size else (inf, -inf)
+            return (self.common["weight"], self.common["weight"]) if self.any() else (inf, -inf)
         found = [(values["weight"].min(), values["weight"].max()) for _, values in self if len(values["weight"])]
         return (min(low for low, _ in found), max(high for _, high in found)) if found else (inf, -inf)
 
@@ -112,8 +138,10 @@ class RowSource:
         """From now on, weights must have this sign; those there are checked."""
         self.columns = replace(self.columns, sign=sign)
         if "weight" in self.common:
-            if self.size:
+            if self.common["weight"] * sign < 0 and self.any():
                 check_sign(self.columns.owner, self.common["weight"], sign, None)
+            return
+        if self.plan.kind and not self._sequential and self.columns.certain():
             return
         for rows, values in self:
             check_sign(self.columns.owner, values["weight"], sign, rows)
@@ -131,7 +159,11 @@ class RowSource:
             if len(part):
                 yield rows.select(part)
 
-    def _check(self) -> int:
+    def _made(self) -> Iterator[tuple[Rows, dict[str, Array]]]:
+        """All rows: those that were kept, or new ones, which are kept where they are few or can be made only once."""
+        if self._kept is not None:
+            yield from self._kept
+            return
         kept: list[tuple[Rows, dict[str, Array]]] | None = []
         size = 0
         for rows, values in self._make():
@@ -140,8 +172,8 @@ class RowSource:
                 kept.append((rows, values))
             else:
                 kept = None
+            yield rows, values
         self._kept = _joined(kept) if kept is not None and self._sequential else kept
-        return size
 
 
 def _joined(parts: list[tuple[Rows, dict[str, Array]]]) -> list[tuple[Rows, dict[str, Array]]]:
@@ -174,8 +206,10 @@ class Translation:
         return to_native(self.model, values, self.weight_scale)  # type: ignore[return-value]  # arrays in, arrays out
 
 
-def wiring(source: RowSource, pre: Part, post: Part, translation: Translation, *, whole: bool) -> Wiring:
-    """The rows between two blocks; ``whole``: there is only this pair, so that a rule may stand for the rows."""
+def wiring(
+    source: RowSource, pre: Part, post: Part, translation: Translation, *, whole: bool, shape: tuple[int, int]
+) -> Wiring:
+    """The rows between two blocks of two groups of ``shape``; ``whole``: there is only this pair of blocks."""
 
     rounded = source.columns.limits.rounded
 
@@ -208,8 +242,8 @@ def wiring(source: RowSource, pre: Part, post: Part, translation: Translation, *
     return Wiring(
         chunks,
         translation.common(_on_grid(source)),
-        _rule(source, pre, post, translation) if whole and post.local is None else None,
-        source.size if whole and post.local is None else None,
+        _rule(source, pre, post, translation, shape),
+        source.plan.size if whole and post.local is None else None,
     )
 
 
@@ -220,15 +254,20 @@ def _on_grid(source: RowSource) -> dict[str, float]:
     return common
 
 
-def _rule(source: RowSource, pre: Part, post: Part, translation: Translation) -> Rule | None:
-    draws = source.columns.draws()
-    if source.reached is not None or not source.plan.kind or source.columns.sequential():
+def _rule(source: RowSource, pre: Part, post: Part, translation: Translation, shape: tuple[int, int]) -> Rule | None:
+    draws, plan, model = source.columns.draws(), source.plan, translation.model
+    if not plan.kind or source.columns.sequential() or draws is None or source.changed:
         return None
-    if draws is None or source.changed or "delay" in draws:
-        return None  # drawn delays are rounded to the grid, which a rule cannot say
+    if model.computed is not None or (model.symmetric and post.local is not None):
+        return None  # values that follow from several others; rows that belong to either end
     native: dict[str, Draw] = {}
     for name, draw in draws.items():
-        row = translation.model.parameters[name]
-        native[row.name] = Draw(draw.distribution, draw.parameters, draw.stream, factor(row, translation.weight_scale))
-    plan = source.plan
-    return Rule(plan.kind, plan.parameters, pre.index, post.index, plan.stream, native)
+        row = model.parameters[name]
+        scale = factor(row, translation.weight_scale)
+        native[row.name] = replace(draw, scale=scale)
+        if name == "delay":
+            limits = source.columns.limits
+            lowest, highest = limits.steps()
+            native[row.name] = replace(native[row.name], step=limits.timestep, lowest=lowest, highest=highest)
+    places = pre.counted(shape[0]), post.counted(shape[1], post.local)
+    return Rule(plan.kind, plan.parameters, *places, plan.stream, native, plan.twins)

@@ -252,6 +252,8 @@ class SynapseType(ModelType):
 
     plastic: ClassVar[bool] = False
     default_initial_values: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    always_from: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """State variables that begin with the value of a parameter, and with no other."""
     has_presynaptic_components: ClassVar[bool] = False
 
     def __init__(self, **parameters: Any) -> None:

@@ -102,9 +102,10 @@ class TsodyksMarkramSynapse(StandardSynapseType):
 class StochasticTsodyksMarkramSynapse(StandardSynapseType):
     """A synapse of one release site, which is full or empty, with facilitation.
 
-    At a spike u ← U + u (1 - U) exp(-dt / tau_facil), with dt since the spike before (u = U at the first, and where
-    tau_facil is 0). An empty site has filled with probability 1 - exp(-dt / tau_rec); a full one releases with
-    probability u, is empty then, and the spike acts with the weight.
+    At a spike u ← U + u (1 - U) exp(-dt / tau_facil), with dt since the spike before, or since time 0, where u is
+    ``u`` of ``initialize`` (0, so u = U at the first spike, and where tau_facil is 0). An empty site has filled with
+    probability 1 - exp(-dt / tau_rec); a full one releases with probability u, is empty then, and the spike acts with
+    the weight.
 
     References
     ----------
@@ -117,11 +118,14 @@ class StochasticTsodyksMarkramSynapse(StandardSynapseType):
         "tau_rec": Parameter(100.0, "ms", "positive"),
         **_FACILITATION,
     }
+    default_initial_values: ClassVar[Mapping[str, float]] = {"u": 0.0}
     plastic = True
 
 
 class MultiQuantalSynapse(StandardSynapseType):
     """``n`` release sites as in :class:`StochasticTsodyksMarkramSynapse`; each that releases acts with the weight.
+
+    All n sites are full at time 0: ``initialize(a=n)`` says what is so anyway.
 
     References
     ----------
@@ -135,4 +139,6 @@ class MultiQuantalSynapse(StandardSynapseType):
         "tau_rec": Parameter(800.0, "ms", "positive"),
         **_FACILITATION,
     }
+    default_initial_values: ClassVar[Mapping[str, float]] = {"u": 0.0}
+    always_from: ClassVar[Mapping[str, str]] = {"a": "n"}
     plastic = True

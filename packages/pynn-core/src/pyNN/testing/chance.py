@@ -40,6 +40,14 @@ class ChanceTests(KitTests):
 
         self._check_sites(passed, 5, 0.4, 60.0, 0.0)
 
+    @pytest.mark.parametrize("synapse", ["StochasticTsodyksMarkramSynapse", "MultiQuantalSynapse"])
+    def test_chance_begins_with_the_use_that_was_set(self, synapse: str) -> None:
+        """With U = 0 and no decay every first spike is passed where u was set to 1, and none where it was left at 0."""
+        for use in (0.0, 1.0):
+            passed = self._released(synapse, use=use, U=0.0, tau_rec=60.0, tau_facil=1e9)
+
+            assert set(np.unique(passed[0])) == {use}
+
     def test_chance_depends_on_the_stream_alone(self) -> None:
         """One stream gives one series of releases, whatever else was made before; another gives another."""
         self.needs("SimpleStochasticSynapse")
@@ -66,7 +74,9 @@ class ChanceTests(KitTests):
             full -= chance
         assert passed.min() >= 0 and passed.max() <= sites
 
-    def _released(self, synapse: str, stream: int = 21, *, more: bool = False, **parameters: Any) -> Array:
+    def _released(
+        self, synapse: str, stream: int = 21, *, more: bool = False, use: float = 0.0, **parameters: Any
+    ) -> Array:
         """How many quanta each spike released at each synapse, shape (SPIKES, TARGETS), from the PSPs."""
         self.needs(synapse, "IF_curr_exp")
         times = [2.0 + GAP_MS * n for n in range(SPIKES)]
@@ -77,7 +87,10 @@ class ChanceTests(KitTests):
             if more:
                 other = bench.cells("IF_curr_exp", 3)
                 bench.connect(source, other, [([0], [1], {})], synapse=synapse, weight=1.0, delay=1.0, **parameters)
-            bench.connect(source, cells, [every], synapse=synapse, stream=stream, weight=1.0, delay=1.0, **parameters)
+            made = bench.connect(source, cells, [every], synapse=synapse, stream=stream, weight=1.0, delay=1.0,
+                                 **parameters)  # fmt: skip
+            if use:
+                bench.set(made, u=use)
             looked = []
             for time in times:
                 bench.advance(time + 3.0)

@@ -15,6 +15,7 @@ from pyNN.testing.mistakes import MistakeTests
 from pyNN.testing.models import ModelTests
 from pyNN.testing.plasticity import PlasticityTests
 from pyNN.testing.recording import RecordingTests
+from pyNN.testing.rules import RuleTests
 from pyNN.testing.sources import SourceTests
 from pyNN.testing.stdp import StdpTests
 from pyNN.testing.synapses import SynapseTests
@@ -23,7 +24,7 @@ from pyNN.testing.synapses import SynapseTests
 class BackendKit(
     ClockTests, RecordingTests, CellTests, ModelTests, SynapseTests, PlasticityTests, StdpTests, ChanceTests,
     GapTests, SourceTests, RenewalTests, CurrentTests, AgreementTests,
-    MistakeTests, AbilityTests, CompartmentTests,
+    RuleTests, MistakeTests, AbilityTests, CompartmentTests,
 ):  # fmt: skip
     """All tests; set ``backend`` to the class under test."""
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sumatra.dependency_finder.core import BaseDependency, find_versions, find_versions_from_versioncontrol
-
-if TYPE_CHECKING:
-    from importlib.metadata import Distribution
+from sumatra.distributions import providers
 
 
 class Dependency(BaseDependency):
@@ -81,20 +78,6 @@ def search_path(executable: Any = None) -> list[str]:
     return sorted(str(found) for found in root.glob("lib/python3*/*-packages"))
 
 
-def _distributions(folders: list[str]) -> dict[str, Distribution]:
-    from importlib.metadata import DistributionFinder, MetadataPathFinder  # 40 ms
-
-    known: dict[str, Distribution] = {}
-    for distribution in MetadataPathFinder.find_distributions(DistributionFinder.Context(path=folders)):
-        tops = (distribution.read_text("top_level.txt") or "").split()
-        if not tops:
-            record = distribution.read_text("RECORD") or ""
-            tops = [re.split(r"[/.]", line, maxsplit=1)[0] for line in record.splitlines()]
-        for top in {*tops, str(distribution.metadata["Name"] or "").replace("-", "_")}:
-            known.setdefault(top, distribution)
-    return known
-
-
 def find_imported_packages(
     filename: str, executable_path: str, debug: int = 0, exclude_stdlib: bool = True
 ) -> dict[str, Any]:
@@ -120,11 +103,14 @@ def find_dependencies(filename: str, executable: Any = None) -> list[BaseDepende
     """Packages with versions from their own metadata, and modules of the script's tree with that of its repository."""
     files, names = find_imported(filename)
     folders = search_path(executable)
-    known = _distributions(folders)
+    wanted = sorted(name for name in names if name and name not in sys.stdlib_module_names)
+    places = {name: _place(name, folders) for name in wanted}
+    known = providers(
+        {name: Path(os.path.realpath(place) if place else name) for name, place in places.items()}, folders
+    )
     found: list[Dependency] = []
-    for name in sorted(name for name in names if name and name not in sys.stdlib_module_names):
+    for name, place in places.items():
         distribution = known.get(name)
-        place = _place(name, folders)
         if distribution is None and place is None:
             continue
         version = distribution.version if distribution else "unknown"

@@ -20,10 +20,11 @@ from cawan.queries import SUMMARY, And, Filter, Not, Or, Page, Query, Row, Test
 from cawan.records import StoreLockedError
 
 from sumatra.folding import Record, fold
+from sumatra.local import narrowing
 from sumatra.querying import select
 
 _log = logging.getLogger(__name__)
-_VERSION = 2
+_VERSION = 3
 _TICK = 2_000_000_000  # ns; the coarsest time stamp of a file system in use (FAT) is 2 s
 _SCHEMA = """
 CREATE TABLE days(day TEXT PRIMARY KEY, stamp INTEGER, listed INTEGER);
@@ -32,10 +33,14 @@ CREATE TABLE events(seq INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT, id TEXT
                     text TEXT, UNIQUE(project, id));
 CREATE INDEX of_record ON events(project, record);
 CREATE INDEX of_file ON events(day, name);
-CREATE TABLE records(project TEXT, record TEXT, label TEXT, shown TEXT, deleted INTEGER, started TEXT, summary TEXT,
-                     document TEXT, PRIMARY KEY(project, record));
+CREATE TABLE records(project TEXT, record TEXT, label TEXT, shown TEXT, deleted INTEGER, started TEXT, clock TEXT,
+                     status TEXT, ended TEXT, summary TEXT, document TEXT, PRIMARY KEY(project, record));
 CREATE INDEX by_label ON records(project, label, record);
-CREATE INDEX by_shown ON records(project, shown);
+CREATE INDEX by_shown ON records(shown, project);
+CREATE INDEX by_started ON records(project, started, record);
+CREATE INDEX by_clock ON records(project, clock, record);
+CREATE INDEX by_status ON records(status, project);
+CREATE INDEX by_ended ON records(ended, project);
 CREATE TABLE about(generation TEXT);
 """
 
@@ -228,27 +233,23 @@ class EventIndex:
         asked = query.fields | _fields(query.where) | {order}
         column = "summary" if asked <= SUMMARY and not query.text else "document"
         direction = "DESC" if query.order.startswith("-") else "ASC"
-        cut = everything and query.limit is not None and order in ("started", "record")
+        by = narrowing.COLUMNS[order] if order in ("started", "clock") else "record"
+        cut = everything and query.limit is not None and order in ("started", "clock", "record")
         limit = (query.limit or 0) + 1 if cut else -1
-        by = "started" if order == "started" else "record"
-        named = _label_asked(query.where)
-        # Columns and direction are words of this function, never of a user.
-        sql = (f"SELECT shown, {column} FROM records WHERE project=? AND deleted=0 AND (?='' OR shown=?) "  # noqa: S608
-               f"ORDER BY {by} {direction}, record {direction} LIMIT ?")  # fmt: skip
+        condition, asked_for = narrowing.narrowed(query.where)
+        # Without numbers of rows SQLite would go through all of them in their order, rather than by an index of the
+        # condition; "+" tells it not to. Columns, direction and condition are words of ours, never of a user.
+        own = "" if cut else "+"
+        sql = (f"SELECT shown, {column} FROM records WHERE {own}project=? AND deleted=0 AND ({condition}) "  # noqa: S608
+               f"ORDER BY {own}{by} {direction}, {own}record {direction} LIMIT ?")  # fmt: skip
         with self._fresh() as connection:
-            rows = connection.execute(sql, (project, named, named, limit)).fetchall()
+            rows = connection.execute(sql, (project, *asked_for, limit)).fetchall()
         documents: Iterator[Row] = ({**restore(text), "label": shown} for shown, text in rows)
         return select(documents, query)
 
 
 def _asks_for_everything(query: Query) -> bool:
     return query.where is None and not (query.text or query.after or query.count)
-
-
-def _label_asked(where: Filter | None) -> str:
-    """The label that is asked for and nothing else, "" where it is another question."""
-    by_label = isinstance(where, Test) and where.field == "label" and where.op == "eq"
-    return where.value if isinstance(where, Test) and by_label and isinstance(where.value, str) else ""
 
 
 _COLUMNS = frozenset({"record", "label"})
@@ -333,9 +334,10 @@ def _refold(connection: sqlite3.Connection, changed: set[tuple[str, str]]) -> No
         summary = {name: value for name, value in document.items() if name in SUMMARY}
         labels.add((project, record.label))
         connection.execute(
-            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (project, key, record.label, record.label, int(record.deleted), document["started"],
-             canonical(summary).decode("utf-8"), canonical(document).decode("utf-8")),
+            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (project, key, record.label, record.label, int(record.deleted), document["started"], document["clock"],
+             document["status"], document.get("ended", ""), canonical(summary).decode("utf-8"),
+             canonical(document).decode("utf-8")),
         )  # fmt: skip
     for project, label in labels:
         _show(connection, project, label)

@@ -1,26 +1,18 @@
-"""What a run really imported: the notes of its Python processes, turned into code files and dependencies.
-
-Distributions are looked up in the folders that the *program* searched, so its environment need not be ours.
-"""
+"""What a run really imported: the notes of its Python processes, turned into code files and dependencies."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from cawan.events import JSON
 
-if TYPE_CHECKING:
-    from importlib.metadata import Distribution
+from sumatra.distributions import installed, providers
 
-_OBSERVER = Path(os.path.realpath(Path(__file__).parent.parent / "_observe" / "sitecustomize.py"))
+_OBSERVER = os.path.realpath(Path(__file__).parent.parent / "_observe" / "sitecustomize.py")
 Stamp = tuple[int, float]
 """Size in bytes and time of change in seconds, of one file."""
 _AT_START = frozenset({"_distutils_hack", "_virtualenv"})  # loaded by .pth files in every Python, whatever runs
@@ -36,6 +28,8 @@ class Notes:
         At least one process noted its modules at its end, and none that noted names did not.
     stamps, scripts
         By path, the stamps that a source file had when it was imported, or when it was run as the script.
+    folders
+        The real path of every folder that was asked for.
     """
 
     version: str = ""
@@ -47,6 +41,15 @@ class Notes:
     complete: bool = False
     stamps: dict[str, set[Stamp]] = field(default_factory=dict)
     scripts: dict[str, set[Stamp]] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def real(self, path: str) -> str:
+        """The path with links followed; a folder's links are followed once for all of its files."""
+        folder, name = os.path.split(path)
+        if folder not in self.folders:
+            self.folders[folder] = os.path.realpath(folder)
+        place = os.path.join(self.folders[folder], name)
+        return os.path.realpath(place) if os.path.islink(place) else place
 
 
 def read_notes(folder: Path) -> Notes:
@@ -78,7 +81,7 @@ def _read_stamps(notes: Notes, text: str) -> None:
         kind, *rest = line.split("\0")
         if len(rest) == 3:  # a kill may have cut the last line short
             known = notes.scripts if kind == "script" else notes.stamps
-            known.setdefault(os.path.realpath(rest[2]), set()).add((int(rest[0]), float(rest[1])))
+            known.setdefault(notes.real(rest[2]), set()).add((int(rest[0]), float(rest[1])))
 
 
 Digest = Callable[[Path, str], str]
@@ -91,15 +94,14 @@ def code_files(notes: Notes, code_root: Path, user_root: Path, digest: Digest) -
     that were edited while the run went on, whose digest is "".
     """
     found: dict[str, dict[str, JSON]] = {}
-    roots = [(code_root.resolve(), False)]
-    if user_root.resolve() != roots[0][0]:
-        roots.append((user_root.resolve(), True))
-    for file in {os.path.realpath(file) for file in (*notes.modules.values(), *notes.stamps)}:
-        place = Path(file)
+    roots = [(os.path.realpath(code_root), False)]
+    if os.path.realpath(user_root) != roots[0][0]:
+        roots.append((os.path.realpath(user_root), True))
+    for place in {notes.real(file) for file in (*notes.modules.values(), *notes.stamps)}:
         for root, elsewhere in roots:
-            if place.is_relative_to(root) and not _is_library(place):
-                path = str(PurePosixPath(place.relative_to(root)))
-                entry: dict[str, JSON] = {"path": path, "digest": digest(place, path)}
+            if _below(place, root) and not _is_library(place):
+                path = PurePosixPath(os.path.relpath(place, root)).as_posix()
+                entry: dict[str, JSON] = {"path": path, "digest": digest(Path(place), path)}
                 if elsewhere:
                     entry["elsewhere"] = True
                 if not entry["digest"]:
@@ -109,25 +111,31 @@ def code_files(notes: Notes, code_root: Path, user_root: Path, digest: Digest) -
     return [found[path] for path in sorted(found)]
 
 
-def _is_library(place: Path) -> bool:
-    return "site-packages" in place.parts or "dist-packages" in place.parts
+def _below(place: str, folder: str) -> bool:
+    """Is a real path that of a real folder, or of something in it? Hundreds of modules are asked about."""
+    return place == folder or place.startswith(os.path.join(folder, ""))
+
+
+def _is_library(place: str) -> bool:
+    return not {"site-packages", "dist-packages"}.isdisjoint(place.split(os.sep))
 
 
 def dependencies(notes: Notes, code_root: Path, user_root: Path, digest: Digest) -> list[dict[str, JSON]]:
     """Imported packages outside the working copy and the standard library, with version and one digest each."""
-    own = (code_root.resolve(), user_root.resolve())
+    own = (os.path.realpath(code_root), os.path.realpath(user_root))
     standard = _standard_library(notes)
     packages: dict[str, dict[str, Path]] = {}
     for name, file in notes.modules.items():
-        place = Path(os.path.realpath(file))
-        inside = any(place.is_relative_to(root) for root in own) and not _is_library(place)
+        place = notes.real(file)
+        inside = any(_below(place, root) for root in own) and not _is_library(place)
         if name.startswith("__main__") or place == _OBSERVER or inside or name.partition(".")[0] in _AT_START:
             continue
-        as_found = Path(os.path.realpath(os.path.dirname(file)), place.name)  # Debian's sitecustomize is a link to /etc
-        if any(_in_library(where, folder) for where in (place, as_found) for folder in standard):
+        # Debian's sitecustomize is a link to /etc
+        as_found = os.path.join(notes.folders[os.path.dirname(file)], os.path.basename(place))
+        if any(_below(where, folder) and not _is_library(where) for where in {place, as_found} for folder in standard):
             continue
-        packages.setdefault(name.partition(".")[0], {})[name] = place
-    known = _distributions(packages, notes.path)
+        packages.setdefault(name.partition(".")[0], {})[name] = Path(place)
+    known = providers({top: _root_of(top, files) for top, files in packages.items()}, notes.path)
     found = []
     for top, files in sorted(packages.items()):
         distribution = known.get(top)
@@ -148,25 +156,14 @@ def lock_text(path: list[str]) -> str:
     By the names of their folders alone, which costs no reading.
     """
     found: dict[str, str] = {}
-    for folder in path:
-        try:
-            with os.scandir(folder) as entries:
-                names = [entry.name for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
-        except OSError:
-            continue  # an archive, or a folder that is not there
-        for name in names:
-            distribution, _, version = name.rpartition(".")[0].partition("-")
-            found.setdefault(_plain(distribution), version.partition("-")[0])
+    for name, version, _ in installed(path):
+        found.setdefault(name, version)
     return "".join(f"{name}=={version}\n" for name, version in sorted(found.items()) if version)
 
 
-def _standard_library(notes: Notes) -> list[Path]:
+def _standard_library(notes: Notes) -> list[str]:
     folder = f"python{'.'.join(notes.version.split('.')[:2])}"
-    return [Path(os.path.realpath(entry)) for entry in notes.path if Path(entry).name in (folder, "lib-dynload")]
-
-
-def _in_library(place: Path, folder: Path) -> bool:
-    return place.is_relative_to(folder) and not _is_library(place)
+    return [os.path.realpath(entry) for entry in notes.path if os.path.basename(entry) in (folder, "lib-dynload")]
 
 
 def _root_of(top: str, files: Mapping[str, Path]) -> Path:
@@ -188,51 +185,3 @@ def _joint_digest(files: Mapping[str, Path], digest: Digest) -> str:
 def _names_digest(files: Mapping[str, Path]) -> str:
     """Tells whether two runs imported the same modules of a package, and not which."""
     return hashlib.sha256("\n".join(sorted(files)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _distributions(packages: Mapping[str, Mapping[str, Path]], path: list[str]) -> dict[str, Distribution]:
-    """Which distribution has which top-level module: by equal names first, which costs no reading of file lists."""
-    if not packages:
-        return {}
-    from importlib.metadata import DistributionFinder, MetadataPathFinder  # 40 ms that a plain script need not wait for
-
-    found: dict[str, Distribution] = {}
-    others = []
-    for distribution in MetadataPathFinder.find_distributions(DistributionFinder.Context(path=path)):
-        name = _plain(distribution.metadata["Name"] or "")
-        exact = next((top for top in packages if _plain(top) == name), None)
-        if exact is not None:
-            found.setdefault(exact, distribution)
-        else:
-            others.append(distribution)
-    missing = {top: _root_of(top, files) for top, files in packages.items() if top not in found}
-    for distribution in others if missing else ():
-        tops, source = _tops(distribution), _editable_source(distribution)
-        for top, place in missing.items():
-            if top in tops or (source is not None and place.is_relative_to(source)):
-                found.setdefault(top, distribution)
-    return found
-
-
-def _editable_source(distribution: Distribution) -> Path | None:
-    """The folder that an editable install points to; its file list does not name the modules."""
-    try:
-        about = json.loads(distribution.read_text("direct_url.json") or "{}")
-    except ValueError:
-        return None
-    url = str(about.get("url", ""))
-    if not about.get("dir_info", {}).get("editable") or not url.startswith("file://"):
-        return None
-    return Path(os.path.realpath(unquote(url.removeprefix("file://"))))
-
-
-def _tops(distribution: Distribution) -> set[str]:
-    listed = distribution.read_text("top_level.txt")
-    if listed:
-        return set(listed.split())
-    record = distribution.read_text("RECORD") or ""
-    return {re.split(r"[/.]", line, maxsplit=1)[0] for line in record.splitlines()}

@@ -100,10 +100,12 @@ def _launched(job: Job) -> dict[str, JSON]:
     }  # fmt: skip
 
 
-def _load_the_rest() -> None:
+def _load_the_rest(program: subprocess.Popen[bytes]) -> None:
     """Import what writes the end of the record, beside the program rather than before or after it."""
     for name in ("settle", "loaded", "observed"):
         import_module(f"sumatra.running.{name}")
+    if program.poll() is None:
+        import_module("importlib.metadata")  # for packages, which a program that ended at once has hardly imported
 
 
 class _Watched:
@@ -180,7 +182,7 @@ class _Watched:
                 for end in ends.values():
                     os.close(end)
         (self.folder / "program.json").write_bytes(canonical(identity(self.program.pid)))
-        _load_the_rest()
+        _load_the_rest(self.program)
         for number in self.received:
             self._forward(number, None)
 

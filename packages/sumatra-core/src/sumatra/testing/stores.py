@@ -9,7 +9,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -386,24 +386,37 @@ class StoreKit(Kit):
                 place.chmod(0o755)
 
     def test_find_agrees_with_a_plain_filter(self, opened: RecordStore) -> None:
-        """For every operator, and for their combinations, find gives what filtering all records gives."""
+        """For every operator and order, and for their combinations, find gives what filtering all records gives."""
         writer = Writer()
         for k in range(12):
-            opened.append("p", [writer.created(f"r{k:02}", parameters={"n": k, "f": k / 3, "name": f"cell {k % 4}"},
-                                               tags=[f"t{k % 3}", "all"])], claim=f"r{k:02}")  # fmt: skip
-        asked: list[Test] = [Test("parameters.n", op, value) for op, value in self._examples()]
-        for one in asked:
-            for where in (one, Not(one), And((one, Test("tags", "eq", "t1"))), Or((one, Test("label", "eq", "r03")))):
-                documents = [{**r.document(), "label": name} for name, r in self.over(opened).all().items()]
+            parameters = {"n": k, "f": k / 3, "name": f'{"µ" * (k % 2)}cell "{k % 4}"'}
+            created = writer.created(f"r{k:02}", tags=[f"t{k % 3}", "all"], parameters=parameters)
+            ended = [writer.event(created.record, "finished", ended=f"2026-01-{k + 1:02}", exit_code=k % 2)] * (k % 3)
+            opened.append("p", [created, *ended[:1]], claim=f"r{k:02}")
+        documents = [{**r.document(), "label": name} for name, r in self.over(opened).all().items()]
+        for one in self._examples(documents[5]):
+            for where in (one, Not(one), And((one, Test("tags", "eq", "t1"))), Or((one, Test("label", "eq", "r03"))),
+                          And((one, Or((one, Test("started", "exists")))))):  # fmt: skip
                 expected = {d["label"] for d in documents if matches(where, d)}
                 query = Query(where, fields=frozenset({"label"}), count=True)
                 page = self.over(opened).find(query)
                 expect({row["label"] for row in page.rows}, expected, f"records for {where}")
                 expect(page, select(documents, query), f"page for {where}")
+        for order in ("started", "-clock", "clock", "-record", "-ended", "parameters.name", "-parameters.n"):
+            query = Query(order=order, limit=5, fields=frozenset({"label"}))
+            expect(self.over(opened).find(query), select(documents, query), f"the first five by {order}")
 
-    def _examples(self) -> list[tuple[str, Any]]:
-        values: dict[str, Any] = {"in": [2, 5, "x"], "exists": True, "contains": "ell", "startswith": "c"}
-        return [(op, values.get(op, 5)) for op in OPERATORS]
+    def _examples(self, some: Mapping[str, Any]) -> Iterator[Test]:
+        """Every operator on a number, on texts of every kind that a record has, and on what no record has."""
+        texts = {name: some[name] for name in ("label", "record", "clock", "started", "status")}
+        texts |= {"ended": "2026-01-06", "parameters.name": 'µcell "1"', "tags": "t1", "nowhere": "x"}
+        for field, value in {"parameters.n": 5, **texts}.items():
+            asked: dict[str, Any] = {"in": [value, 2, "x"], "exists": True}
+            if isinstance(value, str):
+                asked |= {"contains": value[1:-1], "startswith": value[:4]}
+                yield Test(field, "in", [value, "r03"])
+            for op in OPERATORS:
+                yield Test(field, op, asked.get(op, value))
 
     def test_pages_neither_skip_nor_repeat(self, opened: RecordStore) -> None:
         """Going through pages while records are added at the front shows each old record once."""

@@ -1,0 +1,19 @@
+// Words of 64 bits as sets.
+#pragma once
+
+#include <cstdint>
+
+namespace pynn_native {
+
+// The number of bits that are 1, without an instruction that some processors lack.
+inline std::uint32_t count_bits(std::uint64_t x) {
+    x -= x >> 1 & 0x5555555555555555ull;
+    x = (x & 0x3333333333333333ull) + (x >> 2 & 0x3333333333333333ull);
+    x = (x + (x >> 4)) & 0x0F0F0F0F0F0F0F0Full;
+    return static_cast<std::uint32_t>(x * 0x0101010101010101ull >> 56);
+}
+
+// The place of the lowest bit that is 1; there must be one.
+inline unsigned lowest_bit(std::uint64_t bits) { return static_cast<unsigned>(__builtin_ctzll(bits)); }
+
+}  // namespace pynn_native

@@ -1,0 +1,48 @@
+#include "watch.hpp"
+
+#include <cmath>
+#include <numeric>
+
+namespace pynn_native {
+
+namespace {
+constexpr double kWindow = 100.0;  // ms over which a rate is a mean
+}
+
+std::optional<Trouble> Watch::after(Step first, Step last, bool look, double max_rate) {
+    for (const History& history : cells_.histories) {
+        for (Step step = first; step <= last; ++step) spikes_ += history.at(step).size();
+    }
+    if (look) {
+        if (const auto found = membranes(last)) return found;
+    }
+    if (static_cast<double>(last - since_) * timestep_ < kWindow) return std::nullopt;
+    return rate(last, max_rate);
+}
+
+std::optional<Trouble> Watch::membranes(Step now) {
+    // A sum is finite if every term is, and a loop without a way out is fast; only where it is not, look for the cell.
+    double sums[8] = {};  // side by side, so that none waits for another
+    for (std::size_t k = 0; k < cells_.size(); ++k) sums[k % 8] += 0.0 * cells_.potential(static_cast<Cell>(k));
+    if (std::accumulate(sums, sums + 8, 0.0) == 0.0) {
+        well_ = now;
+        return std::nullopt;
+    }
+    for (std::size_t k = 0; k < cells_.size(); ++k) {
+        const double v = cells_.potential(static_cast<Cell>(k));
+        if (!std::isfinite(v)) return Trouble{Trouble::Kind::not_finite, block_, static_cast<Cell>(k), v, well_};
+    }
+    return std::nullopt;
+}
+
+std::optional<Trouble> Watch::rate(Step now, double max_rate) {
+    const double seconds = static_cast<double>(now - since_) * timestep_ / 1000.0;
+    const double found = static_cast<double>(spikes_) / (static_cast<double>(cells_.size()) * seconds);
+    const Step since = since_;
+    since_ = now;
+    spikes_ = 0;
+    if (!(found > max_rate)) return std::nullopt;
+    return Trouble{Trouble::Kind::runaway, block_, 0, found, since};
+}
+
+}  // namespace pynn_native

@@ -1,0 +1,215 @@
+"""Rules that the engine expands: the rows and values of the core's chunks, to the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from cawan.simulator import Block, NativeModel, Tag, Wiring
+from native_networks import Result, balanced, result_of
+from pyNN.projections.projection import Projection
+from pyNN.random import RandomDistribution
+from pyNN.simulator import Simulator
+from pynn_native import NativeBackend
+
+DRAWS = {
+    "binomial": (9, 0.3), "gamma": (2.5, 0.1), "exponential": (0.2,), "lognormal": (-1.0, 0.4), "normal": (5.0, 0.2),
+    "normal_clipped": (0.5, 0.4, 0.1, 0.9), "normal_clipped_to_boundary": (0.5, 0.4, 0.1, 0.9), "poisson": (3.0,),
+    "uniform": (0.1, 0.7), "uniform_int": (2, 40), "vonmises": (1.0, 1e4),
+}  # fmt: skip
+CONNECTORS: Mapping[str, tuple[str, tuple[Any, ...], Mapping[str, Any]]] = {
+    "all to all": ("AllToAllConnector", (), {}),
+    "all to others": ("AllToAllConnector", (), {"allow_self_connections": False}),
+    "all to earlier": ("AllToAllConnector", (), {"allow_self_connections": "NoMutual"}),
+    "one to one": ("OneToOneConnector", (), {}),
+    "p = 0.1": ("FixedProbabilityConnector", (0.1,), {}),
+    "p = 0.1 to others": ("FixedProbabilityConnector", (0.1,), {"allow_self_connections": False}),
+    "p = 0.5, to earlier": ("FixedProbabilityConnector", (0.5,), {"allow_self_connections": "NoMutual"}),
+    "p = 1": ("FixedProbabilityConnector", (1.0,), {}),
+    "p = 0": ("FixedProbabilityConnector", (0.0,), {}),
+    "p near 1": ("FixedProbabilityConnector", (1.0 - 2.0**-53,), {}),
+    "in-degree": ("FixedNumberPreConnector", (9,), {}),
+    "in-degree without itself": ("FixedNumberPreConnector", (9,), {"allow_self_connections": False}),
+    "in-degree of most": ("FixedNumberPreConnector", (61,), {"allow_self_connections": False}),
+    "in-degree above all": ("FixedNumberPreConnector", (170,), {"allow_self_connections": False}),
+    "in-degree with replacement": ("FixedNumberPreConnector", (70,), {"with_replacement": True}),
+    "drawn in-degree": ("FixedNumberPreConnector", (RandomDistribution("poisson", (6,)),), {}),
+    "out-degree": ("FixedNumberPostConnector", (9,), {}),
+    "out-degree without itself": ("FixedNumberPostConnector", (9,), {"allow_self_connections": False}),
+    "out-degree with replacement": ("FixedNumberPostConnector", (70,), {"with_replacement": True}),
+    "drawn out-degree": ("FixedNumberPostConnector", (RandomDistribution("poisson", (6,)),), {}),
+    "total": ("FixedTotalNumberConnector", (300,), {"with_replacement": False, "allow_self_connections": False}),
+    "total with replacement": ("FixedTotalNumberConnector", (300,), {"with_replacement": True}),
+}
+GROUPS = ("one population", "two populations", "views", "assemblies")
+
+
+class Chunked(NativeBackend):
+    """The engine, told no rules: every row comes from the core."""
+
+    def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
+        """Without the rule."""
+        return super().connect(model, pre, post, receptor, replace(wiring, rule=None), tag)
+
+
+class Refusing(NativeBackend):
+    """The engine, which may take no chunk: proves that a rule was there and was used."""
+
+    def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
+        """Without chunks."""
+
+        def none() -> Any:
+            raise AssertionError("a chunk was asked for")
+
+        return super().connect(model, pre, post, receptor, replace(wiring, chunks=none), tag)
+
+
+class SwappedKey(Refusing):
+    """A planted bug: the two halves of the key, in the wrong order."""
+
+    def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
+        """With another key."""
+        rule = wiring.rule
+        assert rule is not None
+        swapped = replace(rule, stream=rule.stream >> 64 | (rule.stream & (1 << 64) - 1) << 64)
+        return super().connect(model, pre, post, receptor, replace(wiring, rule=swapped), tag)
+
+
+def groups(sim: Simulator, which: str) -> tuple[Any, Any]:
+    """Sources and targets; many of them are in both, except of two populations."""
+    cells = sim.Population(67, sim.IF_curr_exp(), label="a")
+    if which == "one population":
+        return cells, cells
+    others = sim.Population(130, sim.IF_curr_exp(), label="b")
+    if which == "two populations":
+        return cells, others
+    if which == "views":
+        return cells[5:60], cells[[64, 3, 40, 41, 12, 66, 20, 21, 22]]
+    return cells[3:50] + others, others[10:99] + cells
+
+
+def build(backend: type[NativeBackend], connector: str, which: str, threads: int = 1, **values: Any) -> list[Any]:
+    """Both ends, weight and delay of every synapse, as the engine has them, for each block that was made."""
+    name, arguments, options = CONNECTORS[connector]
+    with Simulator(backend, timestep=0.1, seed=7, threads=threads) as sim:
+        pre, post = groups(sim, which)
+        synapse = sim.StaticSynapse(**{"weight": 0.25, "delay": 1.5, **values})
+        made = sim.Projection(pre, post, getattr(sim, name)(*arguments, **options), synapse)
+        return rows_of(sim, made)
+
+
+def rows_of(sim: Simulator, projection: Projection) -> list[Any]:
+    """What the engine says, block after block, in the engine's order."""
+    names = ["i", "j", "weight", "delay"]
+    return [[sim.backend.get(block, names)[name] for name in names] for _, _, block in projection._placed]
+
+
+def same(ours: list[Any], theirs: list[Any]) -> bool:
+    """Whether all rows of all blocks are the same to the bit."""
+    return len(ours) == len(theirs) and all(
+        np.array_equal(np.asarray(a), np.asarray(b))
+        for x, y in zip(ours, theirs, strict=True)
+        for a, b in zip(x, y, strict=True)
+    )
+
+
+@pytest.mark.parametrize("which", GROUPS)
+@pytest.mark.parametrize("values", ["shared", "drawn"])
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_rules_make_the_rows_of_the_chunks(connector: str, values: str, which: str) -> None:
+    """Each rule between each kind of groups gives the rows of the core's chunks, with shared or drawn values."""
+    drawn: dict[str, Any] = {
+        "weight": RandomDistribution("normal_clipped", (0.2, 0.1), low=0.0),
+        "delay": RandomDistribution("uniform", (0.5, 4.0)),
+    }
+    if values == "shared":
+        drawn = {}
+
+    expanded, chunks = (build(backend, connector, which, **drawn) for backend in (Refusing, Chunked))
+
+    assert same(expanded, chunks)
+    assert connector == "p = 0" or sum(len(block[0]) for block in expanded) > 0
+
+
+@pytest.mark.parametrize("distribution", DRAWS)
+@pytest.mark.parametrize("connector", ["p = 0.5, to earlier", "in-degree with replacement", "out-degree", "total"])
+def test_rules_draw_what_numpy_draws(connector: str, distribution: str) -> None:
+    """Values of every distribution are those that NumPy draws from the same substreams."""
+    weight = RandomDistribution(distribution, DRAWS[distribution])
+
+    expanded, chunks = (build(backend, connector, "assemblies", weight=weight) for backend in (Refusing, Chunked))
+
+    assert same(expanded, chunks)
+    assert all(len(np.unique(block[2])) > 5 for block in expanded if len(block[2]) > 100)
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+@pytest.mark.parametrize("drawn", [False, True])
+@pytest.mark.parametrize("connector", ["p = 0.1", "in-degree without itself", "out-degree", "total"])
+def test_rules_are_the_same_for_any_number_of_threads(connector: str, drawn: bool, threads: int) -> None:
+    """Sorted by target and source, the synapses are those of one thread."""
+    weight = RandomDistribution("normal_clipped", (0.2, 0.1), low=0.0) if drawn else 0.2
+
+    def table(threads: int) -> Any:
+        found = np.concatenate(
+            [np.array(b) for b in build(Refusing, connector, "assemblies", threads, weight=weight)], axis=1
+        )
+        return found[:, np.lexsort((found[2], found[0], found[1]))]
+
+    assert np.array_equal(table(threads), table(1))
+
+
+@pytest.mark.parametrize("connector", ["p = 0.1", "in-degree", "out-degree", "total"])
+def test_rules_with_swapped_key_halves_are_noticed(connector: str) -> None:
+    """Planted: the halves of the key in the wrong order give other rows, and the comparison says so."""
+    broken, chunks = (build(backend, connector, "two populations") for backend in (SwappedKey, Chunked))
+
+    assert not same(broken, chunks)
+
+
+@pytest.mark.parametrize("synapse", ["static", "depressing", "stochastic", "plastic"])
+def test_rules_give_the_spikes_of_the_chunks(synapse: str) -> None:
+    """A balanced network fires the same spikes, and its membranes have the same bits, whoever makes the rows."""
+
+    def result(backend: type[NativeBackend]) -> Result:
+        with Simulator(backend, timestep=0.1, seed=5, threads=2) as sim:
+            cells = balanced(sim, "IF_curr_exp", (0.9, -2.0), size=300)
+            weight, delay = RandomDistribution("uniform", (0.5, 1.5)), RandomDistribution("uniform", (0.5, 30.0))
+            pairs, bounds = sim.SpikePairRule(A_plus=0.02, A_minus=0.03), sim.AdditiveWeightDependence(w_max=2.0)
+            kinds = {
+                "static": lambda: sim.StaticSynapse(weight=weight, delay=delay),
+                "depressing": lambda: sim.TsodyksMarkramSynapse(weight=weight, delay=delay, U=0.4, tau_rec=50.0),
+                "stochastic": lambda: sim.SimpleStochasticSynapse(weight=weight, delay=delay, p=0.5),
+                "plastic": lambda: sim.STDPMechanism(pairs, bounds, weight=weight, delay=delay),
+            }
+            sim.Projection(
+                cells, cells, sim.FixedProbabilityConnector(0.02), kinds[synapse](), receptor_type="excitatory"
+            )
+            sim.run(200.0)
+            return result_of(cells)
+
+    expanded, chunks = result(NativeBackend), result(Chunked)
+
+    assert len(chunks.spikes) > 500
+    assert expanded.spikes == chunks.spikes
+    assert np.array_equal(expanded.v, chunks.v)
+
+
+def test_rules_leave_values_that_all_synapses_share_alone() -> None:
+    """Weights that were set afterwards, one for all or one each, are what the engine has after a reset too."""
+    with Simulator(NativeBackend, timestep=0.1) as sim:
+        cells = sim.Population(60, sim.IF_curr_exp())
+        weight = RandomDistribution("uniform", (0.1, 0.2))
+        made = sim.Projection(cells, cells, sim.FixedNumberPreConnector(5), sim.StaticSynapse(weight=weight))
+        made.set(weight=0.5)
+        sim.reset()
+        one = rows_of(sim, made)[0][2]
+        made.set(weight=np.arange(300.0))
+        sim.reset()
+        each = rows_of(sim, made)[0][2]
+
+    assert np.array_equal(one, np.full(300, 0.5))
+    assert np.array_equal(np.sort(each), np.arange(300.0))
