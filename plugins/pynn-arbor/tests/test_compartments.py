@@ -45,10 +45,15 @@ def test_an_unknown_receptor_is_named_with_those_that_there_are() -> None:
         sim.Population(1, Alpha(morphology=SOMA, exc={"locations": "soma"}))
 
 
-def test_gates_cannot_be_set() -> None:
-    """They follow from the potential at time 0."""
-    with Simulator(ArborBackend) as sim, pytest.raises(PyNNError, match=r"Arbor sets 'na\.m' from the potential"):
-        sim.Population(1, cell(), initial_values={"na.m": 0.5})
+def test_gates_begin_where_the_potential_holds_them() -> None:
+    """Such a value is taken, as scripts give it; another is refused, with the number that it would be."""
+    with Simulator(ArborBackend) as sim:
+        sim.Population(1, cell(), initial_values={"v": -60.0, "na.m": 0.09364195, "na.h": 0.41815053})
+        sim.run(1.0)
+    with Simulator(ArborBackend) as sim:
+        sim.Population(2, cell(), initial_values={"v": -60.0, "na.m": [0.09364195, 0.5]})
+        with pytest.raises(PyNNError, match=r"'na\.m' of cell 1 is 0\.5 .* v = -60 mV holds it, at 0\.093642"):
+            sim.run(1.0)
 
 
 def test_point_cells_and_compartments_are_not_mixed() -> None:

@@ -213,7 +213,7 @@ class ArborBackend(SimulatorBackend):
         if isinstance(block, Source):
             self._cables.dirty = True
         elif any(current is block for current, _, _ in self._cables.currents):
-            self._cables.not_begun("change a current, also one that changes without end for more than a second,")
+            self._cables.not_begun("change a current, or go on with an AC or noisy one, into places")
 
     def _settle_now(self, block: Synapses) -> None:
         if self._network is not None:

@@ -103,6 +103,7 @@ class CableNetwork:
                 synapses.pre.longest = max(synapses.pre.longest, longest)
         first = 0
         for block in self.blocks:
+            block.check_gates()
             block.first, first = first, first + block.size
         module = arbor()
         context = module.context(threads=self.threads)

@@ -32,18 +32,24 @@ SYNAPSES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     }
 )
 _DENSITIES = {"hh": ("gnabar", "gkbar", "gl"), "pas": ("g",)}
+_NEAR = 1e-6  # of two values of a gate that count as one
 _KELVIN = 273.15 + 6.3  # of Hodgkin and Huxley's rates
 
 
 @dataclass(eq=False)
 class Compartments:
-    """A block of cells. ``v``: potential at time 0, shape (size,), mV; ``first``: the number of the first in Arbor."""
+    """A block of cells.
+
+    ``v``: potential at time 0, shape (size,), mV; ``first``: the number of the first in Arbor; ``gates``: what those
+    shall begin with that a script sets, which must be what Arbor begins them with.
+    """
 
     model: NativeModel
     size: int
     values: Mapping[str, Values]
     v: Array = field(default_factory=lambda: np.empty(0))
     first: int = -1
+    gates: dict[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.v = np.full(self.size, -65.0)
@@ -70,17 +76,28 @@ class Compartments:
         return self.model.details
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
-        """Set the potential at time 0.
+        """Set the potential, or a gate, at time 0."""
+        for name, value in values.items():
+            column = self.v if name == "v" else self.gates.setdefault(name, np.full(self.size, np.nan))
+            column[slice(None) if index is None else index] = np.asarray(value)
+
+    def check_gates(self) -> None:
+        """Refuse gates that do not begin where the potential at time 0 holds them, for Arbor begins them there.
 
         Raises
         ------
         PyNNError
-            It is of a gate, which Arbor lets nobody set.
+            With the first of them.
         """
-        for name, value in values.items():
-            if name != "v":
-                raise PyNNError(f"Arbor sets {name!r} from the potential at time 0. Leave its initial value out.")
-            self.v[slice(None) if index is None else index] = np.asarray(value)
+        for name, column in self.gates.items():
+            held = steady(name.partition(".")[2], self.v)
+            wrong = np.flatnonzero(np.abs(column - held) > _NEAR)
+            if len(wrong):
+                row = int(wrong[0])
+                raise PyNNError(
+                    f"{name!r} of cell {row} is {column[row]:g} at time 0. Arbor begins it where v = {self.v[row]:g} "
+                    f"mV holds it, at {held[row]:g}. Leave it out."
+                )
 
     def spot(self, row: int) -> tuple[int, str]:
         """The cell of a row, and Arbor's words for where it fires."""
@@ -142,6 +159,24 @@ def join(
     if not isinstance(post, Spots):
         raise TypeError("synapses end on receptors")
     return CableSynapses(pre, post, *table_of(wiring))
+
+
+def steady(gate: str, v: Array) -> Array:
+    """Where a potential (mV) holds a gate: a / (a + b).
+
+    References
+    ----------
+    Hodgkin & Huxley (1952), Journal of Physiology 117, 500, eq. 12, 13, 20, 21, 23, 24; their rest is -65 mV.
+    """
+    u = np.asarray(v, dtype=np.float64) + 65.0
+    with np.errstate(invalid="ignore"):
+        x, y = 2.5 - 0.1 * u, 1.0 - 0.1 * u
+        a, b = {
+            "m": (np.where(x == 0, 1.0, x / np.expm1(x)), 4.0 * np.exp(-u / 18)),
+            "h": (0.07 * np.exp(-u / 20), 1.0 / (np.exp(3.0 - 0.1 * u) + 1.0)),
+            "n": (0.1 * np.where(y == 0, 1.0, y / np.expm1(y)), 0.125 * np.exp(-u / 80)),
+        }[gate]
+    return np.asarray(a / (a + b))
 
 
 def point(segment: int, along: float) -> str:

@@ -12,7 +12,7 @@ from numpy.random import Generator
 
 from pyNN.errors import PyNNError
 from pyNN.morphology.distributions import NeuriteDistribution, uniform
-from pyNN.morphology.selectors import MorphologyFilter, as_filter, with_label
+from pyNN.morphology.selectors import MorphologyFilter, as_filter, random_section, with_label
 from pyNN.morphology.trees import Morphology
 
 
@@ -144,9 +144,15 @@ class _Selected(LocationGenerator):
 
     def __init__(self, label: str, selector: MorphologyFilter) -> None:
         self.label, self.selector = label, selector
+        self.chance = isinstance(selector, random_section)
 
     def spots(self, morphology: Morphology, rng: Generator) -> Iterator[Spot]:
         """In their middles, or at ``fraction_along``."""
+        if isinstance(self.selector, random_section):
+            among = np.asarray(self.selector.f(morphology))
+            chosen = among[rng.integers(len(among), size=min(1, len(among)))]
+            yield from _named(self.label, [(int(section), 0.5) for section in chosen], morphology)
+            return
         along = getattr(self.selector, "fraction_along", None)
         at = 0.5 if along is None else float(along)
         if not 0.0 <= at <= 1.0:
