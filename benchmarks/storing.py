@@ -95,7 +95,7 @@ def hashing(folder: Path, gigabytes: float) -> None:
             pass
     read = time.perf_counter() - start
     place.unlink()
-    print(f"hashing {gigabytes} GB: {ours:.1f} s, openssl {peer:.1f} s ({ours / peer:.2f}), reading alone {read:.1f} s, "
+    print(f"hashing {gigabytes} GB: {ours:.1f} s, openssl {peer:.1f} s ({ours / peer:.2f}), reading {read:.1f} s, "
           f"{grown:.0f} MB of memory (bar 200 MB)", flush=True)  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from pyNN.errors import InvalidValueError, UnknownParameterError
-from pyNN.parameters.lazy import LazyArray
 from pyNN.standardmodels.base import SynapseType
 
 
@@ -43,7 +42,9 @@ def starting_values(synapse: SynapseType, known: Mapping[str, float], given: Map
 
 def _number(owner: str, name: str, value: Any) -> float:
     plain = value
-    if isinstance(value, LazyArray) and value.is_homogeneous:
+    if getattr(value, "is_homogeneous", False):
+        from pyNN.parameters.lazy import LazyArray  # and SciPy, which no other script waits for
+
         plain = LazyArray(value, shape=(1,)).evaluate(simplify=True)
     if isinstance(plain, bool | str) or np.ndim(plain) or not np.isreal(plain):
         raise InvalidValueError(owner, name, value, "one number for all connections")
