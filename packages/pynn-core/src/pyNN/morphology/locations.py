@@ -77,7 +77,7 @@ class at_distances(LocationGenerator):
         """For each distance, those of all sections."""
         sections = self.selector(morphology)
         shape = morphology.shape
-        begins, fractions = shape.distances(), max(self.distances, default=0.0) <= 1.0
+        begins, fractions = shape.distances, max(self.distances, default=0.0) <= 1.0
         for d in self.distances:
             found = []
             for section in map(int, sections):
@@ -111,16 +111,22 @@ class random_placement(LocationGenerator):
         if not hasattr(density, "value_in"):
             raise PyNNError(f"The density is {density!r}. It must be a number per µm, or such as uniform('all', 0.05).")
         self.density_function = density
+        self._last: tuple[Morphology, list[float]] | None = None
 
     def spots(self, morphology: Morphology, rng: Generator) -> Iterator[Spot]:
         """Section by section."""
-        for section in range(len(morphology.shape.sections)):
-            density = self.density_function.value_in(morphology, section) or 0.0
-            if not (np.isfinite(density) and density >= 0):
-                raise PyNNError(f"The density of places in section {section} is {density!r} per µm. It must be ≥ 0.")
-            mean = float(density) * morphology.shape.length(section) if density else 0.0
+        if self._last is None or self._last[0] is not morphology:
+            self._last = morphology, [self._mean(morphology, k) for k in range(len(morphology.shape.sections))]
+        for section, mean in enumerate(self._last[1]):
             for place in np.sort(rng.random(int(mean) + int(rng.random() < mean % 1.0))) if mean else ():
                 yield Spot(f"random-{section}", section, float(place))
+
+    def _mean(self, morphology: Morphology, section: int) -> float:
+        """How many places a section has in the mean."""
+        density = self.density_function.value_in(morphology, section) or 0.0
+        if not (np.isfinite(density) and density >= 0):
+            raise PyNNError(f"The density of places in section {section} is {density!r} per µm. It must be 0 or more.")
+        return float(density) * morphology.shape.length(section) if density else 0.0
 
 
 class centre(LocationGenerator):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ class Shape:
     tree: Tree
     sections: tuple[Index, ...]
 
-    @property
+    @cached_property
     def lengths(self) -> Array:
         """Length of each segment, shape (n,), µm."""
         return np.asarray(np.linalg.norm(self.tree.distal[:, :3] - self.tree.proximal[:, :3], axis=1))
@@ -48,6 +49,7 @@ class Shape:
         begin = ends[k - 1] if k else 0.0
         return int(segments[k]), float((at - begin) / (ends[k] - begin))
 
+    @cached_property
     def distances(self) -> Array:
         """Path from the root's beginning to the beginning of each segment, shape (n,), µm."""
         found, lengths = np.zeros(len(self.tree)), self.lengths

@@ -60,7 +60,7 @@ class Morphology:
     def get_distance(self, index: int) -> float:
         """Length of the path from the root to the end of a section, µm."""
         last = int(self.shape.sections[index][-1])
-        return float(self.shape.distances()[last] + self.shape.lengths[last])
+        return float(self.shape.distances[last] + self.shape.lengths[last])
 
     def get_diameter(self, index: int, fraction_along: float = 0.0) -> float:
         """Diameter of a section, µm, at a fraction of its length from its beginning."""
@@ -113,7 +113,7 @@ class NeuroMLMorphology(Morphology):
         somas = [k for k in self.section_groups[SOMA].tolist() if len(self.shape.sections[k])]
         return somas[0] if somas else next(k for k, part in enumerate(self.shape.sections) if len(part))
 
-    @property
+    @cached_property
     def path_lengths(self) -> Array:
         """Length of the path from the root to each point, or to the end of each segment, shape (n,), µm."""
         if not self._points:
