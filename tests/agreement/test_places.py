@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
@@ -155,6 +156,13 @@ def test_spikes_are_taken_at_the_named_source(backend: str) -> None:
     assert np.ptp(heard[:, 0]) > 1.0 and np.ptp(heard[:, 1]) < 1e-9
 
 
+def test_the_module_of_morphologies_is_found_below_the_simulator(backend: str) -> None:
+    """Scripts of PyNN 0.13 import it as pyNN.neuron.morphology, or use it as sim.morphology."""
+    module = import_module(f"pyNN.{backend}.morphology")
+
+    assert module is import_module("pyNN.morphology") is import_module(f"pyNN.{backend}").morphology
+
+
 def test_wrong_places_are_named(backend: str, caplog: pytest.LogCaptureFixture) -> None:
     """A section that is not there, one choice among several receptors, none at all, a gap junction, a variable."""
     with Simulator(backend, timestep=0.1) as sim:
@@ -179,6 +187,8 @@ def test_wrong_places_are_named(backend: str, caplog: pytest.LogCaptureFixture) 
         with pytest.raises(ConnectionError, match="Gap junctions between cells of many compartments"):
             left = sim.AllToAllConnector(location_selector="left")
             sim.Projection(cells, cells, left, sim.ElectricalSynapse(weight=0.1))
+        with pytest.raises(PyNNError, match=r"'cm' of Cell cannot change once its cells are made\. Make another"):
+            cells.set(cm=2.0)
         with pytest.raises(PyNNError, match="both PassiveLeak"):
             sim.Population(1, TwoLeaks(morphology=SHAPE))
         with caplog.at_level(logging.WARNING):

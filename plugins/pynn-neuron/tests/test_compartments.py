@@ -119,3 +119,29 @@ def test_what_must_be_there_at_time_0_is_refused_later() -> None:
         sim.run(1.0)
         with pytest.raises(PyNNError, match="NEURON begins cells of many compartments at time 0"):
             sim.Population(1, cell)
+
+
+def test_points_and_cells_of_many_compartments_hear_of_each_other_on_time() -> None:
+    """A spike at T over a delay d acts from T + d in both directions; the step after it shows it."""
+    with Simulator(NeuronBackend, timestep=0.1) as sim:
+        cell = Alpha(morphology=SOMA, pas={"e_rev": -65.0}, exc={"locations": "soma"})
+        many, listener = sim.Population(1, cell), sim.Population(1, sim.IF_curr_exp(v_rest=-65.0))
+        point = sim.Population(1, sim.IF_curr_delta(v_thresh=-60.0, v_reset=-65.0, v_rest=-65.0, tau_refrac=50.0))
+        source = sim.Population(1, sim.SpikeSourceArray(spike_times=[2.0]))
+        every = sim.AllToAllConnector()
+        sim.Projection(source, point, every, sim.StaticSynapse(weight=10.0, delay=1.0))
+        sim.Projection(point, many, every, sim.StaticSynapse(weight=0.05, delay=1.5))
+        sim.Projection(many, listener, every, sim.StaticSynapse(weight=1.0, delay=2.5))
+        for cells in (point, many):
+            cells.record("spikes")
+        many.record("v", locations="soma")
+        listener.record("v")
+        sim.run(15.0)
+        (first,), (second,) = (p.get_data().segments[0].spiketrains[0].magnitude for p in (point, many))
+        v, heard = (p.get_data("v").segments[0].analogsignals[0].magnitude[:, 0] for p in (many, listener))
+
+    def acted(trace: Any) -> float:
+        return 0.1 * float(np.flatnonzero(np.abs(np.diff(trace)) > 1e-6)[0])
+
+    assert acted(v) - (first + 1.5) == pytest.approx(0.0, abs=0.1 + 1e-9)
+    assert acted(heard) == pytest.approx(second + 2.5, abs=1e-9)

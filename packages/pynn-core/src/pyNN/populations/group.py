@@ -11,7 +11,7 @@ import numpy as np
 from cawan.simulator import Array, Index, SupportsHandles
 from numpy.typing import NDArray
 
-from pyNN.errors import CellNotFoundError, NotInjectableError, OtherSimulatorError, PyNNError, UnknownParameterError
+from pyNN.errors import CellNotFoundError, NotInjectableError, OtherSimulatorError, PyNNError
 from pyNN.legacy.populations import OldGroup, as_keywords, is_count_or_cells, record_some
 from pyNN.parallel import from_all
 from pyNN.random import AbstractRNG, NumpyRNG
@@ -231,10 +231,7 @@ class Group(OldGroup, ABC):
         parts = self.parts()
         for population, _ in parts:
             for name in parameters:
-                if name not in population.celltype.parameters:
-                    raise UnknownParameterError(
-                        name, type(population.celltype).__name__, population.celltype.parameters
-                    )
+                population.celltype.require_parameter(name)
         for (population, index), shares in zip(parts, self._shares(parameters), strict=True):
             population.set_rows(shares, index, self.label)
 

@@ -230,12 +230,12 @@ def wiring(
                 rows = rows.select(owned)
                 values = {name: value[owned] for name, value in values.items()}
             native = translation.rows(values)
-            targets = post.rows(rows.post) if source.reached is None else rows.columns[PLACE].astype(np.int64)
+            places = None if source.reached is None else rows.columns[PLACE].astype(np.int64)
             for first in range(0, len(rows), CHUNK):
                 part = slice(first, first + CHUNK)
                 yield Edges(
                     pre.rows(rows.pre[part]),
-                    targets[part],
+                    post.rows(rows.post[part]) if places is None else places[part],
                     {name: value[part] for name, value in native.items()},
                 )
 

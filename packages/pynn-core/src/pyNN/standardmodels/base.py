@@ -182,6 +182,11 @@ class CellType(ModelType):
         """Whether ``record`` takes this variable."""
         return variable in self.recordable
 
+    def require_parameter(self, name: str) -> None:
+        """Refuse a name that is no parameter which can be changed."""
+        if name not in self.parameters:
+            raise UnknownParameterError(name, type(self).__name__, self.parameters)
+
     @property
     def constants(self) -> Mapping[str, Values]:
         """Values by PyNN's names that all cells have and none can change."""

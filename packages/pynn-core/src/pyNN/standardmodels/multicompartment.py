@@ -30,6 +30,9 @@ class MultiCompartmentNeuron(StandardCellType):
     """A neuron of many compartments. A script sets ``ion_channels`` and ``post_synaptic_entities``, of a subclass or of
     this class, and gives the parameters of each channel and receptor as a dictionary under its name.
 
+    Along a segment of diameter d, cm ∂v/∂t = 1 / (4 Ra d) ∂/∂x (d² ∂v/∂x) - Σ g (v - e_rev), with g the density of each
+    channel times its gates; receptors and currents act at their places.
+
     The cell fires where v at its source, the axon_initial_segment or else the soma, rises through
     ``spike_threshold``. Compartments are no longer than ``d_lambda`` times the length constant at 100 Hz.
 
@@ -165,6 +168,12 @@ class MultiCompartmentNeuron(StandardCellType):
             conductance_based=all(receptor.conductance_based for receptor in self.receptors.values()),
             recordable=("spikes", *variables),
             default_initial_values=MappingProxyType(initial_values(variables, {})),
+        )
+
+    def require_parameter(self, name: str) -> None:
+        """Refuse any: what a cell of many compartments is made of cannot change."""
+        raise InvalidModelError(
+            f"{name!r} of {type(self).__name__} cannot change once its cells are made. Make another population."
         )
 
     @property
