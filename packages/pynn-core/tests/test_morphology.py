@@ -247,6 +247,7 @@ def test_parameters_of_channels_are_spread_over_the_segments() -> None:
         ({"pas": {"conductance_density": uniform("tuft", 0.1)}}, "group of sections called 'tuft'. It has: .*left"),
         ({"AMPA": {"tau_syn": 0.0}}, "Cell.AMPA: tau_syn is 0.0"),
         ({"AMPA": 0.5}, "The parameters of 'AMPA' are 0.5. Give a dictionary"),
+        ({"ionic_species": {"Na": IonicSpecies("Na", 50.0)}}, "ionic_species has 'Na', which is none of the ions .*na"),
         ({"ionic_species": {"na": IonicSpecies("na", None)}}, r"ionic_species\['na'\] is .*reversal_potential"),  # type: ignore[arg-type]  # the mistake
     ],
 )  # fmt: skip

@@ -13,7 +13,6 @@ from cawan.simulator import Native, NativeModel, Receptor
 
 from pyNN.standardmodels import ion_channels, receptors
 
-IONS = ("na", "k", "ca")
 _OF_CELL = ("cm", "Ra", "source", "spike_threshold")
 
 
@@ -30,7 +29,7 @@ def compartments_row(parts: Sequence[str], available: Iterable[str], simulator: 
         A kind is none of those that the simulator has.
     """
     kinds = dict(part.split("=") for part in parts)
-    parameters = {name: Native(name, fixed=True) for name in (*_OF_CELL, *(f"ions.{ion}" for ion in IONS))}
+    parameters = {name: Native(name, fixed=True) for name in (*_OF_CELL, *(f"ions.{ion}" for ion in ion_channels.IONS))}
     variables = {"v": Native("v")}
     ports: dict[str, Receptor] = {}
     have = tuple(available)

@@ -10,6 +10,8 @@ from pyNN.standardmodels.base import StandardIonChannelModel, Variable
 
 __all__ = ["KdrChannel", "NaChannel", "PassiveLeak", "PassiveLeakHH", "StandardIonChannelModel"]
 
+IONS = ("na", "k", "ca")  # that simulators have by name
+
 
 def _density(default: float) -> dict[str, Parameter]:
     return {"conductance_density": Parameter(default, "S/cm**2", "nonnegative")}

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
+from cawan.errors import listing
 from cawan.simulator import NativeModel, Ragged, Values
 
 from pyNN.errors import InvalidModelError, InvalidValueError, PyNNError, UnknownParameterError
@@ -22,6 +23,7 @@ from pyNN.standardmodels.base import (
     Variable,
     initial_values,
 )
+from pyNN.standardmodels.ion_channels import IONS
 
 _OLD_NAMES = {"e_rev": "e_syn", "density": "locations"}  # of receptors, in scripts written before PyNN 0.11
 
@@ -95,6 +97,8 @@ class MultiCompartmentNeuron(StandardCellType):
                 f"{type(self).__name__} cannot mix receptors of conductances and of currents: a weight has one unit."
             )
         for name, species in self.ionic_species.items():
+            if name not in IONS:
+                raise PyNNError(f"ionic_species has {name!r}, which is none of the ions {listing(IONS)}. Rename it.")
             if getattr(species, "reversal_potential", None) is None:
                 raise PyNNError(
                     f"ionic_species[{name!r}] is {species!r}. It must be IonicSpecies({name!r}, reversal_potential=…), "
