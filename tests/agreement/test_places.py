@@ -43,20 +43,27 @@ def signals(cells: Any) -> dict[str, Any]:
 
 
 def test_signals_are_called_by_place_and_variable(backend: str) -> None:
-    """Names, lists and dictionaries name them; each has a column for each cell that recorded it."""
+    """Names, lists and dictionaries name them; each has a column for each place and each cell that recorded it."""
     with Simulator(backend, timestep=0.1) as sim:
         cells = sim.Population(3, cell())
         cells.record("v", locations=["soma", "left"])
         cells.record(["na.m", "v"], locations={"body": "soma"}, sampling_interval=0.5)
         cells[1:].record("v", locations=centre(with_label("right")))
+        cells.record("v", locations={"tips": with_label("left", "right")})
+        cells.record("exc.gsyn", locations={"tips": with_label("left", "right")})
+        cells.record("v", locations={"tips": with_label("left", "right")})
         cells.record("v")
         sim.run(2.0)
         found = signals(cells)
+        (tips,) = [s for s in cells.get_data().segments[0].analogsignals if s.name == "tips.v"]
 
     shapes = {name: signal.shape for name, signal in found.items()}
     assert shapes == {
-        "soma.v": (21, 3), "left.v": (21, 3), "body.na.m": (5, 3), "body.v": (5, 3), "centre.v": (21, 2), "v": (21, 3)
+        "soma.v": (21, 3), "left.v": (21, 3), "body.na.m": (5, 3), "body.v": (5, 3), "centre.v": (21, 2), "v": (21, 3),
+        "tips.v": (21, 6), "tips.exc.gsyn": (21, 6),
     }  # fmt: skip
+    assert tips.array_annotations["channel_index"].tolist() == [0, 1, 2, 0, 1, 2]
+    assert np.array_equal(found["tips.v"][:, :3], found["left.v"])
     assert np.array_equal(found["v"], found["soma.v"])
 
 

@@ -196,12 +196,12 @@ def spots(place: Any) -> list[tuple[str, int, float]]:
 
 
 def test_places_are_said_by_name_selection_distance_or_dictionary() -> None:
-    """Each way gives names, sections and fractions; several places of one name are numbered."""
+    """Each way gives names, sections and fractions; several places may have one name."""
     assert spots("left") == [("left", 1, 0.5)]
     assert spots(["soma", "right"]) == [("soma", 0, 0.5), ("right", 2, 0.5)]
     assert spots({"tip": with_label("right")}) == [("tip", 2, 0.5)]
-    assert spots({"ends": at_distances(with_label("left", "right"), [1.0])}) == [("ends-0", 1, 1.0), ("ends-1", 2, 1.0)]
-    assert spots(at_distances("all", [45.0])) == [("d-45.0-0", 1, 0.25), ("d-45.0-1", 2, 0.5)]
+    assert spots({"ends": at_distances(with_label("left", "right"), [1.0])}) == [("ends", 1, 1.0), ("ends", 2, 1.0)]
+    assert spots(at_distances("all", [45.0])) == [("d-45.0", 1, 0.25), ("d-45.0", 2, 0.5)]
     assert spots(centre("all")) == [("centre", 1, 0.5)]
 
 

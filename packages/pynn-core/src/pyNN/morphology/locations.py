@@ -179,10 +179,10 @@ class _Renamed(LocationGenerator):
 
 
 def _named(label: str, found: Sequence[tuple[int, float]], morphology: Morphology) -> Iterator[Spot]:
-    """One place by its name; several with their numbers behind it."""
-    real = [(section, along) for section, along in found if len(morphology.shape.sections[section])]
-    for k, (section, along) in enumerate(real):
-        yield Spot(label if len(real) == 1 else f"{label}-{k}", section, along)
+    """Places of one name, but in sections that have no length."""
+    for section, along in found:
+        if len(morphology.shape.sections[section]):
+            yield Spot(label, section, along)
 
 
 def as_places(locations: Any) -> list[LocationGenerator]:

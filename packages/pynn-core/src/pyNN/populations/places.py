@@ -29,6 +29,8 @@ class Placement:
     ----------
     cell, spots
         The cell of each and where on it, n of each.
+    nth
+        How many places of this name come before on each cell.
     whole, rows
         Of what these are some, and which of its rows.
     """
@@ -37,6 +39,7 @@ class Placement:
     receptor: str
     cell: Index
     spots: list[Spot]
+    nth: int = 0
     whole: Placement | None = None
     rows: Index | None = None
     made: Block = None
@@ -68,7 +71,7 @@ class CellPlaces:
             raise no_places_on(population)
         self.population, self.celltype, self._backend = population, celltype, backend
         self._key: int | None = None
-        self._bare: dict[tuple[str, Any], Placement] = {}
+        self._bare: dict[tuple[str, Any], list[Placement]] = {}
         self.receptors: dict[str, Placement] = {}
         for name, receptor in celltype.receptors.items():
             given = receptor.given["locations"]
@@ -78,7 +81,7 @@ class CellPlaces:
 
     def build(self) -> None:
         """Make all places on the backend, where the cells have just been made."""
-        for placement in (*self.receptors.values(), *self._bare.values()):
+        for placement in (*self.receptors.values(), *(one for several in self._bare.values() for one in several)):
             self._make(placement)
 
     def at(self, locations: Any, index: Index) -> list[Placement]:
@@ -106,25 +109,29 @@ class CellPlaces:
         made = []
         for name in names:
             mine = [k for k, spot in enumerate(whole.spots) if spot.label == name]
-            for nth in range(max(np.bincount(whole.cell[mine]), default=0)):  # several of one name on one cell
-                rows = [k for k, seen in zip(mine, _nth(whole.cell[mine]), strict=True) if seen == nth]
-                made.append(self._one(name, [whole.spots[k] for k in rows], whole.cell[rows]))
+            made += self._of_name(name, [whole.spots[k] for k in mine], whole.cell[mine])
         return made
 
-    def _one(self, name: str, spots: list[Spot], cells: Index) -> Placement:
-        """A placement that is there already, or a new one under a name that no other place has."""
+    def _of_name(self, name: str, spots: list[Spot], cells: Index) -> list[Placement]:
+        """Placements that are there already, or new ones under a name that no other place has.
+
+        Each has at most one place on a cell.
+        """
         where = tuple((int(cell), spot.section, spot.along) for cell, spot in zip(cells, spots, strict=True))
         taken = {label for label, _ in self._bare}
-        for (label, there), placement in self._bare.items():
+        for (label, there), known in self._bare.items():
             if there == where and label.partition("#")[0] == name:
-                return placement
+                return known
         label = name
         while label in taken:
             label = f"{name}#{int(label.partition('#')[2] or 1) + 1}"
-        placement = Placement(label, "", cells, spots)
-        self._make(placement)
-        self._bare[label, where] = placement
-        return placement
+        counts, made = _nth(cells), []
+        for nth in range(int(counts.max(initial=-1)) + 1):
+            rows = np.flatnonzero(counts == nth)
+            made.append(Placement(label, "", cells[rows], [spots[k] for k in rows], nth))
+            self._make(made[-1])
+        self._bare[label, where] = made
+        return made
 
     def _placement(
         self, label: str, receptor: str, places: list[LocationGenerator], cells: Index, key: int
@@ -205,8 +212,8 @@ class CellPlaces:
         ]
         if min(rows, default=-1) < 0:
             raise RecordingError(f"{receptor} at {placement.label}", repr(self.population.label), self.receptors)
-        spots = [own.spots[k] for k in rows]
-        return Placement(placement.label, receptor, own.cell[rows], spots, own, np.array(rows, dtype=np.int64))
+        spots, index = [own.spots[k] for k in rows], np.array(rows, dtype=np.int64)
+        return Placement(placement.label, receptor, own.cell[rows], spots, placement.nth, own, index)
 
 
 def _nth(cells: Index) -> Index:

@@ -71,7 +71,7 @@ def _fill(
 def gathered(history: list[Segment]) -> list[Segment]:
     """The segments of all processes in one, on the first process; on the others, their own."""
     plain = [
-        [(t.variable, t.index, t.interval, t.start, None, t.pieces, t.quantity) for t in segment.tracks]
+        [(t.variable, t.index, t.interval, t.start, None, t.pieces, t.quantity, t.nth) for t in segment.tracks]
         for segment in history
     ]
     found = to_first(plain)
@@ -160,6 +160,7 @@ class Piece:
     numbers: Index
     rows: Index
     population: str
+    nth: int = 0
 
     @property
     def key(self) -> tuple[str, float, float, str, int]:
@@ -169,11 +170,11 @@ class Piece:
 
 def _pieces(group: Group, population: Population, index: Index, tracks: list[Track]) -> list[Piece]:
     """The samples of these cells of one population, in the order of the group's cells."""
-    alike: dict[tuple[str, float, float], list[Track]] = {}
+    alike: dict[tuple[str, float, float, int], list[Track]] = {}
     for track in tracks:
-        alike.setdefault((track.variable, track.interval, track.samples()[0]), []).append(track)
+        alike.setdefault((track.variable, track.interval, track.samples()[0], track.nth), []).append(track)
     found = []
-    for (variable, interval, start), several in alike.items():
+    for (variable, interval, start, nth), several in alike.items():
         channels = np.concatenate([track.index for track in several])
         values = np.concatenate([track.samples()[1] for track in several], axis=1)
         position = {int(row): k for k, row in enumerate(channels)}
@@ -183,7 +184,7 @@ def _pieces(group: Group, population: Population, index: Index, tracks: list[Tra
             scaled = values[:, [position[int(row)] for row in rows]] / population.model_row.variables[quantity].scale
             units = population.celltype.units[quantity]
             numbers = population.first_number + rows
-            found.append(Piece(variable, interval, start, units, scaled, numbers, rows, population.label))
+            found.append(Piece(variable, interval, start, units, scaled, numbers, rows, population.label, nth))
     return found
 
 
@@ -198,11 +199,13 @@ def _add_signals(segment: Any, group: Group, pieces: list[Piece]) -> None:
     for (variable, interval, start, units, _), several in alike.items():
         numbers = np.concatenate([piece.numbers for piece in several])
         one = len(several) == 1
+        same = len({piece.nth for piece in several}) == len(several)  # places on the cells of one population
+        rows = np.concatenate([piece.rows for piece in several])
         signal = neo.AnalogSignal(
             several[0].values if one else np.concatenate([piece.values for piece in several], axis=1),
             units=units, t_start=start * pq.ms, sampling_period=interval * pq.ms, name=variable,
-            source_population=several[0].population if one else group.label, source_ids=numbers,
-            array_annotations={"channel_index": several[0].rows if one else np.asarray(group.id_to_index(numbers))},
+            source_population=several[0].population if same else group.label, source_ids=numbers,
+            array_annotations={"channel_index": rows if same else np.asarray(group.id_to_index(numbers))},
         )  # fmt: skip
         signal.segment = segment
         segment.analogsignals.append(signal)

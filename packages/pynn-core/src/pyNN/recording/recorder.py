@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Track:
     """One recording: a variable of some rows at one interval, since ``start`` (ms).
 
-    ``variable``: its name in the data; ``quantity``: what it is of, another where it is recorded at a ``placement``.
+    ``variable``: its name in the data; ``quantity``: what it is of, another where it is recorded at a ``placement``,
+    the ``nth`` of this name.
     """
 
     variable: str
@@ -30,6 +31,7 @@ class Track:
     handle: Recording = None
     pieces: list[Spikes | Samples] = field(default_factory=list)
     quantity: str = ""
+    nth: int = 0
     placement: Placement | None = None
 
     def __post_init__(self) -> None:
@@ -88,8 +90,8 @@ class Recorder:
         step = self._interval(interval)
         for track in self._wanted(names, index, locations):
             track.interval, track.start = 0.0 if track.quantity == "spikes" else step, simulator.time
-            alike = (track.variable, track.interval)
-            known = [old.index for old in self.tracks if (old.variable, old.interval) == alike]
+            alike = (track.variable, track.interval, track.nth)
+            known = [old.index for old in self.tracks if (old.variable, old.interval, old.nth) == alike]
             fresh = np.setdiff1d(track.index, np.concatenate([np.empty(0, np.int64), *known]))
             track.index = fresh[np.isin(fresh, self.population.local_rows())]
             if len(track.index) or simulator.num_processes() > 1:
@@ -107,7 +109,8 @@ class Recorder:
             for name in names:
                 part, _, _ = name.partition(".")
                 at = places.receptors_in(part, placement) if part in places.receptors else placement
-                found.append(Track(f"{placement.label}.{name}", at.of(np.sort(index))[1], 0.0, 0.0, None, [], name, at))
+                cells = at.of(np.sort(index))[1]
+                found.append(Track(f"{at.label}.{name}", cells, 0.0, 0.0, None, [], name, at.nth, at))
         return found
 
     def _of_cells(self, name: str, index: Index) -> list[Track]:
