@@ -24,6 +24,7 @@ from sumatra.configuration import Settings
 from sumatra.core import STATUS_FORMAT, STATUS_PATTERN, TIMESTAMP_FORMAT
 from sumatra.datastore import FileSystemDataStore
 from sumatra.errors import CodeChangedError, ProjectExistsError
+from sumatra.formatting import get_diff_formatter
 from sumatra.launch import SerialLaunchMode, get_launch_mode
 from sumatra.notebook import FOLDER, Notebook, open_notebook, prepare_folder
 from sumatra.programs import Executable, get_executable
@@ -289,7 +290,8 @@ class Project:
         """Delete the records of a tag; gives how many."""
         for label in self.get_labels(tags=[tag]) if delete_data else ():
             self.get_record(label).delete_data()
-        return int(self.record_store.delete_by_tag(self.name, tag))
+        number: int = self.record_store.delete_by_tag(self.name, tag)
+        return number
 
     def get_labels(self, tags: Any = None, reverse: bool = False, *args: Any, **kwargs: Any) -> list[str]:
         """Labels of records that have all these tags, the latest first."""
@@ -350,7 +352,6 @@ class Project:
     def remove_tag(self, label: str, tag: str) -> None:
         """Remove a tag; :class:`KeyError` where the record does not have it."""
         record = self.get_record(label)
-        record.tags = set(record.tags)
         record.tags.remove(tag)
         self.save_record(record)
 
@@ -365,8 +366,6 @@ class Project:
         ignore_filenames: Sequence[str] = (),
     ) -> str:  # fmt: skip
         """What differs between two records, as text."""
-        from sumatra.formatting import get_diff_formatter
-
         difference = self.compare(label1, label2, ignore_mimetypes, ignore_filenames)
         return str(get_diff_formatter()(difference).format(mode))
 

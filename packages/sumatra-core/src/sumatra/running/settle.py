@@ -109,10 +109,11 @@ def _kept(said: Mapping[str, Any], folder: Path, project: Notebook) -> dict[str,
 def _by_their_text(job: Job, observed: bool) -> list[JSON]:
     """What the script's text says it needs, where nobody could see what was loaded."""
     script = Path(job.cwd) / job.main_file
-    if observed or not job.main_file or not script.is_file():
-        return []
     from sumatra.dependency_finder import find_dependencies
+    from sumatra.dependency_finder.choosing import finder_of
 
+    if observed or not job.main_file or not script.is_file() or not finder_of("", str(script)):
+        return []
     root = Path(job.code_root).resolve()
     found: list[JSON] = []
     for item in find_dependencies(str(script)):
