@@ -532,10 +532,10 @@ def test_a_run_inside_a_run(make_notebook: Any) -> None:
 
 def test_a_program_that_prints_its_folder_matches_within_tolerance(notebook: Any) -> None:
     """Console text that differs in the run's own label and folders alone is tolerated; any other byte is not."""
-    source = "import os, sys\nprint('wrote', os.environ['SMT_OUTPUT'], os.environ['SMT_LABEL'])\n"
+    source = "import os, sys\nprint(sys.argv[1], 'gives', os.environ['SMT_OUTPUT'], os.environ['SMT_LABEL'])\n"
     (notebook.path / "main.py").write_text(source)
     notebook.commit()
-    notebook.smt("run", "--label=one", "default.param")
+    notebook.smt("run", "--label=one", "default.param", "n=5")  # so the file is a copy in the run's own folder
 
     out = notebook.smt("repeat", "one")
     (notebook.path / "main.py").write_text(source + "print(os.getpid())\n")

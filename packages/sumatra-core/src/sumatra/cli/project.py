@@ -13,7 +13,7 @@ from sumatra.cli.options import current_project, given, project_options
 from sumatra.cli.printing import print_json
 from sumatra.configuration import Settings
 from sumatra.errors import UsageError
-from sumatra.notebook import find_working_copy, init_notebook, open_notebook
+from sumatra.notebook import Notebook, find_working_copy, init_notebook, open_notebook, unconfigured
 
 EXIT_CODES = """\
   n         what the computation returned (run, repeat); 128 + signal where a signal ended it
@@ -65,8 +65,19 @@ def init_command(project_name: str, **options: Any) -> None:
     if options["repository"]:
         check_out(options["repository"], folder)
     find_working_copy(folder)  # says what is missing, before anything is made
-    init_notebook(folder, Settings(name=project_name, **given(folder, options)))
+    project = init_notebook(folder, Settings(name=project_name, **given(folder, options)))
+    _take_over(project)
     click.echo("Sumatra project successfully set up")
+
+
+def _take_over(project: Notebook) -> None:
+    """Give a new project the runs that were recorded here before it had a name."""
+    before = Notebook(project.path, unconfigured(project.path))
+    if (before.name, before.store_uri) != (project.name, project.store_uri) and before.name in before.store.projects():
+        from sumatra.moving import copy_contents
+
+        project.records.take(event for _, event in before.store.read(before.name))
+        copy_contents(before.store, project.store, project.name)
 
 
 @click.command("configure", short_help="Change the settings of the project.")

@@ -151,14 +151,16 @@ def _console(path: Path, job: Job, project: Notebook) -> dict[str, JSON]:
 
 
 def _neutral(path: Path, size: int, job: Job) -> str:
-    """The digest of console text without what differs between any two runs: own output folder, code folder, label.
+    """The digest of console text without what differs between any two runs: own folders, those of the code, label.
 
     "" for text of more than 16 MB, which is compared as it is.
     """
     if size > 16_000_000:
         return ""
     text = redact_bytes(path.read_bytes())
-    for own, name in ((job.output, b"{output}"), (job.cwd, b"{folder}"), (job.label, b"{label}")):
+    names = ((str(path.parent), b"{run}"), (job.output, b"{output}"), (job.cwd, b"{folder}"),
+             (job.code_root, b"{code}"), (job.label, b"{label}"))  # fmt: skip
+    for own, name in names:
         text = text.replace(os.fsencode(own), name) if own else text
     return f"sha256:{hashlib.sha256(text).hexdigest()}"
 
