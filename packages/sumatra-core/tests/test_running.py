@@ -514,6 +514,26 @@ def test_a_dirty_submodule_is_kept(make_notebook: Any) -> None:
     assert "Verdict: identical" in out
 
 
+def test_delete_takes_the_data_along(make_notebook: Any) -> None:
+    """Files in the data folder go with their record; where nothing was set up, what is not surely a result stays."""
+    made = make_notebook()
+    source = "from pathlib import Path\nPath('Data').mkdir(exist_ok=True)\nPath('Data/new').write_text('x')\n"
+    made.write("main.py", source)
+    made.commit()
+    made.smt("run", "--label=before", "python", "main.py")
+    made.smt("delete", "--data", "before")
+    assert (made.path / "Data" / "new").exists()
+
+    made.smt("init", "trial", "--executable=python", "--main=main.py")
+    made.smt("run", "--label=one")
+    made.smt("run", "--label=two")
+    made.smt("delete", "--data", "one")
+    assert (made.path / "Data" / "new").exists(), "the other record has it too"
+    made.smt("delete", "--data", "two")
+
+    assert not (made.path / "Data" / "new").exists()
+
+
 def test_a_run_inside_a_run(make_notebook: Any) -> None:
     """A recorded program that calls smt run gives two records, the inner one without traces of the outer."""
     notebook = make_notebook()
