@@ -128,17 +128,14 @@ def _use_version(project: Notebook, version: str) -> None:
 def record_run(project: Notebook, request: Request) -> int:
     """Run, show the console and the record; gives the program's exit code."""
     from sumatra.running.dead import settle_dead
-    from sumatra.running.follow import run
+    from sumatra.running.follow import run_to_end
     from sumatra.running.start import begin
 
     settle_dead(project)
     folder, job = begin(project, request, Path.cwd())
     click.echo(f"Record label for this run: '{job.label}'")
     sys.stdout.flush()
-    project.store.close()
-    run(folder, meanwhile=lambda: import_module("sumatra.report"))
-    if folder.exists():
-        settle_dead(project)  # the supervisor could not write the end: do it here, or say why not
+    run_to_end(project, folder, job.label, meanwhile=lambda: import_module("sumatra.report"))
     from sumatra.report import format_run
 
     record = project.get(job.label)

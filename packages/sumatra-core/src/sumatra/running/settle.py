@@ -10,7 +10,7 @@ import io
 import logging
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,10 +30,21 @@ from sumatra.running.outputs import contested_with, key_document, key_from, key_
 _log = logging.getLogger(__name__)
 
 
-def settle(folder: Path, job: Job, project: Notebook) -> None:
-    """Write what the run left (files, console, imports, facts) and how it ended, then clear its folder."""
-    ended = read_json(folder / EXIT)
+def settle(
+    folder: Path, job: Job, project: Notebook, ended: dict[str, JSON] | None = None, warnings: Iterable[str] = ()
+) -> None:
+    """Write what the run left (files, console, imports, facts) and how it ended, then clear its folder.
+
+    Parameters
+    ----------
+    ended
+        How it ended, from who saw it; else what its folder says.
+    warnings
+        More lines for the record.
+    """
+    ended = read_json(folder / EXIT) if ended is None else ended
     captured = capture(folder, job, project)
+    captured["warnings"] = [*captured["warnings"], *warnings]
     clock = project.clock()
     if ended is None:
         now = datetime.now(UTC).isoformat(timespec="microseconds")
@@ -44,7 +55,7 @@ def settle(folder: Path, job: Job, project: Notebook) -> None:
     clear(folder, job)
 
 
-def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
+def capture(folder: Path, job: Job, project: Notebook) -> dict[str, Any]:
     """What can be known once the program has ended; a part that fails is a warning in the record, not its end."""
     # 15 ms that smt itself need not wait for
     from sumatra.running.loaded import Loaded
