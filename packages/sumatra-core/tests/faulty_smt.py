@@ -11,7 +11,6 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 K, CODE, TOLD, PLANT = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]

@@ -10,8 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 DRIVER = Path(__file__).parent / "faulty_smt.py"
 LONG = "CAWAN_ENDURANCE" in os.environ  # every k with every error; else one in seven, the errors in turn
 CODES = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS)
