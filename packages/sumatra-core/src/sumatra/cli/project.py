@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from cawan.errors import PluginError
 
 from sumatra import __version__
 from sumatra.cli.options import current_project, given, project_options
@@ -92,18 +93,25 @@ def configure_command(add_plugin: str | None, remove_plugin: str | None, **optio
     settings = project.settings.changed(**given(project.path, options))
     modules = [name for name in settings.plugins if name != remove_plugin]
     settings = settings.changed(plugins=tuple(dict.fromkeys([*modules, *([add_plugin] if add_plugin else [])])))
-    old = project.store if options["store"] and settings.store != project.settings.store else None
-    records = project.records
+    before = Notebook(project.path, project.settings)
     project.save(settings)
-    if old is not None:
-        from sumatra.moving import copy_contents
-
-        records.sync(project.records)
-        copy_contents(old, project.store, project.name)
+    if options["store"] and settings.store != before.settings.store:
+        _take_records(before, project)
     if add_plugin:
         from sumatra.components import load_components
 
         load_components([add_plugin], project.path)
+
+
+def _take_records(before: Notebook, project: Notebook) -> None:
+    """Copy the records into the store of today; where the old one cannot be opened, say so."""
+    from sumatra.moving import copy_contents
+
+    try:
+        before.records.sync(project.records)
+        copy_contents(before.store, project.store, project.name)
+    except PluginError as error:
+        click.echo(f"Warning: the records stay where they were. {error}", err=True)
 
 
 @click.command("info", short_help="Print the settings of the project.")

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from sumatra.cli.options import new_label
 from sumatra.configuration import Settings
 from sumatra.errors import ProjectNotFoundError, UsageError
 from sumatra.notebook import Notebook, open_notebook
@@ -80,7 +81,7 @@ def _settings() -> Settings | None:
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
 )  # fmt: skip
 @click.option("-v", "--version", metavar="REV", help="Bring the working copy to this version first, and stay there.")
-@click.option("-l", "--label", default="", help="Label of the record; by default it is made from the time.")
+@click.option("-l", "--label", callback=new_label, help="Label of the record; by default it is made from the time.")
 @click.option("-r", "--reason", default="", help="Why this is run.")
 @click.option("-e", "--executable", "--simulator", default="", metavar="PATH", help="Program that runs the script.")
 @click.option("-m", "--main", default="", metavar="FILE", help="Script that is run.")
