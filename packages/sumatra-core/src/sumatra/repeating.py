@@ -17,6 +17,7 @@ from sumatra.notebook import Notebook
 from sumatra.other_backend import check_backend, check_ran_on, judged_by_activity
 from sumatra.running.code import Code
 from sumatra.running.follow import run_to_end
+from sumatra.running.job import REPEAT
 from sumatra.running.request import Meaning, Request
 from sumatra.running.start import begin_prepared
 from sumatra.tolerating import tolerated
@@ -64,7 +65,7 @@ def repeat(
     _ask_for_secrets(shown, document)
     if backend:
         check_backend(shown, document, backend)
-    with tempfile.TemporaryDirectory(prefix="smt-repeat-") as temporary:
+    with tempfile.TemporaryDirectory(prefix=REPEAT) as temporary:
         tree = Path(temporary).resolve() / "code"
         lost = rebuild(project, document, tree)
         used = _bring_inputs(project, document, tree)

@@ -10,7 +10,7 @@ import click
 from sumatra.cli.options import LABEL, current_project
 from sumatra.cli.printing import writing_to
 from sumatra.errors import UsageError
-from sumatra.notebook import open_notebook
+from sumatra.notebook import FOLDER, open_notebook
 
 
 @click.command("export", short_help="Write the records to files that others can read.")
@@ -37,7 +37,8 @@ def export_command(labels: tuple[str, ...], rocrate: str | None, prov: str | Non
             raise UsageError("smt export writes all records. Some of them: smt export --prov FILE LABELS")
         from sumatra.exporting import export_files
 
-        export_files(project)
+        with writing_to(str(project.path / FOLDER)):
+            export_files(project)
 
 
 @click.command("sync", short_help="Join two record stores.")
