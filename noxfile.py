@@ -134,7 +134,8 @@ def endurance(session: nox.Session) -> None:
     """Do to the notebook what a day on a cluster does: 200 kills, or as many as are named."""
     sync(session, "test")
     kills = session.posargs[0] if session.posargs else "200"
-    session.run("python", "-m", "pytest", "-s", "-q", "tests/endurance", env={"CAWAN_ENDURANCE": kills})
+    longer = [f"packages/sumatra-core/tests/test_{name}.py" for name in ("every_write", "damage", "odd_files", "running")]
+    session.run("python", "-m", "pytest", "-s", "-q", "tests/endurance", *longer, env={"CAWAN_ENDURANCE": kills})
 
 
 @nox.session
