@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -108,8 +110,7 @@ def test_parameter_sets_in_their_corners(tmp_path: Path) -> None:
     assert NTParameterSet('{"on": true, "off": false, "none": null}').as_dict() == {"on": True, "off": False,
                                                                                   "none": None}  # fmt: skip
     settings = ConfigParserParameterSet("[a]\nb: 3\n")
-    with pytest.warns(UserWarning, match="added"):
-        settings.update({"a.b": 5, "c": 1})
+    settings.update({"a.b": 5, "c": 1})
     assert settings.as_dict() == {"a": {"b": "5"}, "sumatra": {"c": "1"}}
     with pytest.raises(SyntaxError, match="NUL"):
         SimpleParameterSet("foo=\0\na=3\n")
@@ -170,3 +171,38 @@ def test_a_singleton_is_made_once() -> None:
         """One of its kind."""
 
     assert Only() is Only()
+
+
+CAPTURED = """\
+import sys
+from sumatra.decorators import capture
+from sumatra.parameters import build_parameters
+
+@capture
+def main(parameters):
+    open(f"Data/{parameters['sumatra_label']}.dat", "w").close()
+
+@capture
+def plain(x, y=2):
+    return x + y
+
+main(build_parameters("default.param"))
+main(parameters={"n": 3})
+assert plain(1, y=5) == 6
+"""
+
+
+def test_capture_tells_the_label(notebook: Any) -> None:
+    """As in the documentation of 0.8: the label is in the parameters; other arguments are parameters by themselves."""
+    notebook.write("cap.py", CAPTURED)
+    notebook.write("Data/.keep", "")
+    notebook.commit()
+
+    done = subprocess.run([sys.executable, "cap.py"], cwd=notebook.path, env=notebook.environment, check=True,
+                          capture_output=True, text=True)  # fmt: skip
+
+    assert done.stderr == ""
+    first, second, third = json.loads(notebook.smt("list", "--json"))["items"][::-1]
+    assert f"{first['label']}.dat" in {entry["path"] for entry in first["output_data"]}
+    assert second["parameters"] == {"n": 3, "sumatra_label": second["label"]}
+    assert third["parameters"] == {"arg0": 1, "y": 5, "sumatra_label": third["label"]}

@@ -6,6 +6,7 @@ They print what ``smt`` prints; where ``smt`` would end with an exit code that i
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -184,7 +185,8 @@ def parse_arguments(
         try:
             sets[0].update(sets[0].parse_command_line_parameter(word))
         except NewParameterError as new:
-            sets[0].update({new.name: new.value})  # which warns
+            warnings.warn(f"'{new.name}={new.value}' was not in the parameter file and is added.", stacklevel=2)
+            sets[0].update({new.name: new.value})
     return sets, inputs, " ".join(words)
 
 

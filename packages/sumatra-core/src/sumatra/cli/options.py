@@ -77,6 +77,9 @@ def given(project: Path, options: dict[str, Any]) -> dict[str, Any]:
 
     settings = {name.rstrip("_"): value for name, value in options.items() if value is not None}
     settings.pop("repository", None)
+    for name in ("datapath", "input", "store", "archive"):  # after "=" few shells put the home folder in for "~"
+        if str(settings.get(name, "")).startswith("~"):
+            settings[name] = str(Path(settings[name]).expanduser())
     stores = [f"--{name}" for name in ("webdav", "archive", "mirror") if name in settings]
     if len(stores) > 1:
         raise UsageError(f"{' and '.join(stores)} exclude each other. Choose one of them.")

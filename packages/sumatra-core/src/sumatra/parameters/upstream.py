@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import warnings
 from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -136,15 +135,9 @@ class ParameterSet(MutableMapping[str, Any]):
         Path(name).write_text(self.pretty() + "\n", encoding="utf-8")
         return name
 
-    def _new_param_check(self, name: str, value: Any) -> None:
-        if name not in self._plain:
-            warnings.warn(f"Parameter {name!r} was not there before and is added.", UserWarning, stacklevel=4)
-
     def update(self, E: Any = (), **F: Any) -> None:  # type: ignore[override]
-        """Change values; comments and order stay. A name that was not there is added, with a warning."""
+        """Change values, or add them; comments and order stay."""
         changes = {**(dict(E.items()) if hasattr(E, "items") else dict(E)), **F}
-        for name, value in changes.items():
-            self._new_param_check(name, value)
         self._text = self._plain.replace(self._text, changes)
         self._plain.update(changes)
 
