@@ -172,7 +172,7 @@ class Project:
         mode = deepcopy(self.default_launch_mode) if launch_mode == "default" else launch_mode
         record = Record(
             program, repository, main, found, mode, self.data_store.copy(), {} if parameters is None else parameters,
-            input_data, script_args, label or LABEL_GENERATORS[self.label_generator](form), reason, diff,
+            input_data, script_args, label or self._free_label(form), reason, diff,
             on_changed=self.on_changed, input_datastore=self.input_datastore, timestamp_format=form,
         )  # fmt: skip
         record.add_tag(STATUS_FORMAT % "initialized")
@@ -184,6 +184,17 @@ class Project:
 
             record.user = get_user(copy_)
         return record
+
+    def _free_label(self, form: str) -> str:
+        """A made label that no record has yet, as programs name their files by it before they add the record."""
+        from sumatra.labels import with_suffix
+
+        made: str = LABEL_GENERATORS[self.label_generator](form)
+        try:
+            self.record_store.get(self.name, made)
+        except LookupError:
+            return made
+        return with_suffix(made)
 
     def _main(self, main_file: str | None) -> str | None:
         """A script's path in the project, also where ``__file__`` was given."""
