@@ -133,3 +133,20 @@ def test_the_example_of_the_move_from_pynn_prints_what_the_page_says(tmp_path: P
         check=True,
     )
     assert done.stdout == blocks(page, "text")[0]
+
+
+@pytest.mark.parametrize("simulator", ["neuron", "arbor"])
+def test_the_forked_cell_can_be_typed(simulator: str, tmp_path: Path) -> None:
+    """The script of the page on cells of many compartments runs unchanged on both, and draws its figure."""
+    for module in ("neuroml", "matplotlib", simulator):
+        pytest.importorskip(module, reason=f"needs {module}")
+    script = tmp_path / "fork.py"
+    page = ROOT / "docs" / "how-to" / "cells-of-many-compartments.md"
+    script.write_text(blocks(page, "python")[0], encoding="utf-8")
+
+    command = [sys.executable, script, simulator]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[[], [61.45, 74.6]]"
+    assert (tmp_path / f"fork_{simulator}.png").stat().st_size > 10_000

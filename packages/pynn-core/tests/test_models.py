@@ -151,9 +151,3 @@ def test_random_sources_do_not_depend_on_what_else_is_made(sim: Any) -> None:
     assert sum(map(len, trains[0])) > 10
     for one, other in zip(*trains, strict=True):
         assert np.array_equal(one, other)
-
-
-def test_cells_of_many_compartments_are_refused_by_name(sim: Any) -> None:
-    """No installed simulator has them, and the error says which model it is."""
-    with pytest.raises(AttributeError, match="MultiCompartmentNeuron"):
-        sim.Population(1, cells.MultiCompartmentNeuron())

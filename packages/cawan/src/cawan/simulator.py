@@ -52,6 +52,55 @@ class Ragged:
 
 
 @dataclass(frozen=True, slots=True)
+class Morphology:
+    """The shape of a cell: a tree of segments, each a truncated cone that is cut into compartments of equal length.
+
+    Attributes
+    ----------
+    parent
+        The segment that each begins on, shape (n,); -1 for segment 0 alone, and parents come before their children.
+    along
+        Where on its parent each begins, 0 (the parent's beginning) … 1 (its end), shape (n,).
+    proximal, distal
+        Both ends: x, y, z and diameter, shape (n, 4), µm. An end need not lie where the parent is: ``parent`` counts.
+    compartments
+        In how many each is cut, shape (n,), at least 1.
+    """
+
+    parent: Index
+    along: Array
+    proximal: Array
+    distal: Array
+    compartments: Index
+
+    def __len__(self) -> int:
+        return len(self.parent)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places on the cells of one block; with ``receptor``, each gets a receptor of its own.
+
+    Attributes
+    ----------
+    cell
+        Row of the cell, shape (n,), not decreasing.
+    segment, along
+        Where on its morphology: a segment, and 0 (its beginning) … 1 (its end), both of shape (n,).
+    receptor
+        A receptor of the cells' model, "" for a place alone.
+    values
+        That receptor's parameters by native names.
+    """
+
+    cell: Index
+    segment: Index
+    along: Array
+    receptor: str = ""
+    values: Mapping[str, Values] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
 class Edges:
     """One chunk of synapses: at most 10**6 rows, sorted by target within a chunk where a rule made them.
 
@@ -244,6 +293,8 @@ class NativeModel:
         What it draws by chance comes from the block's ``Tag.stream``; False: from the simulator's own generator.
     details
         Equations, mechanism, catalogue: the backend's own business.
+    morphology
+        Of cells of many compartments: their shape, which the core fills in before ``create``.
     """
 
     name: str
@@ -254,6 +305,7 @@ class NativeModel:
     symmetric: bool = False
     keyed: bool = True
     details: object = None
+    morphology: Morphology | None = None
 
 
 class SimulatorBackend(ABC):
@@ -394,6 +446,20 @@ class SupportsNativeModels(Protocol):
 
     def describe(self, spec: object) -> NativeModel:
         """The row of a native model, with its defaults; ``spec`` is a name or the simulator's own class."""
+        ...
+
+
+@runtime_checkable
+class SupportsPlaces(Protocol):
+    """Has cells of many compartments: the row ``MultiCompartmentNeuron``, which ``resolve`` composes of parts.
+
+    All cells of a block have the row's ``morphology``. A parameter is a float or, where it differs along the cell, a
+    :class:`Ragged` of one row with a number for each segment. The block of cells itself stands for the place where
+    they fire: the middle of segment ``source``.
+    """
+
+    def place(self, cells: Block, places: Places) -> Block:
+        """A block with a row for each place, which serves as pre, post, recorded or injected block."""
         ...
 
 

@@ -128,7 +128,11 @@ class BackendLoader(Loader):
         return SimulatorModule(spec.name, simulator)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing is left to execute."""
+        """``pyNN.neuron.morphology`` is :mod:`pyNN.morphology`: scripts of PyNN 0.13 import it from either."""
+        if self.name is not None:
+            from pyNN import morphology
+
+            sys.modules[f"{module.__name__}.morphology"] = morphology
 
 
 def install_finder() -> None:

@@ -7,8 +7,9 @@ from types import ModuleType
 from typing import Any
 
 from pyNN.errors import OtherSimulatorError, PyNNError, UnavailableModelError, UnknownNameError
+from pyNN.installed import simulators_with
 from pyNN.namespace import LATER
-from pyNN.simulator import Simulator, simulators_with
+from pyNN.simulator import Simulator
 from pyNN.standardmodels.catalogue import CELL_TYPES, SYNAPSE_TYPES
 
 _OWN = frozenset(

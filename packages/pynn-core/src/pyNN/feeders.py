@@ -11,7 +11,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from cawan.simulator import Block, Edges, Ragged, Tag, Values, Wiring
+from cawan.simulator import Block, Edges, Index, Ragged, Tag, Values, Wiring
 
 from pyNN.errors import PyNNError, StaleObjectError
 from pyNN.standardmodels.cells import RandomSource, SpikeSourceArray
@@ -32,7 +32,7 @@ class Injections:
 
     def __init__(self, simulator: Simulator, source: StandardCurrentSource) -> None:
         self.simulator, self.source = simulator, source
-        self._groups: list[Group] = []
+        self._groups: list[tuple[Group, Any]] = []
         self._block: Block = None
         self._made = False
         self._until = 0.0
@@ -48,8 +48,8 @@ class Injections:
         """The simulation is about to end."""
         self._ended = self.now()
 
-    def attach(self, cells: Any) -> None:
-        """Let the current flow into these cells from now on."""
+    def attach(self, cells: Any, location: Any = None) -> None:
+        """Let the current flow into these cells from now on, at a place on them."""
         from pyNN.populations import ID, Group
 
         self.simulator.require("Injecting a current")
@@ -58,10 +58,12 @@ class Injections:
             groups = [cell.as_view() if isinstance(cell, ID) else cell for cell in cells]
         for group in groups:
             self._check(group)
+            for population, index in group.parts() if location is not None else ():
+                population.places.at(location, index)
             if not self._made:
                 self._create()
-            self._connect(group)
-            self._groups.append(group)
+            self._connect(group, location)
+            self._groups.append((group, location))
 
     def _check(self, group: Any) -> None:
         from pyNN.populations import Group
@@ -93,8 +95,8 @@ class Injections:
         self.source.draw_anew()
         if self._groups:
             self._create()
-            for group in self._groups:
-                self._connect(group)
+            for group, location in self._groups:
+                self._connect(group, location)
 
     def feed(self, until: float) -> None:
         """Compute the current up to ``until``."""
@@ -128,17 +130,23 @@ class Injections:
         self._block = backend.create(model, 1, values, Tag(type(self.source).__name__, self.source.identity.nth))
         self._made = True
 
-    def _connect(self, group: Group) -> None:
-        backend = self.simulator.backend
+    def _connect(self, group: Group, location: Any) -> None:
         for population, index in group.parts():
-            edges = Edges(np.zeros(len(index), np.int64), np.sort(index))
+            if location is None:
+                self._join(population.block, np.sort(index))
+                continue
+            for placement in population.places.at(location, index):
+                self._join(placement.block, placement.of(np.sort(index))[0])
 
-            def chunks(edges: Edges = edges) -> Iterator[Edges]:
-                yield edges
+    def _join(self, block: Block, rows: Index) -> None:
+        edges = Edges(np.zeros(len(rows), np.int64), rows)
 
-            wiring = Wiring(chunks, {}, size=len(index))
-            model = backend.resolve("CurrentInjection")
-            backend.connect(model, self._block, population.block, "", wiring, Tag("injection", 0))
+        def chunks() -> Iterator[Edges]:
+            yield edges
+
+        wiring = Wiring(chunks, {}, size=len(rows))
+        backend = self.simulator.backend
+        backend.connect(backend.resolve("CurrentInjection"), self._block, block, "", wiring, Tag("injection", 0))
 
 
 class Feeders:

@@ -35,7 +35,7 @@ LATER: Mapping[str, str] = {
     "simplify": "pyNN.parameters.lazy:simplify",
     **{name: f"pyNN.recording:{name}" for name in _RECORDING},
     **{name: f"pyNN.standardmodels.{name}" for name in ("cells", "electrodes", "receptors", "synapses")},
-    **{name: f"pyNN.{name}" for name in ("descriptions", "recording", "standardmodels")},
+    **{name: f"pyNN.{name}" for name in ("descriptions", "morphology", "recording", "standardmodels")},
     "control": "pyNN.common.control",
     "procedural_api": "pyNN.common.procedural_api",
     "files": "pyNN.recording.files",

@@ -10,19 +10,20 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from cawan.errors import CawanError
 from cawan.simulator import Block, Index, NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks
 
 from pyNN.errors import (
     BackendBusyError,
     CallbackError,
     FixedNetworkError,
+    InvalidModelError,
     NoSimulatorError,
     PyNNError,
     TimeError,
     UnavailableModelError,
 )
 from pyNN.feeders import Feeders, Injections
+from pyNN.installed import has_model, simulators_with
 from pyNN.namespace import bound_names
 from pyNN.options import check_native_poisson, read_settings
 from pyNN.populations import Group, Population
@@ -31,7 +32,7 @@ from pyNN.projections import Projection
 from pyNN.random.streams import Identity, StreamCounts
 from pyNN.recording.neo_blocks import check_file
 from pyNN.reporting import report_activity, report_network, report_setup
-from pyNN.standardmodels import ModelType, StandardCurrentSource, cells
+from pyNN.standardmodels import ModelType, StandardCurrentSource
 from pyNN.standardmodels.cells import RandomSource, SpikeSourcePoisson
 from pyNN.state import State
 
@@ -423,8 +424,10 @@ class Simulator:
         try:
             row = self.backend.resolve(name, parts)
             check_fixed(model, row, self.name, name)
-            return row
+            return model.complete(row)
         except LookupError as error:
+            if parts and has_model(self.backend.models, name) and error.args and " " in str(error.args[0]):
+                raise InvalidModelError(str(error.args[0])) from error
             wanted = "+".join((name, *parts))
             reason = "" if isinstance(error, KeyError) else str(error)  # a KeyError is a name that a table lacks
             raise UnavailableModelError(
@@ -443,20 +446,6 @@ class Simulator:
         raise AttributeError(f"A Simulator has no attribute {name!r}.")
 
 
-def simulators_with(model: str) -> list[str]:
-    """Installed simulators whose table has a model; one that does not load is left out."""
-    from pyNN._importer import backends
-
-    plugins, found = backends(), []
-    for name in plugins.names():
-        try:
-            if has_model(plugins.load(name).models, model):
-                found.append(name)
-        except CawanError as error:
-            _log.debug("%s is not asked whether it has %s: %s", name, model, error)
-    return found
-
-
 def check_fixed(model: ModelType, row: NativeModel, simulator: str, name: str) -> None:
     """Refuse a value of what a simulator does not let anybody set: a parameter without a row, the rest as it is."""
     if name == "SpikeSourceArray" or row.computed is not None:
@@ -468,14 +457,6 @@ def check_fixed(model: ModelType, row: NativeModel, simulator: str, name: str) -
                 f"{parameter!r} of {name} is {value!r}. On {simulator} it is always {default!r}: leave it out, "
                 "or choose another simulator."
             )
-
-
-def has_model(models: Mapping[str, NativeModel], name: str) -> bool:
-    """Whether a table has a model, has it as the first of a composition, or has what the core makes it from."""
-    if name in models or any(row.startswith(f"{name}+") for row in models):
-        return True
-    model = getattr(cells, name, None)
-    return isinstance(model, type) and issubclass(model, RandomSource) and "SpikeSourceArray" in models
 
 
 def _several(callbacks: Sequence[Callback] | Callback | None) -> Iterable[Callback]:

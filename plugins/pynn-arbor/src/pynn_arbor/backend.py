@@ -12,6 +12,7 @@ from cawan.simulator import (
     Block,
     Index,
     NativeModel,
+    Places,
     Pulse,
     Ragged,
     Recording,
@@ -23,12 +24,15 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
+from pyNN.compartments import compartments_row
 from pyNN.errors import PyNNError
 from pyNN.interrupts import interrupts_wait
 from pyNN.parallel import launched
 from pyNN.recipes import point_neuron_row
 
 from pynn_arbor.building import library
+from pynn_arbor.cable_network import CableNetwork, CableTap
+from pynn_arbor.cables import CHANNELS, SYNAPSES, CableSynapses, Compartments, Spots, check_parts, join
 from pynn_arbor.cells import Cells
 from pynn_arbor.currents import Current, Mixture, mixtures
 from pynn_arbor.models import MODELS
@@ -58,6 +62,7 @@ class ArborBackend(SimulatorBackend):
         if self._network is not None:
             self._network.close()
         self._network = None
+        self._cables = CableNetwork(settings.timestep, settings.threads)
         self._timestep, self._threads = settings.timestep, settings.threads
         self._step = 0
         self._per_beat = 10
@@ -97,7 +102,7 @@ class ArborBackend(SimulatorBackend):
     @property
     def _done(self) -> int:
         """The last step that was taken; -1 before the first advance."""
-        return -1 if self._network is None else self._step
+        return self._step if self._network is not None or self._cables.begun else -1
 
     # -- network --------------------------------------------------------------------------------------------------
 
@@ -108,7 +113,13 @@ class ArborBackend(SimulatorBackend):
             current.assign(values, self.time)
             self._currents.append(current)
             return current
-        library(tag.label)
+        if model.name == "MultiCompartmentNeuron":
+            check_parts(dict(model.details))  # type: ignore[call-overload]  # name → kind
+            cells = Compartments(model, size, values)
+            self._cables.blocks.append(cells)
+            return cells
+        if model.name != "SpikeSourceArray":
+            library(tag.label)
         block: Cells | Source
         if model.name == "SpikeSourceArray":
             block = Source(size, self._timestep)
@@ -121,6 +132,8 @@ class ArborBackend(SimulatorBackend):
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Synapses, or the targets of a current."""
+        if isinstance(post, Compartments | Spots):
+            return self._connect_cable(model, pre, post, wiring)
         if not isinstance(post, Cells):
             raise TypeError("only cells receive")
         if isinstance(pre, Current):
@@ -140,8 +153,31 @@ class ArborBackend(SimulatorBackend):
         self._synapses.append(made)
         return made
 
+    def _connect_cable(self, model: NativeModel, pre: Block, post: Compartments | Spots, wiring: Wiring) -> Block:
+        if isinstance(pre, Current):
+            self._cables.not_begun("inject a current into a new place")
+            self._cables.currents += [(pre, post, edges.post) for edges in wiring.chunks()]
+            return None
+        if not isinstance(pre, Source | Compartments | Spots):
+            raise PyNNError("On Arbor, cells of many compartments get input from spike sources and from each other.")
+        made = join(model, pre, post, wiring)
+        self._cables.synapses.append(made)
+        return made
+
+    def place(self, cells: Block, places: Places) -> Block:
+        """Places on cells of many compartments."""
+        if not isinstance(cells, Compartments):
+            raise TypeError("only cells of many compartments have places")
+        self._cables.not_begun("make a new place")
+        spots = Spots(cells, places, f"spot{len(self._cables.spots)}")
+        self._cables.spots.append(spots)
+        return spots
+
     def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
-        """A row of the table, or that of a PointNeuron."""
+        """A row of the table, that of a PointNeuron, or of a cell of many compartments."""
+        if name == "MultiCompartmentNeuron":
+            check_parts(dict(part.split("=") for part in parts))
+            return compartments_row(parts, (*CHANNELS, *SYNAPSES), self.name)
         if name == "PointNeuron" and parts:
             return point_neuron_row(parts)
         return super().resolve(name, parts)
@@ -152,20 +188,32 @@ class ArborBackend(SimulatorBackend):
         """Values of these rows."""
         if isinstance(block, Synapses) and block.kind.number:
             self._settle_now(block)
-        if isinstance(block, Cells | Synapses | Gaps):
+        if isinstance(block, Cells | Synapses | Gaps | CableSynapses):
             return block.read(names, index)
+        if isinstance(block, Compartments):
+            raise PyNNError("Arbor does not tell the state of cells of many compartments: record it before the run.")
         raise TypeError("a source has no state")
 
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
         """Change these rows from now on."""
         if isinstance(block, Synapses):
             self._settle_now(block)
-        if isinstance(block, Cells | Synapses | Gaps):
+        if isinstance(block, Compartments | CableSynapses):
+            self._cables.not_begun("change the state or the synapses")
+        elif isinstance(block, Current | Source) and self._cables.begun:
+            self._change_cables(block)
+        if isinstance(block, Cells | Synapses | Gaps | Compartments | CableSynapses):
             block.assign(values, index)
         elif isinstance(block, Current):
             block.assign(values, self.time)
         elif isinstance(block, Source):
             block.replace(_times(values), index, self._done)
+
+    def _change_cables(self, block: Current | Source) -> None:
+        if isinstance(block, Source):
+            self._cables.dirty = True
+        elif any(current is block for current, _, _ in self._cables.currents):
+            self._cables.not_begun("change a current, or go on with an AC or noisy one, into places")
 
     def _settle_now(self, block: Synapses) -> None:
         if self._network is not None:
@@ -176,10 +224,15 @@ class ArborBackend(SimulatorBackend):
     def record(self, block: Block, variable: str, index: Index, interval: float) -> Recording:
         """Record from now on."""
         index = np.asarray(index, dtype=np.int64)
-        if variable == "spikes" and isinstance(block, Cells | Source):
+        if isinstance(block, Compartments | Spots) and variable != "spikes":
+            self._cables.not_begun("record more")
+            cable_tap = CableTap(block, variable, index, max(1, round(interval / self._timestep)), 0, self._timestep)
+            self._cables.taps.append(cable_tap)
+            return cable_tap
+        if variable == "spikes" and isinstance(block, Cells | Source | Compartments):
             tap = SpikeTap(block, index, self._done, self._timestep)
             self._spike_taps.append(tap)
-            if self._network is not None:
+            if self._network is not None and not isinstance(block, Compartments):
                 self._network.world.log(block.number)
             return tap
         if not isinstance(block, Cells):
@@ -192,11 +245,15 @@ class ArborBackend(SimulatorBackend):
     def read(self, recording: Recording, stop: bool = False) -> Spikes | Samples:
         """What is new."""
         if isinstance(recording, SpikeTap) and recording in self._spike_taps:
-            if self._network is not None:
+            if self._network is not None and not isinstance(recording.block, Compartments):
                 same = [tap for tap in self._spike_taps if tap.block is recording.block]
                 drain(self._network.world, recording.block, same)
             if stop:
                 self._spike_taps.remove(recording)
+            return recording.read()
+        if isinstance(recording, CableTap) and recording in self._cables.taps:
+            if stop:
+                self._cables.taps.remove(recording)
             return recording.read()
         if isinstance(recording, SampleTap) and recording in self._sample_taps:
             if stop:
@@ -210,6 +267,9 @@ class ArborBackend(SimulatorBackend):
         """In slices of about a sixth of a second."""
         goal = round(until / self._timestep)
         if goal <= self._step:
+            return
+        if self._cables:
+            self._advance_cables(goal, pulse)
             return
         with interrupts_wait():
             network = self._network or self._begin()
@@ -226,10 +286,43 @@ class ArborBackend(SimulatorBackend):
                     raise Stopped(self.time)
                 beat = time.monotonic()
 
+    def _advance_cables(self, goal: int, pulse: Pulse) -> None:
+        if any(isinstance(block, Cells) and block.size for block in self._blocks):
+            raise PyNNError(
+                "On Arbor a network has cells of many compartments or point cells, not both. Make two simulations, or "
+                "choose another simulator."
+            )
+        cables, beat = self._cables, time.monotonic()
+        while self._step < goal:
+            began, before = time.monotonic(), self._step
+            with interrupts_wait():
+                if not cables.begun:
+                    cables.begin()
+                last = min(goal, self._step + self._per_beat)
+                cables.run(last)
+                self._hear_sources(before if cables.passed >= 0 else -1, last)
+                self._step, cables.passed = last, last
+                cables.collect(last, self._spike_taps)
+            taken, spent = self._step - before, time.monotonic() - began
+            self._per_beat = int(min(max(1, taken * BEAT_S / max(spent, 1e-6)), 4 * self._per_beat, 1_000_000))
+            if time.monotonic() - beat > BEAT_S:
+                if not pulse():
+                    raise Stopped(self.time)
+                beat = time.monotonic()
+
+    def _hear_sources(self, after: int, last: int) -> None:
+        """Spikes of sources that are recorded, which Arbor sees as events alone."""
+        for tap in self._spike_taps:
+            if isinstance(tap.block, Source):
+                for row, steps in enumerate(tap.block.rows):
+                    mine = steps[(steps > after) & (steps <= last)]
+                    tap.take(mine, np.full(len(mine), row))
+
     def _begin(self) -> Network:
         network = Network(self._blocks, self._synapses, self._gaps, self._timestep, self._threads)
         for tap in self._spike_taps:
-            network.world.log(tap.block.number)
+            if not isinstance(tap.block, Compartments):
+                network.world.log(tap.block.number)
         self._longest = max((int(made.delay.max()) for made in self._synapses if len(made)), default=0)
         for block in self._blocks:
             if isinstance(block, Source):

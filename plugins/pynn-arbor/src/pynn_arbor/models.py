@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 from cawan.simulator import Native, NativeModel, Ragged, Values
+from pyNN.compartments import compartments_row
 from pyNN.recipes import RECIPES, Port, Recipe, cell_row, point_neuron_row, stdp_rows, synapse_row
 
 MEMBRANES: Mapping[str, int] = MappingProxyType(
@@ -131,6 +132,7 @@ MODELS: Mapping[str, NativeModel] = MappingProxyType(
         **{name: cell_row(name) for name in RECIPES},
         "IF_facets_hardware1": _facets(),
         **{f"PointNeuron+{membrane}": point_neuron_row([membrane]) for membrane in ("LIF", "AdExp")},
+        "MultiCompartmentNeuron": compartments_row((), (), "Arbor"),
         "SpikeSourceArray": cell_row("SpikeSourceArray"),
         "StaticSynapse": _synapse(synapse_row("StaticSynapse"), 0, ("weight",), {}),
         "TsodyksMarkramSynapse": _synapse(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from cawan.simulator import Array, Index, Samples, Spikes
 
+from pynn_arbor.cables import Compartments
 from pynn_arbor.cells import Cells
 from pynn_arbor.kernel import World
 from pynn_arbor.sources import Source
@@ -19,7 +20,7 @@ from pynn_arbor.sources import Source
 class SpikeTap:
     """Spikes of some rows after step ``since`` that were not read yet."""
 
-    block: Cells | Source
+    block: Cells | Source | Compartments
     index: Index
     since: int
     timestep: float

@@ -106,14 +106,14 @@ class Gaps:
 
 def make_gaps(pre: Cells, post: Cells, wiring: Wiring) -> Gaps:
     """The gap junctions of a wiring."""
-    return Gaps(pre, post, *_table(wiring))
+    return Gaps(pre, post, *table_of(wiring))
 
 
 def make_synapses(
     model: NativeModel, pre: Cells | Source, post: Cells, port: int, wiring: Wiring, stream: int
 ) -> Synapses:
     """The synapses of a wiring, every value in a column of shape (n,)."""
-    i, j, columns = _table(wiring)
+    i, j, columns = table_of(wiring)
     made = Synapses(model, pre, post, port, stream, i, j, columns)
     for name, value in made.kind.state.items():
         columns.setdefault(name, np.full(len(i), value))
@@ -122,7 +122,8 @@ def make_synapses(
     return made
 
 
-def _table(wiring: Wiring) -> tuple[Index, Index, dict[str, Array]]:
+def table_of(wiring: Wiring) -> tuple[Index, Index, dict[str, Array]]:
+    """Both ends of every row, and all values as columns."""
     chunks = list(wiring.chunks())
     i = np.concatenate([np.empty(0, np.int64), *(edges.pre for edges in chunks)])
     j = np.concatenate([np.empty(0, np.int64), *(edges.post for edges in chunks)])

@@ -13,6 +13,7 @@ from cawan.simulator import (
     Block,
     Index,
     NativeModel,
+    Places,
     Pulse,
     Recording,
     Samples,
@@ -23,12 +24,14 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
+from pyNN.compartments import compartments_row
 from pyNN.errors import PyNNError
 from pyNN.interrupts import interrupts_wait
 from pyNN.parallel import launched
 
 from pynn_neuron import building
 from pynn_neuron.cells import Cells, tell_ports
+from pynn_neuron.compartments import CHANNELS, SYNAPSES, Compartments, check_parts, make_compartments, make_spots
 from pynn_neuron.currents import Current
 from pynn_neuron.gif import GifCells
 from pynn_neuron.kernel import Place, hoc, many_objects, parallel
@@ -93,7 +96,7 @@ class NeuronBackend(SimulatorBackend):
 
     def end(self) -> None:
         """Delete everything, and what sends before what receives: NEURON crashes over a NetCon without a target."""
-        for block in (*self._synapses, *self._logs.values(), *self._probes, *self._blocks):
+        for block in (*self._synapses, *self._logs.values(), *self._probes, *reversed(self._blocks)):
             block.release()
         self._forget()
         if self._place is not None:
@@ -112,12 +115,28 @@ class NeuronBackend(SimulatorBackend):
         segment = self._there().segment
         self._grown = True
         if isinstance(model.details, Artificial | OfSections):
-            if self._begun:
-                raise PyNNError(f"NEURON begins {model.name} at time 0. Make these cells before the first run().")
+            self._not_begun(model.name)
             return self._keep(make_native(model, size, values, tag.stream))
+        if model.name == "MultiCompartmentNeuron":
+            self._not_begun("cells of many compartments")
+            with many_objects():
+                return self._keep(make_compartments(model, size, values, tag.stream))
         building.load(model.name, _standard_name(model))
         with many_objects():
             return self._keep(self._make(model, size, values, tag.stream, segment))
+
+    def _not_begun(self, what: str) -> None:
+        if self._begun:
+            raise PyNNError(f"NEURON begins {what} at time 0. Make these cells before the first run().")
+
+    def place(self, cells: Block, places: Places) -> Block:
+        """Places on cells of many compartments."""
+        if not isinstance(cells, Compartments):
+            raise TypeError("only cells of many compartments have places")
+        if places.receptor:
+            self._not_begun("receptors in sections")
+        self._grown = True
+        return self._keep(make_spots(cells, places))
 
     def _make(
         self, model: NativeModel, size: int, values: Mapping[str, Values], stream: int, segment: Any
@@ -165,7 +184,11 @@ class NeuronBackend(SimulatorBackend):
         return made
 
     def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
-        """A row of the table, or that of a PointNeuron."""
+        """A row of the table, that of a PointNeuron, or of a cell of many compartments."""
+        if name == "MultiCompartmentNeuron":
+            row = compartments_row(parts, (*CHANNELS, *SYNAPSES), self.name)
+            check_parts(dict(part.split("=") for part in parts))
+            return row
         if name == "PointNeuron" and parts:
             return point_neuron(parts)
         return super().resolve(name, parts)

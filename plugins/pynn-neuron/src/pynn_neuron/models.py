@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 from cawan.simulator import Native, NativeModel, Ragged, Values
+from pyNN.compartments import compartments_row
 from pyNN.recipes import RECIPES, Port, Recipe, cell_row, point_neuron_row, stdp_rows, synapse_row
 
 KINDS: Mapping[str, int] = MappingProxyType({"CurrExp": 0, "CondExp": 1, "CondAlpha": 2, "CondBeta": 3, "Delta": 4})
@@ -135,6 +136,7 @@ _CELLS: Mapping[str, NativeModel] = {
     **{name: _composed(cell_row(name), recipe) for name, recipe in RECIPES.items()},
     "IF_facets_hardware1": _facets(),
     **{f"PointNeuron+{membrane}": point_neuron([membrane]) for membrane in ("LIF", "AdExp")},
+    "MultiCompartmentNeuron": compartments_row((), (), "NEURON"),
     "SpikeSourceArray": NativeModel("CawanSource", {"spike_times": Native("spike_times")}),
     # for setup(native_poisson=True) alone; else PyNN makes the spikes
     "SpikeSourcePoisson": replace(cell_row("SpikeSourcePoisson"), name="CawanPoisson"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from cawan.simulator import Array, Index, Values
 
-from pyNN.errors import InvalidValueError, PyNNError
+from pyNN.errors import InvalidValueError
 from pyNN.legacy.connectors import OldValues, old_values
 from pyNN.random import AbstractRNG
 from pyNN.random.streams import Identity
@@ -140,8 +140,6 @@ class Connector:
         **old: Any,
     ) -> None:
         self.old = old_values(type(self).__name__, old, self.parameter_names)
-        if location_selector is not None:
-            raise PyNNError("location_selector needs multi-compartment cells, which no installed simulator offers.")
         if allow_self_connections not in (True, False, "NoMutual"):
             raise InvalidValueError(
                 type(self).__name__, "allow_self_connections", allow_self_connections, "True, False or 'NoMutual'"

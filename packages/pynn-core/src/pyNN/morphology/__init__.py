@@ -1,8 +1,4 @@
-"""Shapes of neurons, parts of them, and how channels and synapses are spread over them: declarations for simulators.
-
-No simulator that is installed takes multi-compartment cells yet; a script can declare them, and is told so where it
-makes a population of them.
-"""
+"""Shapes of neurons, parts of them, places on them, and how channels and synapses are spread over them."""
 
 from importlib.util import find_spec
 
@@ -15,7 +11,14 @@ from pyNN.morphology.distributions import (
     by_distance,
     uniform,
 )
-from pyNN.morphology.locations import LabelledLocations, LocationGenerator, at_distances, centre, random_placement
+from pyNN.morphology.locations import (
+    LabelledLocations,
+    LocationGenerator,
+    at_distances,
+    center,
+    centre,
+    random_placement,
+)
 from pyNN.morphology.selectors import (
     MorphologyFilter,
     apical_dendrites,
@@ -24,6 +27,7 @@ from pyNN.morphology.selectors import (
     dendrites,
     random_section,
     sample,
+    soma,
     with_label,
 )
 from pyNN.morphology.trees import BrianMorphology, MorphIOMorphology, Morphology, NeuroMLMorphology, load_morphology
@@ -48,6 +52,7 @@ __all__ = [
     "basal_dendrites",
     "by_diameter",
     "by_distance",
+    "center",
     "centre",
     "dendrites",
     "have_neuroml",
@@ -55,6 +60,7 @@ __all__ = [
     "random_placement",
     "random_section",
     "sample",
+    "soma",
     "uniform",
     "with_label",
 ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from cawan.errors import listing, suggestion
 from cawan.simulator import Index
 
 from pyNN.errors import PyNNError
-from pyNN.morphology.trees import APICAL, AXON, BASAL, Morphology
+from pyNN.morphology.trees import APICAL, AXON, BASAL, SOMA, Morphology
 
 
 class MorphologyFilter:
@@ -61,6 +62,18 @@ class axon(_OfKind):
     names = ("axon", "axon_group")
 
 
+class soma(_OfKind):
+    """The soma: what is of that kind or has that name, else the section that the morphology takes for it."""
+
+    kinds = (SOMA,)
+    names = ("soma", "soma_group")
+
+    def __call__(self, morphology: Morphology) -> Index:
+        """Indices of the segments, increasing."""
+        found = super().__call__(morphology)
+        return found if len(found) else np.array([morphology.soma_index], dtype=np.int64)
+
+
 class random_section(MorphologyFilter):
     """One segment of another selection, at random."""
 
@@ -80,7 +93,7 @@ sample = random_section
 
 
 class with_label(MorphologyFilter):
-    """The segments of groups with these names, or with these names of their own."""
+    """The segments of groups with these names, or with these names of their own; "all" and "soma" are always there."""
 
     def __init__(self, *labels: str) -> None:
         self.labels = labels
@@ -93,9 +106,23 @@ class with_label(MorphologyFilter):
                 found.append(morphology.section_groups[label])
             elif label in (names := morphology.labels()):
                 found.append(np.array([names[label]], dtype=np.int64))
+            elif label == "all":
+                found.append(np.arange(len(morphology.shape.sections), dtype=np.int64))
+            elif label in _KINDS:
+                found.append(_KINDS[label](morphology))
             else:
-                raise PyNNError(f"The morphology has no section or group of sections called {label!r}.")
+                known = [*map(str, morphology.section_groups), *morphology.labels(), "all", *_KINDS]
+                raise PyNNError(
+                    f"The morphology has no section or group of sections called {label!r}. "
+                    f"It has: {listing(known)}.{suggestion(label, known)}"
+                )
         return np.unique(np.concatenate(found))
+
+
+_KINDS: Mapping[str, MorphologyFilter] = {
+    "soma": soma(), "axon": axon(), "dendrites": dendrites(), "dendrite": dendrites(),
+    "apical_dendrite": apical_dendrites(), "basal_dendrite": basal_dendrites(),
+}  # fmt: skip
 
 
 def as_filter(selector: MorphologyFilter | str) -> MorphologyFilter:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import urllib.request
 import warnings
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -12,6 +12,8 @@ import numpy as np
 from cawan.simulator import Array, Index
 
 from pyNN.errors import PyNNError
+from pyNN.morphology.reading import morphio_pieces, point_pieces, segment_numbers, segment_pieces
+from pyNN.morphology.shapes import Piece, Shape, shape_of
 
 # The kinds of segments in SWC files (Cannon et al. 1998, Journal of Neuroscience Methods 84, 49).
 SOMA, AXON, BASAL, APICAL = 1, 2, 3, 4
@@ -40,13 +42,31 @@ class Morphology:
         """Index of each segment that has a name."""
         return {}
 
+    def pieces(self) -> list[Piece]:
+        """Its sections with their points, in the order of their indices."""
+        raise PyNNError(f"{type(self).__name__} does not tell its points. Use NeuroMLMorphology or load_morphology().")
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Its segments in arrays, as simulators get them.
+
+        Raises
+        ------
+        PyNNError
+            Sections do not form one tree, or one has no length or no diameter.
+        """
+        return shape_of(self.pieces())
+
     def get_distance(self, index: int) -> float:
-        """Length of the path from the soma to the end of a segment, µm."""
-        raise PyNNError(f"{type(self).__name__} does not tell distances.")
+        """Length of the path from the root to the end of a section, µm."""
+        last = int(self.shape.sections[index][-1])
+        return float(self.shape.distances[last] + self.shape.lengths[last])
 
     def get_diameter(self, index: int, fraction_along: float = 0.0) -> float:
-        """Diameter of a segment, µm, at a fraction of its length from its beginning."""
-        raise PyNNError(f"{type(self).__name__} does not tell diameters.")
+        """Diameter of a section, µm, at a fraction of its length from its beginning."""
+        segment, along = self.shape.spot(index, fraction_along)
+        near, far = self.shape.tree.proximal[segment, 3], self.shape.tree.distal[segment, 3]
+        return float(near + along * (far - near))
 
 
 class BrianMorphology(Morphology):
@@ -64,7 +84,7 @@ class NeuroMLMorphology(Morphology):
             kinds = np.asarray(morphology.node_types)
             self.section_groups = {kind: np.flatnonzero(kinds == kind) for kind in (SOMA, AXON, BASAL, APICAL)}
         else:
-            index = {segment.id: k for k, segment in enumerate(morphology.segments)}
+            index = segment_numbers(morphology.segments)
             for group in morphology.segment_groups:
                 members = [index[getattr(member, "segments", getattr(member, "id", None))] for member in group.members]
                 self.section_groups[group.id] = np.array(members, dtype=np.int64)
@@ -78,42 +98,41 @@ class NeuroMLMorphology(Morphology):
         return self._morphology.segments
 
     def labels(self) -> dict[str, int]:
-        """Index of each segment by name."""
-        return {segment.name: k for k, segment in enumerate(self.segments)}
+        """Index of each segment by name; points have none."""
+        return {} if self._points else {segment.name: k for k, segment in enumerate(self.segments) if segment.name}
+
+    def pieces(self) -> list[Piece]:
+        """A section for each segment, or from each point to the one before it."""
+        return point_pieces(self._morphology) if self._points else segment_pieces(self._morphology.segments)
 
     @property
     def soma_index(self) -> int:
-        """Index of the segment called soma; the first where none is."""
-        return self.labels().get("soma", 0)
-
-    @property
-    def path_lengths(self) -> Array:
-        """Length of the path from the root to each point, shape (n_points,), µm."""
+        """Index of the segment called soma, or of the first of the soma's points; the first where there is none."""
         if not self._points:
-            return np.array([self._to_root(segment) for segment in self.segments])
+            return self.labels().get("soma", 0)
+        somas = [k for k in self.section_groups[SOMA].tolist() if len(self.shape.sections[k])]
+        return somas[0] if somas else next(k for k, part in enumerate(self.shape.sections) if len(part))
+
+    @cached_property
+    def path_lengths(self) -> Array:
+        """Length of the path from the root to each point, or to the end of each segment, shape (n,), µm."""
+        if not self._points:
+            return np.array([super(NeuroMLMorphology, self).get_distance(k) for k in range(len(self))])
         parents, points = np.asarray(self._morphology.connectivity), np.asarray(self._morphology.vertices)[:, :3]
         lengths = np.zeros(len(parents))
         for k in range(1, len(parents)):
             lengths[k] = lengths[parents[k]] + np.linalg.norm(points[k] - points[parents[k]])
         return lengths
 
-    def _to_root(self, segment: Any) -> float:
-        total, parent = 0.0, segment
-        while parent is not None:
-            total += float(parent.length)
-            parent = getattr(parent, "parent", None)
-        return total
-
     def get_distance(self, index: int) -> float:
-        """Length of the path from the root to a point, µm."""
-        return float(self.path_lengths[index])
+        """Length of the path from the root to a point, or to the end of a segment, µm."""
+        return float(self.path_lengths[index]) if self._points else super().get_distance(index)
 
     def get_diameter(self, index: int, fraction_along: float = 0.0) -> float:
-        """Diameter at a fraction of a segment's length, µm."""
+        """Diameter at a point, or at a fraction of a segment's length, µm."""
         if self._points:
             return float(np.asarray(self._morphology.vertices)[index, 3])
-        near, far = self.segments[index].proximal, self.segments[index].distal
-        return float(near.diameter + fraction_along * (far.diameter - near.diameter))
+        return super().get_diameter(index, fraction_along)
 
 
 class MorphIOMorphology(Morphology):
@@ -129,9 +148,19 @@ class MorphIOMorphology(Morphology):
         self._morphology = morphio.Morphology(self.morphology_file)
         kinds = np.array([int(kind) for kind in self._morphology.section_types])
         self.section_groups = {kind: np.flatnonzero(kinds == kind) for kind in (AXON, BASAL, APICAL)}
+        self.section_groups[SOMA] = np.array([len(kinds)], dtype=np.int64)
+
+    def pieces(self) -> list[Piece]:
+        """MorphIO's sections by their numbers, then the soma."""
+        return morphio_pieces(self._morphology)
+
+    @property
+    def soma_index(self) -> int:
+        """The index after those of MorphIO's sections."""
+        return len(self._morphology.section_types)
 
 
-def load_morphology(url: str | Path, replace_axon: bool = False, use_library: str = "neuroml") -> Morphology:
+def load_morphology(url: str | Path, replace_axon: bool | None = False, use_library: str = "neuroml") -> Morphology:
     """The shape in an SWC file.
 
     Parameters
@@ -139,12 +168,12 @@ def load_morphology(url: str | Path, replace_axon: bool = False, use_library: st
     url
         The file, or an address (http, https) to download it from, into the working directory.
     replace_axon
-        For a simulator that replaces the axon by a short one; must be False, since none is installed.
+        Must be False or None: no simulator replaces an axon by a short one yet.
     use_library
         "neuroml" (libNeuroML) or "morphio".
     """
     if replace_axon:
-        raise PyNNError("replace_axon=True needs a simulator with multi-compartment cells, and none is installed.")
+        raise PyNNError("replace_axon=True is not available: leave it out, or shorten the axon in the file.")
     file = _local(str(url))
     if use_library == "morphio":
         return MorphIOMorphology(file)
@@ -162,6 +191,8 @@ def load_morphology(url: str | Path, replace_axon: bool = False, use_library: st
 
 
 def _local(url: str) -> Path:
+    import urllib.request
+
     parts = urlparse(url)
     if parts.scheme not in ("http", "https"):
         path = Path(url)

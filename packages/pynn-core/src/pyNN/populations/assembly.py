@@ -64,10 +64,10 @@ class Assembly(Group):
         """The cell with the highest number."""
         return self.cell_at(int(np.argmax(self.all_cells)))
 
-    def inject(self, current_source: Any) -> None:
-        """Attach a current source to every cell."""
+    def inject(self, current_source: Any, location: Any = None) -> None:
+        """Attach a current source to every cell; ``location``: where on cells of many compartments."""
         for group in self.populations:
-            group.inject(current_source)
+            group.inject(current_source, location)
 
     def _notes(self) -> dict[str, str]:
         return {"assembly": self.label}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pyNN.errors import UnknownParameterError
-from pyNN.populations.group import no_places
 
 if TYPE_CHECKING:
     from pyNN.populations.population import Population
@@ -72,10 +71,9 @@ class ID(int):
         """Set the value of a variable at time 0."""
         self.as_view().initialize(**{variable: value})
 
-    def inject(self, current_source: Any, location: object = None) -> None:
-        """Attach a current source."""
-        no_places(location)
-        current_source.inject_into([self])
+    def inject(self, current_source: Any, location: Any = None) -> None:
+        """Attach a current source; ``location``: where on a cell of many compartments."""
+        current_source.inject_into([self], location)
 
     @property
     def is_standard_cell(self) -> bool:

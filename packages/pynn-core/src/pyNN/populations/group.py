@@ -11,7 +11,7 @@ import numpy as np
 from cawan.simulator import Array, Index, SupportsHandles
 from numpy.typing import NDArray
 
-from pyNN.errors import CellNotFoundError, NotInjectableError, OtherSimulatorError, PyNNError, UnknownParameterError
+from pyNN.errors import CellNotFoundError, NotInjectableError, OtherSimulatorError, PyNNError
 from pyNN.legacy.populations import OldGroup, as_keywords, is_count_or_cells, record_some
 from pyNN.parallel import from_all
 from pyNN.random import AbstractRNG, NumpyRNG
@@ -231,10 +231,7 @@ class Group(OldGroup, ABC):
         parts = self.parts()
         for population, _ in parts:
             for name in parameters:
-                if name not in population.celltype.parameters:
-                    raise UnknownParameterError(
-                        name, type(population.celltype).__name__, population.celltype.parameters
-                    )
+                population.celltype.require_parameter(name)
         for (population, index), shares in zip(parts, self._shares(parameters), strict=True):
             population.set_rows(shares, index, self.label)
 
@@ -263,17 +260,17 @@ class Group(OldGroup, ABC):
 
     # -- currents and recording -----------------------------------------------------------------------------------
 
-    def inject(self, current_source: Any) -> None:
-        """Attach a current source to every cell."""
+    def inject(self, current_source: Any, location: Any = None) -> None:
+        """Attach a current source to every cell; ``location``: where on cells of many compartments, else the source."""
         if not self.injectable:
             raise NotInjectableError(
                 f"A current cannot be injected into {self.label!r}. Inject into cells with a membrane."
             )
-        current_source.inject_into(self)
+        current_source.inject_into(self, location)
 
     def record(
         self, variables: str | Sequence[str] | None = "spikes", to_file: Any = None,
-        sampling_interval: float | None = None, locations: object = None,
+        sampling_interval: float | None = None, locations: Any = None,
     ) -> None:  # fmt: skip
         """Record from now on; None ends all recording of these cells' populations.
 
@@ -283,19 +280,22 @@ class Group(OldGroup, ABC):
             ms, a multiple of the timestep; each step by default.
         to_file
             Where to write the data at ``end``: a file name or a Neo IO.
+        locations
+            Where on cells of many compartments: a section's name, a place of :mod:`pyNN.morphology`, a list of these,
+            or a dictionary, name in the data → place. Signals are called by place and variable, such as "soma.v".
+            Else where the cell fires.
         """
         if is_count_or_cells(variables):
             record_some(self, variables, to_file)
             return
-        no_places(locations)
         for population, index in self.parts():
-            population.recorder.record(variables, index, sampling_interval)
+            population.recorder.record(variables, index, sampling_interval, locations)
         if to_file is not None and not isinstance(to_file, bool):
             self.simulator.write_at_end(self, variables, to_file)
 
     def get_data(
         self, variables: str | Sequence[str] = "all", gather: bool = True, clear: bool = False,
-        annotations: Mapping[str, Any] | None = None, locations: object = None,
+        annotations: Mapping[str, Any] | None = None, locations: Any = None,
     ) -> Any:  # fmt: skip
         """What was recorded, as a Neo Block with one segment for each run between resets.
 
@@ -303,20 +303,22 @@ class Group(OldGroup, ABC):
         ----------
         clear
             Forget it once it is handed over.
+        locations
+            Names of places, of which alone the signals are wanted.
         """
-        from pyNN.recording.neo_blocks import make_block
+        from pyNN.recording.neo_blocks import at_places, make_block
 
-        no_places(locations)
-        return make_block(self, variables, gather=gather, clear=clear, annotations=annotations)
+        block = make_block(self, variables, gather=gather, clear=clear, annotations=annotations)
+        return block if locations is None else at_places(block, locations)
 
     def write_data(
         self, io: Any, variables: str | Sequence[str] = "all", gather: bool = True, clear: bool = False,
-        annotations: Mapping[str, Any] | None = None, locations: object = None,
+        annotations: Mapping[str, Any] | None = None, locations: Any = None,
     ) -> None:  # fmt: skip
         """Write what was recorded to a file (name or Neo IO); its ending tells the format."""
         from pyNN.recording.neo_blocks import write_block
 
-        block = self.get_data(variables, gather, clear, annotations)
+        block = self.get_data(variables, gather, clear, annotations, locations)
         processes, rank = self.simulator.num_processes(), self.simulator.rank()
         if processes > 1 and not gather and isinstance(io, str | Path):
             io = Path(io).with_suffix(f".{rank}{Path(io).suffix}")
@@ -417,9 +419,3 @@ def _series_array(found: list[Any]) -> Any:
     values = np.empty(len(items), dtype=object)
     values[:] = items
     return values
-
-
-def no_places(locations: object) -> None:
-    """Refuse places inside cells, which no installed simulator has."""
-    if locations is not None:
-        raise PyNNError(f"locations={locations!r} needs multi-compartment cells, which no installed simulator offers.")

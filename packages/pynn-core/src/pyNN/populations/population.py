@@ -22,6 +22,7 @@ from pyNN.parallel import from_all
 from pyNN.parameters import Parameter, Sequence, evaluate
 from pyNN.populations.cell import ID
 from pyNN.populations.group import BasePopulation, Parts
+from pyNN.populations.places import CellPlaces, no_places_on
 from pyNN.populations.view import PopulationView
 from pyNN.random import RandomDistribution
 from pyNN.random.generators import draws_itself
@@ -29,7 +30,7 @@ from pyNN.random.streams import generator, uniform
 from pyNN.recording.recorder import Recorder
 from pyNN.space import BaseStructure, Grid2D, Grid3D, Line
 from pyNN.standardmodels import CellType
-from pyNN.standardmodels.cells import PointNeuron
+from pyNN.standardmodels.cells import MultiCompartmentNeuron, PointNeuron
 from pyNN.translation import defaults, to_native, to_pynn
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Population(BasePopulation):
         self.model_row: NativeModel = self._simulator.resolve(self.celltype)
         self.first_number = self._simulator.number_cells(self._size)
         self.block: Block = None
+        self._places: CellPlaces | None = None
         self._local: Index | None = None
         for name, value in self.values.items():
             self._check_scope(name, value, True)
@@ -189,12 +191,33 @@ class Population(BasePopulation):
             "annotations": dict(self.annotations),
         }
 
+    @property
+    def has_places(self) -> bool:
+        """Whether the cells have many compartments."""
+        return self._places is not None
+
+    # -- places on the cells --------------------------------------------------------------------------------------
+
+    @property
+    def places(self) -> CellPlaces:
+        """Receptors and other places on the cells.
+
+        Raises
+        ------
+        PyNNError
+            The cells are of one compartment.
+        """
+        if self._places is None:
+            raise no_places_on(self)
+        return self._places
+
     # -- building -------------------------------------------------------------------------------------------------
 
     def build(self) -> None:
         """Make the cells on the backend, with their parameters and initial values."""
         backend = self._simulator.backend
-        native = {**defaults(self.model_row), **to_native(self.model_row, self.values_now())}
+        values = {**self.values_now(), **self.celltype.constants}
+        native = {**defaults(self.model_row), **to_native(self.model_row, values)}
         tag = Tag(self.label, self.identity.key("cells"))  # after reset, other draws
         self.block = backend.create(self.model_row, self._size, native, tag)
         alone = self._simulator.num_processes() == 1
@@ -206,6 +229,10 @@ class Population(BasePopulation):
         }
         if start and self._size:
             backend.set(self.block, to_native_variables(self.model_row, start))
+        if self._places is None and isinstance(self.celltype, MultiCompartmentNeuron):
+            self._places = CellPlaces(self, self.celltype)
+        if self._places is not None:
+            self._places.build()
 
     def values_now(self) -> Mapping[str, Values]:
         """Parameters as the backend gets them: times on the grid, of a source that the core feeds, its spikes."""
@@ -332,6 +359,8 @@ class Population(BasePopulation):
     def _check_variable(self, name: str) -> None:
         if name not in self.celltype.variables:
             raise UnknownParameterError(name, type(self.celltype).__name__, self.celltype.variables, "state variable")
+        if isinstance(self.celltype, MultiCompartmentNeuron) and name.partition(".")[0] in self.celltype.receptors:
+            raise PyNNError(f"{name!r} of {self.label!r} begins at 0, and only input changes it. Leave it out.")
 
     def _evaluate(self, name: str, parameter: Parameter, value: Any, size: int, owner: str = "") -> Values:
         def draw(distribution: RandomDistribution) -> Array:

@@ -77,7 +77,8 @@ def _rows_between(source: Part, target: Part, pre: Index, post: Index) -> Index:
 def _order(source: Part, target: Part, pre: Index, post: Index, found: Mapping[str, object]) -> Index:
     """Number of the backend's row for each of the core's; rows of one pair match in order."""
     i, j = (np.asarray(found[name]).astype(np.int64) for name in ("i", "j"))
-    ours = np.lexsort((source.index[pre - source.start], target.index[post - target.start]))
+    i, j = source.cells(i), target.cells(j)
+    ours = np.lexsort((source.rows(pre), target.rows(post)))
     theirs = np.lexsort((i, j))
     order = np.empty(len(pre), dtype=np.int64)
     order[ours] = theirs

@@ -30,6 +30,7 @@ from pyNN.parameters import Parameter, strip_units
 from pyNN.projections.connection import Connection
 from pyNN.projections.limits import DelayLimits, check_bounds, check_sign, weight_sign
 from pyNN.projections.plastic import from_backend, to_backend
+from pyNN.projections.receptors import reached_by
 from pyNN.projections.sampling import SynapseRecorder
 from pyNN.projections.starting import starting_values
 from pyNN.projections.values import check_values, columns_of, drawn
@@ -42,6 +43,7 @@ from pyNN.standardmodels.synapses import ElectricalSynapse, StaticSynapse
 
 if TYPE_CHECKING:
     from pyNN.populations.group import Group, Parts
+    from pyNN.populations.places import Placement
     from pyNN.populations.population import Population
     from pyNN.simulator import Simulator
 
@@ -61,6 +63,9 @@ class Projection(OldProjection):
     synapse_type
         Its parameters may be numbers, arrays of shape (n_pre, n_post), distributions, functions of the distance or
         expressions in ``d`` (µm); a static synapse of weight 0 by default.
+    source
+        Where on presynaptic cells of many compartments spikes are taken: a section's name, or a place of
+        :mod:`pyNN.morphology`. None: at the cells' own source.
     receptor_type
         One of the postsynaptic cells' receptor types. None: the first; the inhibitory one of a current-based cell
         where the given weight is a negative number.
@@ -90,13 +95,16 @@ class Projection(OldProjection):
         self, presynaptic_neurons: Any, postsynaptic_neurons: Any, connector: Any, synapse_type: Any, source: Any,
         receptor_type: str | None, space: Any, label: str | None,
     ) -> None:  # fmt: skip
-        _check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type, source)
+        _check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type)
         self.pre, self.post, self._connector = presynaptic_neurons, postsynaptic_neurons, connector
         self.synapse_type = synapse_type if synapse_type is not None else StaticSynapse()
         self.space = space if space is not None else Space()
         simulator: Simulator = self.pre.simulator
         _check_together(simulator, self.pre, self.post)
         simulator.require("A Projection")
+        self._source = source
+        for population, _ in self.pre.parts() if source else ():
+            self._source_of(population)
         self.simulator, self._generation = simulator, simulator.generation
         self.identity: Identity = simulator.identity("projection", label)
         self.label = label or f"{self.pre.label}→{self.post.label}"
@@ -109,7 +117,11 @@ class Projection(OldProjection):
         given = dict(self.synapse_type.given)
         schema = self._schema
         self._ends, self._plan = ends, plan
-        self._rows = RowSource(plan, columns_of(self.label, ends, plan, schema, given, limits, 0))
+        selector, columns = connector.location_selector, columns_of(self.label, ends, plan, schema, given, limits, 0)
+        reached = reached_by(
+            self.post, receptor_type or types[0], selector, self.synapse_type, self.identity, self.label
+        )
+        self._rows = RowSource(plan, columns, reached)
         self.receptor_type = receptor_type or self._inferred(types)
         conductances = self.post.conductance_based
         plain = all(population.celltype.weight_units for population, _ in self.post.parts())  # else a native cell's
@@ -136,10 +148,23 @@ class Projection(OldProjection):
             for post, target in posts:
                 translation = Translation(self._models, post.model_row.receptors[self.receptor_type].weight_scale)
                 made = wiring(self._rows, source, target, translation, whole=whole, shape=self.shape)
-                block = backend.connect(self._models, pre.block, post.block, self.receptor_type, made, tag)
-                self._placed.append((source, target, block))
+                begin = self._source_of(pre).block if self._source else pre.block
+                end = post.places.receptors[self.receptor_type] if self._rows.reached else None
+                to = post.block if end is None else end.block
+                block = backend.connect(self._models, begin, to, self.receptor_type, made, tag)
+                self._placed.append((source, target if end is None else replace(target, cell=end.cell), block))
         for name, value in self._initial.items():
             self._initialize(name, value)
+
+    def _source_of(self, population: Population) -> Placement:
+        """The place where the spikes of presynaptic cells are taken; all cells have it, so its rows are theirs."""
+        placements = population.places.at(self._source, np.arange(population.size))
+        if len(placements) > 1 or len(placements[0].cell) < population.size:
+            names = listing([placement.label for placement in placements])
+            raise ConnectionError(
+                f"source={self._source!r} is not one place on each cell of {population.label!r} but: {names}. Name one."
+            )
+        return placements[0]
 
     def _receptor_types(self, asked: str | None) -> tuple[str, ...]:
         types: tuple[str, ...] = self.post.receptor_types
@@ -482,7 +507,7 @@ def _owned(population: Population, index: Index) -> Any:
     return None if population.simulator.num_processes() == 1 else np.isin(index, population.local_rows())
 
 
-def _check_arguments(pre: object, post: object, connector: object, synapse_type: object, source: object) -> None:
+def _check_arguments(pre: object, post: object, connector: object, synapse_type: object) -> None:
     from pyNN.populations.group import Group
 
     for value, what in ((pre, "presynaptic_neurons"), (post, "postsynaptic_neurons")):
@@ -495,8 +520,6 @@ def _check_arguments(pre: object, post: object, connector: object, synapse_type:
         raise ConnectionError(
             f"synapse_type is {synapse_type!r}. It must be a synapse type, such as StaticSynapse(weight=0.1)."
         )
-    if source is not None:
-        raise PyNNError(f"source={source!r} needs multi-compartment cells, which no installed simulator offers.")
 
 
 def _check_together(simulator: Simulator, *groups: Group) -> None:

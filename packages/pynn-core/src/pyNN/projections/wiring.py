@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pyNN.connectors.base import CHUNK, Plan, Rows
 from pyNN.projections.limits import check_sign
+from pyNN.projections.receptors import PLACE, Reached
 from pyNN.projections.values import Columns
 from pyNN.translation import defaults, factor, to_native
 
@@ -20,12 +21,22 @@ from pyNN.translation import defaults, factor, to_native
 class Part:
     """Cells of one population that take part: numbers ``start`` … ``start + len(index)`` of the group.
 
-    ``local``: which of them this process owns, shape (len(index),); None where it owns all.
+    ``local``: which of them this process owns, shape (len(index),); None where it owns all. ``cell``: where the backend
+    has a block of places on these cells, the cell of each.
     """
 
     start: int
     index: Index
     local: NDArray[np.bool_] | None = None
+    cell: Index | None = None
+
+    def rows(self, numbers: Index) -> Index:
+        """Rows of the backend's block of cells."""
+        return self.index[numbers - self.start]
+
+    def cells(self, rows: Index) -> Index:
+        """Rows of the block of cells for rows of the block that synapses end on."""
+        return rows if self.cell is None else self.cell[rows]
 
     def owns(self, numbers: Index) -> NDArray[np.bool_]:
         """Which of these numbers are cells that this process owns."""
@@ -52,8 +63,10 @@ class RowSource:
     none is made before somebody asks. Up to 10**6 rows are kept in memory; more are made again each time.
     """
 
-    def __init__(self, plan: Plan, columns: Columns) -> None:
-        self.plan, self.columns = plan, columns
+    def __init__(self, plan: Plan, columns: Columns, reached: Reached | None = None) -> None:
+        if reached is not None:
+            plan = replace(plan, kind="", size=None)  # no rule knows of several receptors on a cell
+        self.plan, self.columns, self.reached = plan, columns, reached
         self._sequential = plan.sequential or columns.sequential()
         self.common = columns.common()
         self.changed: dict[str, Array] = {}
@@ -136,7 +149,8 @@ class RowSource:
     def _make(self) -> Iterator[tuple[Rows, dict[str, Array]]]:
         for rows in self.plan.rows():
             for part in self._one_by_one(rows) if self._sequential else (rows,):
-                yield part, self.columns.of(part)
+                values = self.columns.of(part)
+                yield (part, values) if self.reached is None else self.reached.apply(part, values)
 
     def _one_by_one(self, rows: Rows) -> Iterator[Rows]:
         """The rows of each target (source) by themselves: the order in which a generator draws."""
@@ -216,11 +230,12 @@ def wiring(
                 rows = rows.select(owned)
                 values = {name: value[owned] for name, value in values.items()}
             native = translation.rows(values)
+            places = None if source.reached is None else rows.columns[PLACE].astype(np.int64)
             for first in range(0, len(rows), CHUNK):
                 part = slice(first, first + CHUNK)
                 yield Edges(
-                    pre.index[rows.pre[part] - pre.start],
-                    post.index[rows.post[part] - post.start],
+                    pre.rows(rows.pre[part]),
+                    post.rows(rows.post[part]) if places is None else places[part],
                     {name: value[part] for name, value in native.items()},
                 )
 

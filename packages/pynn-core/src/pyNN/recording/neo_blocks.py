@@ -60,7 +60,7 @@ def _fill(
     trains: list[Any] = []
     pieces: list[Piece] = []
     for population, index, stretch in parts:
-        wanted = [track for track in stretch.tracks if names is None or track.variable in names]
+        wanted = [track for track in stretch.tracks if names is None or track.is_of(names)]
         spikes = [track for track in wanted if track.variable == "spikes"]
         trains += _trains(population, index, spikes, stretch) if spikes else []
         pieces += _pieces(group, population, index, [track for track in wanted if track.variable != "spikes"])
@@ -71,7 +71,7 @@ def _fill(
 def gathered(history: list[Segment]) -> list[Segment]:
     """The segments of all processes in one, on the first process; on the others, their own."""
     plain = [
-        [(track.variable, track.index, track.interval, track.start, track.pieces) for track in segment.tracks]
+        [(t.variable, t.index, t.interval, t.start, None, t.pieces, t.quantity) for t in segment.tracks]
         for segment in history
     ]
     found = to_first(plain)
@@ -79,10 +79,17 @@ def gathered(history: list[Segment]) -> list[Segment]:
         return history
     merged = []
     for number, segment in enumerate(history):
-        tracks = [track for share in found for track in share[number]]
-        made = tuple(Track(v, index, every, start, None, pieces) for v, index, every, start, pieces in tracks)
+        made = tuple(Track(*track) for share in found for track in share[number])
         merged.append(Segment(made, segment.start, segment.stop))
     return merged
+
+
+def at_places(block: Any, locations: Any) -> Any:
+    """A Block with the spikes, and of the signals those at places of these names."""
+    names = [locations] if isinstance(locations, str) else list(locations)
+    for segment in block.segments:
+        segment.analogsignals = [s for s in segment.analogsignals if any(s.name.startswith(f"{n}.") for n in names)]
+    return block
 
 
 def _now() -> datetime:
@@ -116,12 +123,13 @@ def _check(group: Group, names: list[str] | None) -> None:
     for population, _ in group.parts():
         celltype = population.celltype
         for name in names or ():
-            if not celltype.can_record(name):
+            tracks = [t for segment in population.recorder.past for t in segment.tracks] + population.recorder.tracks
+            if not celltype.can_record(name) and not any(track.is_of([name]) for track in tracks):
                 raise RecordingError(name, f"{type(celltype).__name__} {population.label!r}", celltype.recordable)
     for name in names or ():
-        tracks = [t.variable for population, _ in group.parts() for t in population.recorder.tracks]
-        past = [t.variable for p, _ in group.parts() for segment in p.recorder.past for t in segment.tracks]
-        if name not in tracks and name not in past:
+        tracks = [track for population, _ in group.parts() for track in population.recorder.tracks]
+        past = [track for p, _ in group.parts() for segment in p.recorder.past for track in segment.tracks]
+        if not any(track.is_of([name]) for track in (*tracks, *past)):
             raise NothingRecordedError(group.label, name)
 
 
@@ -171,8 +179,9 @@ def _pieces(group: Group, population: Population, index: Index, tracks: list[Tra
         position = {int(row): k for k, row in enumerate(channels)}
         rows = np.array([int(row) for row in index if int(row) in position], dtype=np.int64)
         if len(rows):
-            scaled = values[:, [position[int(row)] for row in rows]] / population.model_row.variables[variable].scale
-            units = population.celltype.units[variable]
+            quantity = several[0].quantity
+            scaled = values[:, [position[int(row)] for row in rows]] / population.model_row.variables[quantity].scale
+            units = population.celltype.units[quantity]
             numbers = population.first_number + rows
             found.append(Piece(variable, interval, start, units, scaled, numbers, rows, population.label))
     return found

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cawan.simulator import Array, Index, Recording, Samples, Spikes
 
-from pyNN.errors import InvalidValueError, RecordingError
+from pyNN.errors import InvalidValueError, PyNNError, RecordingError
 
 if TYPE_CHECKING:
+    from pyNN.populations.places import Placement
     from pyNN.populations.population import Population
 
 
 @dataclass
 class Track:
-    """One recording: a variable of some rows at one interval, since ``start`` (ms)."""
+    """One recording: a variable of some rows at one interval, since ``start`` (ms).
+
+    ``variable``: its name in the data; ``quantity``: what it is of, another where it is recorded at a ``placement``.
+    """
 
     variable: str
     index: Index
@@ -25,6 +29,15 @@ class Track:
     start: float
     handle: Recording = None
     pieces: list[Spikes | Samples] = field(default_factory=list)
+    quantity: str = ""
+    placement: Placement | None = None
+
+    def __post_init__(self) -> None:
+        self.quantity = self.quantity or self.variable
+
+    def is_of(self, names: Sequence[str]) -> bool:
+        """Whether one of these names stands for it."""
+        return self.variable in names or self.quantity in names
 
     def spikes(self) -> tuple[Index, Array]:
         """Rows and times (ms) of all spikes, in the order of time."""
@@ -61,8 +74,10 @@ class Recorder:
         self.since = 0.0
         self._frozen: float | None = None
 
-    def record(self, variables: str | Sequence[str] | None, index: Index, interval: float | None) -> None:
-        """Record these variables of these rows from now on; None ends all recording."""
+    def record(
+        self, variables: str | Sequence[str] | None, index: Index, interval: float | None, locations: Any = None
+    ) -> None:
+        """Record these variables of these rows from now on, at places on the cells; None ends all recording."""
         self.population.require("Recording")
         simulator = self.population.simulator
         if variables is None:
@@ -71,21 +86,47 @@ class Recorder:
             return
         names = self._names(variables)
         step = self._interval(interval)
-        for name in names:
-            every = 0.0 if name == "spikes" else step
-            known = [track.index for track in self.tracks if (track.variable, track.interval) == (name, every)]
-            fresh = np.setdiff1d(index, np.concatenate([np.empty(0, np.int64), *known]))
-            fresh = fresh[np.isin(fresh, self.population.local_rows())]
-            if len(fresh) or simulator.num_processes() > 1:
-                track = Track(name, fresh, every, simulator.time)
+        for track in self._wanted(names, index, locations):
+            track.interval, track.start = 0.0 if track.quantity == "spikes" else step, simulator.time
+            alike = (track.variable, track.interval)
+            known = [old.index for old in self.tracks if (old.variable, old.interval) == alike]
+            fresh = np.setdiff1d(track.index, np.concatenate([np.empty(0, np.int64), *known]))
+            track.index = fresh[np.isin(fresh, self.population.local_rows())]
+            if len(track.index) or simulator.num_processes() > 1:
                 self.start(track)
                 self.tracks.append(track)
+
+    def _wanted(self, names: Sequence[str], index: Index, locations: Any) -> list[Track]:
+        """What is to be recorded: of the cells, or at each place on them."""
+        if locations is None:
+            return [track for name in names for track in self._of_cells(name, index)]
+        if "spikes" in names:
+            raise PyNNError("Spikes are those of a whole cell. Record them by themselves, without locations.")
+        places, found = self.population.places, []
+        for placement in places.at(locations, index):
+            for name in names:
+                part, _, _ = name.partition(".")
+                at = places.receptors_in(part, placement) if part in places.receptors else placement
+                found.append(Track(f"{placement.label}.{name}", at.of(np.sort(index))[1], 0.0, 0.0, None, [], name, at))
+        return found
+
+    def _of_cells(self, name: str, index: Index) -> list[Track]:
+        part, _, _ = name.partition(".")
+        if part in self.population.celltype.receptor_types and self.population.has_places:
+            raise PyNNError(
+                f"{name!r} of {self.population.label!r} is at places on the cell. Say which: "
+                f"record({name!r}, locations=…)."
+            )
+        return [Track(name, index, 0.0, 0.0)]
 
     def start(self, track: Track) -> None:
         """Begin one recording on the backend."""
         population = self.population
-        native = "spikes" if track.variable == "spikes" else population.model_row.variables[track.variable].name
-        track.handle = population.simulator.backend.record(population.block, native, track.index, track.interval)
+        native = "spikes" if track.quantity == "spikes" else population.model_row.variables[track.quantity].name
+        block, rows = population.block, track.index
+        if track.placement is not None:
+            block, rows = track.placement.block, track.placement.of(track.index)[0]
+        track.handle = population.simulator.backend.record(block, native, rows, track.interval)
 
     def flush(self, *, stop: bool = False) -> None:
         """Fetch what is new from the backend."""
@@ -104,7 +145,7 @@ class Recorder:
         if stop > self.since:  # else nothing was simulated since the data were cleared, or since the last reset
             self.past.append(Segment(tuple(self.tracks), self.since, stop))
         self.since = 0.0
-        self.tracks = [Track(track.variable, track.index, track.interval, 0.0) for track in self.tracks]
+        self.tracks = [replace(track, start=0.0, handle=None, pieces=[]) for track in self.tracks]
 
     def segments(self) -> list[Segment]:
         """All that was recorded, the present segment last."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cawan.simulator import Values
+from cawan.simulator import NativeModel, Values
 
 from pyNN.errors import InvalidModelError, InvalidValueError, UnknownParameterError
 from pyNN.parameters import Parameter, Sequence
@@ -120,6 +120,10 @@ class ModelType(Translated):
         derived = ours and ours[0] not in _ABSTRACT
         return (ours[0] if derived else type(self).__name__), ()
 
+    def complete(self, row: NativeModel) -> NativeModel:
+        """The backend's row with what only this model knows, such as a morphology."""
+        return row
+
     @property
     def possible_models(self) -> frozenset[str]:
         """The names under which a backend's table may have it: one, since each model has one definition."""
@@ -178,6 +182,16 @@ class CellType(ModelType):
         """Whether ``record`` takes this variable."""
         return variable in self.recordable
 
+    def require_parameter(self, name: str) -> None:
+        """Refuse a name that is no parameter which can be changed."""
+        if name not in self.parameters:
+            raise UnknownParameterError(name, type(self).__name__, self.parameters)
+
+    @property
+    def constants(self) -> Mapping[str, Values]:
+        """Values by PyNN's names that all cells have and none can change."""
+        return MappingProxyType({})
+
     @property
     def weight_units(self) -> str:
         """The unit of weights onto this cell."""
@@ -220,7 +234,18 @@ class StandardPostSynapticResponse(ModelType):
 
 
 class StandardIonChannelModel(ModelType):
-    """An ion channel of a multi-compartment neuron."""
+    """An ion channel of a multi-compartment neuron.
+
+    Attributes
+    ----------
+    variables
+        Its gates by name; they begin where the membrane potential at time 0 would hold them.
+    ion
+        What flows through it, "" where that is no ion of its own.
+    """
+
+    variables: ClassVar[Mapping[str, Variable]] = MappingProxyType({})
+    ion: ClassVar[str] = ""
 
 
 class SynapseType(ModelType):

@@ -43,9 +43,16 @@ class StandardCurrentSource(ModelType):
         self._pieces: list[tuple[Array, Array]] = []
         self._targets = self.simulator.add_source(self)
 
-    def inject_into(self, cells: Any) -> None:
-        """Attach to a population, a view, an assembly, a cell or a list of cells, from now on."""
-        self._targets.attach(cells)
+    def inject_into(self, cells: Any, location: Any = None) -> None:
+        """Attach to a population, a view, an assembly, a cell or a list of cells, from now on.
+
+        Parameters
+        ----------
+        location
+            Where on cells of many compartments: a section's name, or a place of :mod:`pyNN.morphology`. By default
+            where the cell fires.
+        """
+        self._targets.attach(cells, location)
 
     def record(self) -> None:
         """Keep the current from now on, for :meth:`get_data`."""

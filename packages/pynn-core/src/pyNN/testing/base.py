@@ -25,8 +25,9 @@ from cawan.simulator import (
     Wiring,
 )
 
+from pyNN.installed import has_model
 from pyNN.parameters import Sequence as Times
-from pyNN.simulator import Simulator, has_model
+from pyNN.simulator import Simulator
 from pyNN.standardmodels.base import CellType, ModelType, SynapseType
 from pyNN.standardmodels.catalogue import CELL_TYPES, SYNAPSE_TYPES
 from pyNN.translation import defaults, to_native, to_pynn

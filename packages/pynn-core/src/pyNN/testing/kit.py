@@ -9,6 +9,7 @@ from pyNN.testing.agreement import AgreementTests
 from pyNN.testing.cells import CellTests
 from pyNN.testing.chance import ChanceTests, GapTests, RenewalTests
 from pyNN.testing.clock import ClockTests
+from pyNN.testing.compartments import CompartmentTests
 from pyNN.testing.currents import CurrentTests
 from pyNN.testing.mistakes import MistakeTests
 from pyNN.testing.models import ModelTests
@@ -23,7 +24,7 @@ from pyNN.testing.synapses import SynapseTests
 class BackendKit(
     ClockTests, RecordingTests, CellTests, ModelTests, SynapseTests, PlasticityTests, StdpTests, ChanceTests,
     GapTests, SourceTests, RenewalTests, CurrentTests, AgreementTests,
-    RuleTests, MistakeTests, AbilityTests,
+    RuleTests, MistakeTests, AbilityTests, CompartmentTests,
 ):  # fmt: skip
     """All tests; set ``backend`` to the class under test."""
 
