@@ -16,7 +16,6 @@ from pyNN.errors import (
     BackendBusyError,
     CallbackError,
     FixedNetworkError,
-    InvalidModelError,
     NoSimulatorError,
     PyNNError,
     TimeError,
@@ -426,13 +425,10 @@ class Simulator:
             check_fixed(model, row, self.name, name)
             return model.complete(row)
         except LookupError as error:
-            if parts and has_model(self.backend.models, name) and error.args and " " in str(error.args[0]):
-                raise InvalidModelError(str(error.args[0])) from error
             wanted = "+".join((name, *parts))
             reason = "" if isinstance(error, KeyError) else str(error)  # a KeyError is a name that a table lacks
-            raise UnavailableModelError(
-                wanted if parts else type(model).__name__, self.name, simulators_with(wanted), reason
-            ) from error
+            told = wanted if parts and not reason else f"This {name}" if parts else type(model).__name__
+            raise UnavailableModelError(told, self.name, simulators_with(wanted), reason) from error
 
     def write_at_end(self, group: Group, variables: Any, io: Any) -> None:
         """Write these data when the simulation ends."""
