@@ -63,6 +63,8 @@ private:
 struct Wired {
     Connectivity wires;
     std::map<std::string, Table<double>> values;
+    bool single = false;   // weights that differ are kept in four bytes each,
+    Table<float> weights;  // and are here already where a rule made them
 };
 
 // The synapses that arrived, sorted; empties `arrivals`.

@@ -207,7 +207,7 @@ void write(const Expansion& expansion, std::size_t share, const DenseChoices& ch
 
 // Put the synapses of one share, with their values, into their rows.
 void write(const Expansion& expansion, std::size_t share, const Rule& rule, const std::vector<Draw>& draws,
-           std::size_t sources, Remembered& memory, Connectivity& wires, const std::vector<double*>& columns) {
+           std::size_t sources, Remembered& memory, Connectivity& wires, const std::vector<Destination>& columns) {
     std::vector<std::vector<double>> drawn(draws.size());
     const auto draw_all = [&](std::size_t group, std::size_t count) {
         for (std::size_t d = 0; d < draws.size(); ++d) {
@@ -218,7 +218,7 @@ void write(const Expansion& expansion, std::size_t share, const Rule& rule, cons
     if (rule.by_source()) {
         expansion.follow(share, true, memory, draw_all, [&](const Place& place) {
             const std::size_t row = wires.place(place.part, place.source, place.target);
-            for (std::size_t d = 0; d < drawn.size(); ++d) columns[d][row] = drawn[d][place.k];
+            for (std::size_t d = 0; d < drawn.size(); ++d) columns[d].put(row, drawn[d][place.k]);
         });
         return;
     }
@@ -228,13 +228,28 @@ void write(const Expansion& expansion, std::size_t share, const Rule& rule, cons
     });
 }
 
+std::vector<Destination> columns_of(const std::vector<Draw>& draws, Wired& wired) {
+    std::vector<Destination> columns;
+    for (const Draw& draw : draws) {
+        if (wired.single && draw.name == "weight") {
+            wired.weights.resize(wired.wires.size());
+            columns.push_back({nullptr, wired.weights.data()});
+        } else {
+            Table<double>& values = wired.values[draw.name];
+            values.resize(wired.wires.size());
+            columns.push_back({values.data(), nullptr});
+        }
+    }
+    return columns;
+}
+
 }  // namespace
 
 Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sources, const Cells& post,
-             Workers& workers) {
+             bool single, Workers& workers) {
     check(rule, sources, post.size());
     const Expansion expansion(rule, post, workers.shares());
-    Wired wired{Connectivity(sources, post), {}};
+    Wired wired{Connectivity(sources, post), {}, single, {}};
     const bool dense = draws.empty() && DenseChoices::suit(rule);
     const bool in_order = rule.by_source() || !draws.empty();
     std::vector<std::unique_ptr<DenseChoices>> choices(dense ? expansion.shares() : 0);
@@ -252,10 +267,7 @@ Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sourc
         count(expansion, share, *choices[share], wired.wires);
     });
     wired.wires.lay_out();
-    std::vector<double*> columns;
-    for (const Draw& draw : draws) {
-        columns.push_back(wired.values.emplace(draw.name, Table<double>(wired.wires.size())).first->second.data());
-    }
+    const std::vector<Destination> columns = columns_of(draws, wired);
     in_shares([&](std::size_t share) {
         if (!dense) return write(expansion, share, rule, draws, sources, memory[share], wired.wires, columns);
         write(expansion, share, *choices[share], wired.wires);
