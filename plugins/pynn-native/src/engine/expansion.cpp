@@ -67,11 +67,15 @@ public:
 
     std::size_t shares() const { return groups_.size(); }
     DenseChoices dense_choices(std::size_t share) const { return DenseChoices(rule_, tables_, groups_[share]); }
-    // The row of a source, -1 for none, and the number of the k-th target of a share within its part.
+    // The row of a source, -1 for none, and the numbers of all targets of a share within its part.
     std::int64_t source_row(std::size_t i) const { return rule_.pre[i]; }
-    std::uint16_t target(std::size_t share, std::size_t k) const {
-        const auto row = static_cast<std::size_t>(rule_.post[groups_[share][k]]);
-        return static_cast<std::uint16_t>(row - post_.part(share).first);
+    std::vector<std::uint16_t> targets(std::size_t share) const {
+        std::vector<std::uint16_t> numbers;
+        for (const Cell j : groups_[share]) {
+            const auto row = static_cast<std::size_t>(rule_.post[j]);
+            numbers.push_back(static_cast<std::uint16_t>(row - post_.part(share).first));
+        }
+        return numbers;
     }
     // Follow the rule through one share: begin(group, synapses of it), then each(Place) for those of this wiring.
     // In order: those of one group increasing, as values are drawn for them. What is remembered is not chosen again, and
@@ -189,19 +193,20 @@ void count(const Expansion& expansion, std::size_t share, bool in_order, Remembe
 }
 
 void count(const Expansion& expansion, std::size_t share, const DenseChoices& choices, Connectivity& wires) {
-    choices.read([&](std::size_t i, std::size_t, std::uint64_t targets) {
+    const std::vector<std::uint32_t> counts = choices.count();
+    for (std::size_t i = 0; i < counts.size(); ++i) {
         const std::int64_t source = expansion.source_row(i);
-        if (source >= 0) wires.count(share, static_cast<std::size_t>(source), count_bits(targets));
-    });
+        if (source >= 0) wires.count(share, static_cast<std::size_t>(source), counts[i]);
+    }
 }
 
 void write(const Expansion& expansion, std::size_t share, const DenseChoices& choices, Connectivity& wires) {
+    const std::vector<std::uint16_t> numbers = expansion.targets(share);
     choices.read([&](std::size_t i, std::size_t k, std::uint64_t targets) {
         const std::int64_t source = expansion.source_row(i);
-        for (; source >= 0 && targets; targets &= targets - 1) {
-            const std::uint16_t target = expansion.target(share, k + lowest_bit(targets));
-            wires.place(share, static_cast<std::size_t>(source), target);
-        }
+        if (source < 0) return;
+        std::uint16_t* next = wires.place_several(share, static_cast<std::size_t>(source), count_bits(targets));
+        for (; targets; targets &= targets - 1) *next++ = numbers[k + lowest_bit(targets)];
     });
 }
 
