@@ -1,7 +1,7 @@
 // Rules that connect a good part of all pairs, as a table of bits on the way.
 #pragma once
 
-#include "rule.hpp"
+#include "chooser.hpp"
 
 namespace pynn_native {
 

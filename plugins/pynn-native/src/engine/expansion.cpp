@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "bits.hpp"
+#include "chooser.hpp"
 #include "dense.hpp"
 #include "scatter.hpp"
 
