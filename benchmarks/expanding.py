@@ -43,10 +43,10 @@ NATIVE = (
 import pyNN.native as sim
 from pyNN.random import RandomDistribution
 rule, weights, cells, degree, threads = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
-sim.setup(timestep=0.1, threads=threads)
+sim.setup(timestep=0.1, threads=threads, weights="single" if weights == "single" else "double")
 group = sim.Population(cells, sim.IF_curr_delta())
 distributed = RandomDistribution("normal_clipped", (0.1, 0.02), low=0.0)
-synapse = sim.StaticSynapse(weight=distributed if weights == "distributed" else 0.1, delay=1.5)
+synapse = sim.StaticSynapse(weight=0.1 if weights == "one" else distributed, delay=1.5)
 fixed, some = sim.FixedNumberPreConnector(degree), sim.FixedProbabilityConnector(degree / cells)
 connector = fixed if rule == "fixed_indegree" else some
 
@@ -120,7 +120,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; CPU seconds")
     compare(options.cells, options.degree, options.repeats)
-    for weights, threads in (("distributed", "1"), ("one", "2")):
+    for weights, threads in (("distributed", "1"), ("single", "1"), ("one", "2")):
         arguments = [weights, str(options.cells), str(options.degree), threads]
         found = [run(sys.executable, NATIVE, "fixed_indegree", *arguments) for _ in range(options.repeats)]
         print(f"fixed_indegree, {weights} weight(s), {threads} thread(s): CPU {spread([f['seconds'] for f in found])}, "

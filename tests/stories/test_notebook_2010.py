@@ -87,6 +87,9 @@ def test_run_without_init(shell: Any, repository: Path) -> None:
     assert "Data/worth.txt" in shown
     assert shell.type("git status --short")[0] == " M main.py\n?? Data/\n"
     assert shell.type(f"smt repeat {label_of(shown)}")[0].count("Verdict: identical") == 1
+    shell.type("smt init Named")
+    assert label_of(shown) in shell.type("smt list")[0].split(), "a name takes over what was recorded before it"
+    assert shell.type(f"smt view -s {label_of(shown)}")[0].endswith("print('more')\n")
 
 
 def test_dirty_code_is_refused_after_init(shell: Any, repository: Path) -> None:

@@ -153,6 +153,16 @@ def test_labels_are_made_as_configured(notebook: Any) -> None:
     assert "tau_m = 20.0  # ms" in out
 
 
+def test_the_home_folder_may_be_named(notebook: Any) -> None:
+    """``--store=~/records`` is in the home folder, not in a folder called "~" of the project."""
+    notebook.smt("configure", "--store=~/records", "--datapath=~/results")
+    notebook.smt("run", "--label=one", "default.param")
+
+    home = notebook.path.parent / "home"
+    assert (home / "records" / "events").is_dir() and (home / "results" / "one" / "result.txt").is_file()
+    assert not (notebook.path / "~").exists()
+
+
 def test_another_store_may_be_chosen(notebook: Any) -> None:
     """configure --store names another folder; records are kept there from then on."""
     notebook.smt("configure", "--store=../elsewhere")
@@ -162,8 +172,7 @@ def test_another_store_may_be_chosen(notebook: Any) -> None:
     assert (notebook.path.parent / "elsewhere" / "events").is_dir()
     assert notebook.smt("list") == "there\n"
     process = notebook.start("configure", "--store=nonsense://x")
-    process.communicate(timeout=60)
-    process = notebook.start("list")
     _, err = process.communicate(timeout=60)
+    assert notebook.smt("list") == "there\n", "what cannot be opened is not taken over"
     assert process.returncode == 69
     assert b"No record store is called 'nonsense'" in err

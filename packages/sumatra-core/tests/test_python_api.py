@@ -236,9 +236,10 @@ def test_commands_as_functions(here: Any, capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit) as caught:
         sumatra.commands.delete(["two"])
     assert caught.value.code == 66
-    parameters, inputs, rest = sumatra.commands.parse_arguments(
-        ["default.param", "main.py", "n=9", "--flag"], FileSystemDataStore(str(here.path))
-    )
+    with pytest.warns(UserWarning, match="'new=1'"):
+        (parameters,), inputs, rest = sumatra.commands.parse_arguments(
+            ["default.param", "main.py", "n=9", "new=1", "--flag"], FileSystemDataStore(str(here.path))
+        )
     assert parameters["n"] == 9 and rest == "<parameters> main.py --flag"
     assert [key.path for key in inputs] == ["main.py"]
 
@@ -247,14 +248,16 @@ def test_parameter_sets(tmp_path: Path) -> None:
     """From files, texts and mappings; updates keep comments; nothing is evaluated."""
     simple = SimpleParameterSet('# first\na = 1\nb = 2.5 # ms\nc = "x"\nd = [1, 2]\n')
     assert simple.as_dict() == {"a": 1, "b": 2.5, "c": "x", "d": [1, 2]}
-    with pytest.warns(UserWarning, match="'new'"):
-        simple.update({"a": 3, "new": 1})
+    simple.update({"a": 3, "new": 1})
     assert simple.pretty() == 'a = 3\nb = 2.5 # ms\nc = "x"\nd = [1, 2]\nnew = 1'
     name = simple.save(str(tmp_path / "x"), add_extension=True)
     assert name.endswith("x.param") and build_parameters(name) == simple
     assert simple.parse_command_line_parameter("b=7.5") == {"b": 7.5}
     with pytest.raises(ValueError, match="name=value"):
         simple.parse_command_line_parameter("b")
+    with pytest.raises(ValueError, match="no parameter 'z'") as caught:
+        simple.parse_command_line_parameter("z=2")
+    assert caught.value.args == ("", "z", 2)
     assert simple.diff(SimpleParameterSet({"a": 3, "b": 1.0})) == (
         {"b": 2.5, "c": "x", "d": [1, 2], "new": 1}, {"b": 1.0},
     )  # fmt: skip
@@ -302,7 +305,7 @@ def test_launch_modes(tmp_path: Path) -> None:
     assert slurm.generate_command(program, "a.py", "").startswith("salloc -n 2 --mem=1G mpiexec --wdir /w")
     assert get_launch_mode("serial") is SerialLaunchMode and SerialLaunchMode() == SerialLaunchMode()
     serial = SerialLaunchMode(str(tmp_path))
-    assert serial.run(program, None, "hello") and serial.stdout_stderr == "hello"
+    assert serial.run(program, None, "hello") == 0 and serial.stdout_stderr == "hello"
     with pytest.raises(OSError, match="does not exist"):
         serial.check_files(program, "no-such-script.py")
     assert serial.get_platform_information()[0].system_name

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from pyNN.errors import InvalidModelError, PyNNError
+from pyNN.errors import PyNNError, UnavailableModelError
 from pyNN.simulator import Simulator
 from pyNN.standardmodels.cells import MultiCompartmentNeuron
 from pyNN.standardmodels.ion_channels import NaChannel, PassiveLeak
@@ -40,7 +40,7 @@ def test_an_unknown_receptor_is_named_with_those_that_there_are() -> None:
     """One sentence, before a cell is made."""
     with (
         Simulator(ArborBackend) as sim,
-        pytest.raises(InvalidModelError, match=r"CondAlphaPostSynapticResponse is not available .* on Arbor\. It has:"),
+        pytest.raises(UnavailableModelError, match=r"CondAlphaPostSynapticResponse is not available .*Arbor\. It has"),
     ):
         sim.Population(1, Alpha(morphology=SOMA, exc={"locations": "soma"}))
 

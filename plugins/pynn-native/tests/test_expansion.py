@@ -213,3 +213,47 @@ def test_rules_leave_values_that_all_synapses_share_alone() -> None:
 
     assert np.array_equal(one, np.full(300, 0.5))
     assert np.array_equal(np.sort(each), np.arange(300.0))
+
+
+@pytest.mark.parametrize("backend", [Refusing, Chunked])
+def test_single_weights_are_the_exact_ones_in_32_bits(backend: type[NativeBackend]) -> None:
+    """With weights="single" each weight is the nearest 32-bit number; delays, and weights of other kinds, are exact."""
+    weight, delay = RandomDistribution("uniform", (0.1, 0.3)), RandomDistribution("uniform", (0.5, 4.0))
+
+    def rows(weights: str, kind: str) -> Any:
+        with Simulator(backend, timestep=0.1, seed=7, weights=weights) as sim:
+            cells = sim.Population(90, sim.IF_curr_exp())
+            synapse = getattr(sim, kind)(weight=weight, delay=delay)
+            return rows_of(sim, sim.Projection(cells, cells, sim.FixedNumberPreConnector(9), synapse))[0]
+
+    exact, single = rows("double", "StaticSynapse"), rows("single", "StaticSynapse")
+    depressing = [rows(weights, "TsodyksMarkramSynapse") for weights in ("double", "single")]
+
+    assert np.array_equal(single[2], exact[2].astype(np.float32).astype(np.float64))
+    assert not np.array_equal(single[2], exact[2])
+    assert np.array_equal(single[3], exact[3])
+    assert all(np.array_equal(a, b) for a, b in zip(*depressing, strict=True))
+
+
+@pytest.mark.parametrize("delay", [1.0, RandomDistribution("uniform", (0.5, 4.0))], ids=["one delay", "delays"])
+def test_single_weights_give_nearly_the_same_membranes(delay: Any) -> None:
+    """Of cells that do not fire, v differs by no more than 32 bits of each weight: 6e-8 of what all input moves it."""
+
+    def v(weights: str, backend: type[NativeBackend] = NativeBackend) -> Any:
+        with Simulator(backend, timestep=0.1, seed=3, weights=weights) as sim:
+            cells = sim.Population(50, sim.IF_curr_exp(v_thresh=1e3))
+            noise = sim.Population(40, sim.SpikeSourcePoisson(rate=50.0))
+            synapse = sim.StaticSynapse(weight=RandomDistribution("uniform", (0.1, 0.3)), delay=delay)
+            made = sim.Projection(noise, cells, sim.FixedProbabilityConnector(0.5), synapse, receptor_type="excitatory")
+            cells.record("v")
+            sim.run(50.0)
+            made.set(weight=RandomDistribution("uniform", (0.2, 0.4)))
+            sim.run(50.0)
+            return np.asarray(cells.get_data().segments[0].analogsignals[0].magnitude)
+
+    exact, single = v("double"), v("single")
+    moved = (exact - exact[0]).max()
+
+    assert moved > 5.0
+    assert 0.0 < np.abs(single - exact).max() <= 2.0**-24 * moved
+    assert np.array_equal(single, v("single", Chunked))

@@ -512,9 +512,11 @@ class TestSampleTakenAtOnce(BackendKit):
 
 
 def expanded(wiring: Wiring, substream: Any, key: Any) -> Wiring:
-    """The rows of a fixed in-degree, made from the rule by ourselves; a wiring of another rule as it is."""
+    """The rows of a fixed in-degree with uniform values, made by ourselves; a wiring of another rule as it is."""
     rule = wiring.rule
-    if rule is None or rule.kind != "fixed_number_pre" or rule.twins is not None:
+    if rule is None or rule.kind != "fixed_number_pre" or rule.twins is not None or np.ndim(rule.parameters["n"]):
+        return wiring
+    if any(draw.distribution != "uniform" or draw.step or draw.scale != 1.0 for draw in rule.draws.values()):
         return wiring
 
     def rows() -> Any:

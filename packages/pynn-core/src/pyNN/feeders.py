@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyNN.simulator import Simulator
     from pyNN.standardmodels.electrodes import StandardCurrentSource
 
-_EVENTS = 5_000_000  # spikes or current steps computed ahead; a longer run is cut into pieces of about this many
+_EVENTS = 1_000_000  # spikes or current steps computed ahead; a longer run is cut into pieces of about this many
 _NOISE_MS = 1000.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from cawan.simulator import Option, Settings
@@ -16,11 +17,12 @@ _log = logging.getLogger(__name__)
 # PyNN's own examples give file names, levels of logging and what the BrainScaleS and NeuroML modules took.
 KNOWN_ELSEWHERE = frozenset(
     "spike_precision rng_seed rng_seeds rng_seeds_seed grng_seed verbosity recording_precision threads t_flush "
-    "use_cvode rtol atol native_rng_baseseed debug quit_on_end db_name seed native_poisson precision max_rate filename "
-    "loglevel parallel_safe file label hardware hardwareNeuronSize maxNeuronLoss maxSynapseLoss useSystemSim".split()
+    "use_cvode rtol atol native_rng_baseseed debug quit_on_end db_name seed native_poisson precision max_rate "
+    "recordings weights filename loglevel parallel_safe file label hardware hardwareNeuronSize maxNeuronLoss "
+    "maxSynapseLoss useSystemSim".split()
 )
-_FOR_ALL = ("seed", "rng_seed", "rng_seeds", "grng_seed", "threads", "native_poisson")
-OWN = ("timestep", "min_delay", "max_delay", "seed", "threads", "native_poisson")
+_FOR_ALL = ("seed", "rng_seed", "rng_seeds", "grng_seed", "threads", "native_poisson", "recordings")
+OWN = ("timestep", "min_delay", "max_delay", "seed", "threads", "native_poisson", "recordings")
 
 
 def read_settings(
@@ -89,6 +91,14 @@ def _threads(extra: Mapping[str, Any]) -> int:
 
 def _defaults(options: Mapping[str, Option]) -> dict[str, object]:
     return {name: option.default for name, option in options.items()}
+
+
+def read_recordings(extra: Mapping[str, Any]) -> str | Path:
+    """Where recordings are kept: "memory", "disk" or a folder."""
+    value = extra.get("recordings", "memory")
+    if not isinstance(value, str | Path) or not str(value):
+        raise InvalidValueError("setup", "recordings", value, "'memory', 'disk' or the name of a folder")
+    return value
 
 
 def check_native_poisson(extra: Mapping[str, Any]) -> bool:

@@ -16,7 +16,6 @@ from pyNN.errors import (
     BackendBusyError,
     CallbackError,
     FixedNetworkError,
-    InvalidModelError,
     NoSimulatorError,
     PyNNError,
     TimeError,
@@ -25,12 +24,13 @@ from pyNN.errors import (
 from pyNN.feeders import Feeders, Injections
 from pyNN.installed import has_model, simulators_with
 from pyNN.namespace import bound_names
-from pyNN.options import check_native_poisson, read_settings
+from pyNN.options import check_native_poisson, read_recordings, read_settings
 from pyNN.populations import Group, Population
 from pyNN.progress import RunProgress
 from pyNN.projections import Projection
 from pyNN.random.streams import Identity, StreamCounts
 from pyNN.recording.neo_blocks import check_file
+from pyNN.recording.spool import Recordings
 from pyNN.reporting import report_activity, report_network, report_setup
 from pyNN.standardmodels import ModelType, StandardCurrentSource
 from pyNN.standardmodels.cells import RandomSource, SpikeSourcePoisson
@@ -80,6 +80,7 @@ class Simulator:
         self._progress = RunProgress(0.0, 0.0)
         self.segment_counter = 0
         self.native_poisson = False
+        self.recordings = Recordings()
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -94,7 +95,8 @@ class Simulator:
         timestep, min_delay, max_delay
             ms; "auto" for the delays: from one timestep, without an upper bound.
         extra_params
-            ``seed`` (0), ``threads`` (1), ``native_poisson`` (False), and the backend's options.
+            ``seed`` (0), ``threads`` (1), ``native_poisson`` (False), ``recordings`` ("memory"; "disk" or a folder:
+            what is recorded waits in files, and is read from there), and the backend's options.
 
         Returns
         -------
@@ -103,7 +105,7 @@ class Simulator:
         """
         self._not_in_callback("setup()")
         settings = read_settings(timestep, min_delay, max_delay, extra_params, self.backend_class.options, self.name)
-        native_poisson = check_native_poisson(extra_params)
+        native_poisson, recordings = check_native_poisson(extra_params), Recordings(read_recordings(extra_params))
         if self.backend_class.one_per_process:
             other = _live.get(self.backend_class)
             if other is not None and other is not self and other._backend is not None:
@@ -111,7 +113,7 @@ class Simulator:
             _live[self.backend_class] = self
         self._close()
         self._forget()
-        self.native_poisson = native_poisson
+        self.native_poisson, self.recordings = native_poisson, recordings
         self.settings = settings
         if self._backend is None:
             self._backend = self.backend_class()
@@ -249,9 +251,17 @@ class Simulator:
         slack = 1e-6 * self.timestep
         while self.time < until - slack:
             self.started = True
-            piece = self._round(self.feeders.horizon(until))
+            piece = self._round(self.feeders.horizon(self._before_recordings_are_many(until)))
             self.feeders.feed(piece)
             self.backend.advance(piece, self._pulse)
+            if self.recordings.on_disk:
+                for population in self.populations:
+                    population.recorder.flush()
+
+    def _before_recordings_are_many(self, until: float) -> float:
+        """Then what was recorded must be fetched, if it is kept on disk."""
+        recorded = sum(population.recorder.bytes_per_ms() for population in self.populations)
+        return min(until, self.time + max(self.timestep, self.recordings.span(recorded)))
 
     def _pulse(self) -> bool:
         self._progress.show(self.time)
@@ -426,13 +436,10 @@ class Simulator:
             check_fixed(model, row, self.name, name)
             return model.complete(row)
         except LookupError as error:
-            if parts and has_model(self.backend.models, name) and error.args and " " in str(error.args[0]):
-                raise InvalidModelError(str(error.args[0])) from error
             wanted = "+".join((name, *parts))
             reason = "" if isinstance(error, KeyError) else str(error)  # a KeyError is a name that a table lacks
-            raise UnavailableModelError(
-                wanted if parts else type(model).__name__, self.name, simulators_with(wanted), reason
-            ) from error
+            told = wanted if parts and not reason else f"This {name}" if parts else type(model).__name__
+            raise UnavailableModelError(told, self.name, simulators_with(wanted), reason) from error
 
     def write_at_end(self, group: Group, variables: Any, io: Any) -> None:
         """Write these data when the simulation ends."""

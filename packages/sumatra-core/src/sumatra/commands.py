@@ -5,14 +5,17 @@ They print what ``smt`` prints; where ``smt`` would end with an exit code that i
 
 from __future__ import annotations
 
+import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sumatra.core import STATUS_FORMAT, STATUS_PATTERN, TIMESTAMP_FORMAT
-from sumatra.errors import UsageError
+from sumatra.errors import FileMissingError, UsageError
 from sumatra.launch import get_launch_mode
 from sumatra.parameters import build_parameters
+from sumatra.parameters.upstream import NewParameterError
 from sumatra.programs import get_executable
 from sumatra.projects import Project, load_project
 from sumatra.records import MissingInformationError
@@ -148,12 +151,14 @@ def parse_arguments(
     args: Sequence[str], input_datastore: Any, stdin: str | None = None, stdout: str | None = None,
     allow_command_line_parameters: bool = True, ignore_parameters: bool = False,
 ) -> tuple[Any, Any, str]:  # fmt: skip
-    """Parameters, keys of input files, and the rest as text with ``<parameters>`` in the place of the parameter file.
+    """Parameter sets (none or one), keys of input files, and the words as text, ``<parameters>`` for the file of them.
 
     Raises
     ------
     UsageError
-        ``name=value`` was given with no parameter file, or with more than one.
+        ``name=value`` was given with no parameter file, or there is more than one.
+    FileMissingError
+        The file for standard input is not there.
     """
     sets, inputs, words, overrides = [], [], [], []
     for word in args:
@@ -161,18 +166,29 @@ def parse_arguments(
         if known is not None:
             sets.append(known)
             words.append("<parameters>")
-        elif Path(word).is_file():
-            inputs += input_datastore.generate_keys(word)
+        elif input_datastore.contains_path(path := _below(word, input_datastore.root)):
+            inputs += input_datastore.generate_keys(path)
             words.append(word)
-        elif "=" in word and allow_command_line_parameters and not word.startswith("-"):
+        elif "=" in word and allow_command_line_parameters and not ignore_parameters and not word.startswith("-"):
             overrides.append(word)
         else:
             words.append(word)
+    if stdin and not input_datastore.contains_path(stdin):
+        raise FileMissingError(f"The file for standard input, {stdin!r}, does not exist below {input_datastore.root}.")
     inputs += input_datastore.generate_keys(stdin) if stdin else []
     words += [f"< {stdin}"] * bool(stdin) + [f"> {stdout}"] * bool(stdout)
-    if overrides and len(sets) != 1:
-        raise UsageError("Command-line parameters supplied but without a parameter file to put them into."
-                         if not sets else "Command-line parameters but multiple parameter files")  # fmt: skip
+    if len(sets) > 1:
+        raise UsageError("No more than one parameter file may be supplied.")
+    if overrides and not sets:
+        raise UsageError("Command-line parameters supplied but without a parameter file to put them into.")
     for word in overrides:
-        sets[0].update(sets[0].parse_command_line_parameter(word))
-    return (sets[0] if sets else {}), inputs, " ".join(words)
+        try:
+            sets[0].update(sets[0].parse_command_line_parameter(word))
+        except NewParameterError as new:
+            warnings.warn(f"'{new.name}={new.value}' was not in the parameter file and is added.", stacklevel=2)
+            sets[0].update({new.name: new.value})
+    return sets, inputs, " ".join(words)
+
+
+def _below(word: str, root: str) -> str:
+    return word if os.path.isabs(word) or not word else os.path.relpath(word, root)

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from sumatra.labels import TIMESTAMP_FORMAT
 
 __all__ = [
-    "STATUS_FORMAT", "STATUS_PATTERN", "TIMESTAMP_FORMAT", "component", "component_type", "conditional_component",
-    "get_encoding", "get_registered_components", "run",
+    "STATUS_FORMAT", "STATUS_PATTERN", "TIMESTAMP_FORMAT", "SingletonType", "component", "component_type",
+    "conditional_component", "get_encoding", "get_registered_components", "run",
 ]  # fmt: skip
 
 STATUS_FORMAT = "_%s_"
@@ -25,7 +25,17 @@ STATUS_PATTERN = re.compile(r"_(([^.]*)(\.\.\.)?)_")
 C = TypeVar("C", bound=type)
 
 
-class _Registry:
+class SingletonType(type):
+    """The class of classes that have one instance: calling them gives it again."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """The instance, made by the first call."""
+        if "_only" not in vars(cls):
+            cls._only = super().__call__(*args, **kwargs)
+        return cls._only
+
+
+class _Registry(metaclass=SingletonType):
     """Which classes are known of each kind, by their name."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ import functools
 import io
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, TextIO, TypeVar, cast
 
 from sumatra.core import STATUS_FORMAT
@@ -43,28 +43,30 @@ def _kept() -> Iterator[_Both]:
 
 
 def capture(main: F) -> F:
-    """Record each call of ``main(parameters, …)``: its parameters, text, new files, duration and how it ended.
+    """Record each call of a function: its parameters, text, new files, duration and how it ended.
 
-    The function's value is returned. An exception is recorded and raised again. Everything that ``main`` is given
-    beside the parameters is passed on.
+    The parameters are the first argument or the one called ``parameters``, where that is a parameter set or a mapping;
+    else all arguments together, as ``arg0``, ``arg1``, … and by their names. They are told the record's label as
+    ``sumatra_label``. The function's value is returned. An exception is recorded and raised again.
     """
 
     @functools.wraps(main)
-    def wrapped(parameters: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
         """Call the function and record the call."""
         project = load_project()
-        # A parameter set is what the record holds; the function gets what it was given.
-        shown = parameters if isinstance(parameters, ParameterSet) else SimpleParameterSet(_mapping(parameters))
+        given = args[0] if args else kwargs.get("parameters")
+        shown = _parameters(given, args, kwargs)
         record = project.new_record(
-            parameters=shown, main_file=sys.modules[main.__module__].__file__, label=kwargs.get("label"),
-            executable=PythonExecutable(sys.executable), reason=kwargs.pop("reason", None),
+            parameters=shown, main_file=sys.modules[main.__module__].__file__,
+            executable=PythonExecutable(sys.executable),
         )  # fmt: skip
-        if hasattr(shown, "update") and "sumatra_label" not in shown:
-            shown.update({"sumatra_label": record.label}, **{}) if project.data_label == "parameters" else None
+        for told in {id(known): known for known in (shown, given)}.values():
+            if isinstance(told, MutableMapping):
+                told.update({"sumatra_label": record.label})
         start, status = time.monotonic(), "finished"
         with _kept() as text:
             try:
-                return main(parameters, *args, **kwargs)
+                return main(*args, **kwargs)
             except BaseException as error:
                 status = "killed" if isinstance(error, KeyboardInterrupt) else "failed"
                 record.outcome = f"{type(error).__name__}: {error}"
@@ -79,7 +81,10 @@ def capture(main: F) -> F:
     return cast(F, wrapped)
 
 
-def _mapping(parameters: Any) -> dict[str, Any]:
-    if hasattr(parameters, "as_dict"):
-        return dict(parameters.as_dict())
-    return dict(parameters) if parameters else {}
+def _parameters(given: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ParameterSet:
+    """What the record holds as parameters of a call."""
+    if isinstance(given, ParameterSet):
+        return given
+    if isinstance(given, Mapping):
+        return SimpleParameterSet(dict(given))
+    return SimpleParameterSet({**{f"arg{k}": value for k, value in enumerate(args)}, **kwargs})

@@ -94,6 +94,16 @@ class FileMissingError(CawanError, FileNotFoundError):
     exit_code = 66
 
 
+class CannotWriteError(CawanError, OSError):
+    """A file or folder that the user named cannot be made."""
+
+    exit_code = 73
+
+    def __init__(self, place: str, error: OSError) -> None:
+        self.place = place
+        super().__init__(f"{place!r} could not be written: {error.strerror or error}. Name another place.")
+
+
 class CannotRepeatError(CawanError):
     """The record does not say enough, or what it needs is gone."""
 

@@ -53,11 +53,11 @@ def locate(name: str, cwd: Path) -> Path:
 
 
 def _version(path: Path, name: str) -> str:
-    if name == "Python" and path.samefile(sys.executable):
-        return platform.python_version()
-    if path.name not in _ASKED:
-        return ""
     try:
+        if name == "Python" and path.samefile(sys.executable):
+            return platform.python_version()
+        if path.name not in _ASKED:
+            return ""
         asked = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=5, check=False,
                                stdin=subprocess.DEVNULL)  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):

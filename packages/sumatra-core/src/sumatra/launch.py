@@ -81,8 +81,8 @@ class LaunchMode:
     def run(
         self, executable: Executable, main_file: str | None, arguments: str | None, append_label: str | None = None,
         capture_stderr: bool = True,
-    ) -> bool:
-        """Start the program and wait; True if it ended well. Its text is then ``stdout_stderr``."""
+    ) -> int:
+        """Start the program and wait; 0 if it ended well, -n if signal n ended it. Its text is ``stdout_stderr``."""
         self.check_files(executable, main_file)
         self.pre_run(executable)
         words = shlex.split(self.generate_command(executable, main_file, arguments))
@@ -90,7 +90,7 @@ class LaunchMode:
         done = subprocess.run(words, cwd=self.working_directory, stdout=subprocess.PIPE, check=False,
                               stderr=subprocess.STDOUT if capture_stderr else None)  # fmt: skip
         self.stdout_stderr = os.fsdecode(done.stdout)
-        return done.returncode == 0
+        return done.returncode
 
     def get_platform_information(self) -> list[PlatformInformation]:
         """The machines that it runs on."""
@@ -128,7 +128,7 @@ class SerialTqdmLaunchMode(SerialLaunchMode):
 
     name = "serial-tqdm"
 
-    def run(self, *args: Any, **kwargs: Any) -> bool:
+    def run(self, *args: Any, **kwargs: Any) -> int:
         """Start the program and leave its standard error alone."""
         return super().run(*args, **{**kwargs, "capture_stderr": False})
 

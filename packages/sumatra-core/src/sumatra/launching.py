@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sumatra.running.dead import settle_dead
-from sumatra.running.follow import run
+from sumatra.running.follow import run_to_end
 from sumatra.running.request import Request
 from sumatra.running.start import begin
 
@@ -42,8 +42,7 @@ def launch(
             reason=reason or "", parameters=file, repeats=repeats or "", passed_on=True,
         )  # fmt: skip
         run_folder, job = begin(notebook, request, Path.cwd())
-        notebook.store.close()
-        run(run_folder)
+        run_to_end(notebook, run_folder, job.label)
     return str(job.label)
 
 

@@ -20,10 +20,10 @@ __all__ = [
 version_pattern = re.compile(r"\b(?P<version>\d+(\.\d+){1,2}(\.?[a-z]+\d?)?)\b")
 
 
-def version_in_command_line_output(command_line_output: str, pattern: re.Pattern[str] = version_pattern) -> str | None:
-    """The first thing that looks like a version; None where there is none."""
+def version_in_command_line_output(command_line_output: str, pattern: re.Pattern[str] = version_pattern) -> str:
+    """The first thing that looks like a version; "unknown" where there is none."""
     found = pattern.search(command_line_output)
-    return found["version"] if found else None
+    return str(found["version"]) if found else "unknown"
 
 
 @component_type
@@ -80,10 +80,13 @@ class Executable:
 
     def _get_version(self) -> str:
         """What ``--version`` says, of programs that are known to answer and to stop; else ""."""
-        if type(self) is Executable or not shutil.which(self.path):
+        if type(self) is Executable:
+            known = _class_of(self.path)
+            return known(self.path).version if known and shutil.which(self.path) else ""
+        if not shutil.which(self.path):
             return ""
         _, out, err = run([self.path, self.version_option], timeout=5.0)
-        return version_in_command_line_output(os.fsdecode(out + err)) or ""
+        return version_in_command_line_output(os.fsdecode(out + err))
 
     @staticmethod
     def write_parameters(parameters: Any, filebasename: str) -> str:
@@ -209,26 +212,27 @@ def get_executable(path: str | None = None, script_file: str | None = None) -> E
     ValueError
         Neither was given, or nothing is known to run such a script.
     """
-    classes: list[Any] = list(dict.fromkeys(get_registered_components(Executable).values()))
     if path:
-        stem = Path(path).name
-        stem = "python" if re.fullmatch(r"python[\d.]*", stem) else stem
-        for cls in classes:
-            if stem in _words(cls.executable_names):
-                return _made(cls, path)
-        return Executable(path)
+        known = _class_of(path)
+        return known(path) if known else Executable(path)
     if not script_file:
         raise ValueError("Either the program's path or a script must be given.")
     suffix = Path(script_file).suffix
-    for cls in classes:
+    for cls in _classes():
         if suffix and suffix in _words(cls.file_extensions):
-            return _made(cls, None)
+            return cls(None)
     raise ValueError(f"No program is known for scripts with the suffix {suffix!r}. Give the program's path.")
 
 
-def _made(cls: Any, path: str | None) -> Executable:
-    program: Executable = cls(path)
-    return program
+def _classes() -> list[type[Executable]]:
+    return list(dict.fromkeys(get_registered_components(Executable).values()))
+
+
+def _class_of(path: str) -> type[Executable] | None:
+    """The class of a program by its name; None for programs that nobody described."""
+    stem = Path(path).name
+    stem = "python" if re.fullmatch(r"python[\d.]*", stem) else stem
+    return next((cls for cls in _classes() if stem in _words(cls.executable_names)), None)
 
 
 def _words(names: str | tuple[str, ...]) -> tuple[str, ...]:

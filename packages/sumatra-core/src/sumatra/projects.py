@@ -24,6 +24,7 @@ from sumatra.configuration import Settings
 from sumatra.core import STATUS_FORMAT, STATUS_PATTERN, TIMESTAMP_FORMAT
 from sumatra.datastore import FileSystemDataStore
 from sumatra.errors import CodeChangedError, ProjectExistsError
+from sumatra.formatting import get_diff_formatter
 from sumatra.launch import SerialLaunchMode, get_launch_mode
 from sumatra.notebook import FOLDER, Notebook, open_notebook, prepare_folder
 from sumatra.programs import Executable, get_executable
@@ -171,7 +172,7 @@ class Project:
         mode = deepcopy(self.default_launch_mode) if launch_mode == "default" else launch_mode
         record = Record(
             program, repository, main, found, mode, self.data_store.copy(), {} if parameters is None else parameters,
-            input_data, script_args, label or LABEL_GENERATORS[self.label_generator](form), reason, diff,
+            input_data, script_args, label or self._free_label(form), reason, diff,
             on_changed=self.on_changed, input_datastore=self.input_datastore, timestamp_format=form,
         )  # fmt: skip
         record.add_tag(STATUS_FORMAT % "initialized")
@@ -183,6 +184,17 @@ class Project:
 
             record.user = get_user(copy_)
         return record
+
+    def _free_label(self, form: str) -> str:
+        """A made label that no record has yet, as programs name their files by it before they add the record."""
+        from sumatra.labels import with_suffix
+
+        made: str = LABEL_GENERATORS[self.label_generator](form)
+        try:
+            self.record_store.get(self.name, made)
+        except LookupError:
+            return made
+        return with_suffix(made)
 
     def _main(self, main_file: str | None) -> str | None:
         """A script's path in the project, also where ``__file__`` was given."""
@@ -289,7 +301,8 @@ class Project:
         """Delete the records of a tag; gives how many."""
         for label in self.get_labels(tags=[tag]) if delete_data else ():
             self.get_record(label).delete_data()
-        return int(self.record_store.delete_by_tag(self.name, tag))
+        number: int = self.record_store.delete_by_tag(self.name, tag)
+        return number
 
     def get_labels(self, tags: Any = None, reverse: bool = False, *args: Any, **kwargs: Any) -> list[str]:
         """Labels of records that have all these tags, the latest first."""
@@ -350,7 +363,6 @@ class Project:
     def remove_tag(self, label: str, tag: str) -> None:
         """Remove a tag; :class:`KeyError` where the record does not have it."""
         record = self.get_record(label)
-        record.tags = set(record.tags)
         record.tags.remove(tag)
         self.save_record(record)
 
@@ -365,8 +377,6 @@ class Project:
         ignore_filenames: Sequence[str] = (),
     ) -> str:  # fmt: skip
         """What differs between two records, as text."""
-        from sumatra.formatting import get_diff_formatter
-
         difference = self.compare(label1, label2, ignore_mimetypes, ignore_filenames)
         return str(get_diff_formatter()(difference).format(mode))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,9 +27,10 @@ class MissingInformationError(Exception):
     """Something that a run needs was not said."""
 
 
-def check_file_under_version_control(file_path: str, working_copy: Any) -> None:
-    """Raise :class:`VersionControlError` where a file is in no version."""
-    if not working_copy.contains(file_path):
+def check_file_under_version_control(file_path: str | os.PathLike[str], working_copy: Any) -> None:
+    """Raise :class:`VersionControlError` where a file, named from the current directory, is in no version."""
+    place, top = Path(file_path).resolve(), Path(working_copy.path).resolve()
+    if not (place.is_relative_to(top) and working_copy.contains(place.relative_to(top).as_posix())):
         raise VersionControlError(f"File {file_path} is not under version control")
 
 
@@ -167,7 +169,7 @@ class Record:
         self._state("running", project)
         start = time.monotonic()
         try:
-            well = self.launch_mode.run(self.executable, self.main_file, arguments,
+            code = self.launch_mode.run(self.executable, self.main_file, arguments,
                                         self.label if with_label in (True, "cmdline") else None)  # fmt: skip
         finally:
             if written:
@@ -175,7 +177,7 @@ class Record:
         self.duration = time.monotonic() - start
         self.stdout_stderr = getattr(self.launch_mode, "stdout_stderr", "") or "No output."
         self.output_data = self.datastore.find_new_data(self.timestamp)
-        self._state("finished" if well else "failed", project)
+        self._state("finished" if not code else "killed" if code == -signal.SIGINT else "failed", project)
 
     def _arguments(self, with_label: Any) -> tuple[str, str]:
         """The arguments with the parameter file in its place, and that file's name, "" where none was written."""
@@ -260,17 +262,15 @@ class RecordDifference:
         self.script_arguments_differ = a.script_arguments != b.script_arguments
 
     def __bool__(self) -> bool:
-        return (
+        return (  # another launch mode or machine does not in itself make it another experiment
             self.executable_differs or self.code_differs or self.parameters_differ or self.script_arguments_differ
-            or self.launch_mode_differs or self.input_data_differ or self.output_data_differ
+            or self.input_data_differ or self.output_data_differ
         )  # fmt: skip
 
     def __repr__(self) -> str:
         flags = (
-            ("R", self.repository_differs), ("M", self.main_file_differs), ("V", self.version_differs),
-            ("d", self.diff_differs), ("D", self.dependencies_differ), ("E", self.executable_differs),
-            ("P", self.parameters_differ), ("A", self.script_arguments_differ), ("L", self.launch_mode_differs),
-            ("I", self.input_data_differ), ("O", self.output_data_differ),
+            ("X", self.executable_differs), ("C", self.code_differs), ("P", self.parameters_differ),
+            ("D", self.output_data_differ), ("I", self.input_data_differ), ("S", self.script_arguments_differ),
         )  # fmt: skip
         letters = "".join(letter for letter, differs in flags if differs)
         return f"RecordDifference({self.recordA.label}, {self.recordB.label}):{letters}"

@@ -16,7 +16,8 @@ from sumatra.laying import rebuild
 from sumatra.notebook import Notebook
 from sumatra.other_backend import check_backend, check_ran_on, judged_by_activity
 from sumatra.running.code import Code
-from sumatra.running.follow import run
+from sumatra.running.follow import run_to_end
+from sumatra.running.job import REPEAT
 from sumatra.running.request import Meaning, Request
 from sumatra.running.start import begin_prepared
 from sumatra.tolerating import tolerated
@@ -64,7 +65,7 @@ def repeat(
     _ask_for_secrets(shown, document)
     if backend:
         check_backend(shown, document, backend)
-    with tempfile.TemporaryDirectory(prefix="smt-repeat-") as temporary:
+    with tempfile.TemporaryDirectory(prefix=REPEAT) as temporary:
         tree = Path(temporary).resolve() / "code"
         lost = rebuild(project, document, tree)
         used = _bring_inputs(project, document, tree)
@@ -74,8 +75,7 @@ def repeat(
         code = Code(str(document.get("version", "")), document.get("repository", {}))
         folder, job = begin_prepared(project, request, meaning, code, tree, document, used)
         announce(job.label)
-        project.store.close()
-        run(folder)
+        run_to_end(project, folder, job.label)
     record = project.get(job.label)
     if backend:
         check_ran_on(record, backend)

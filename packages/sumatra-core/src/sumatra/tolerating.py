@@ -122,8 +122,9 @@ def by_hook(one: Path, two: Path, allowed: float) -> Comparison | None:
 
     try:
         found = manager().hook.compare(a=one, b=two, tolerance=allowed)
-    except CawanError as error:
-        return Comparison(None, (f"  {error}",))
+    except Exception as error:  # noqa: BLE001 - a stranger's reader over a damaged file must not cost the verdict
+        what = str(error) if isinstance(error, CawanError) else f"{one.name} could not be read: {error}"
+        return Comparison(None, (f"  {what}",))
     if found is None:
         return None
     largest = float(found["largest"]) if "largest" in found else 0.0 if found["agree"] else math.inf

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, NamedTuple
 
 from cawan.data import DataError, digest_of
+from cawan.errors import listing
 from cawan.events import canonical, restore
 from cawan.queries import And, Test
 
@@ -15,7 +16,7 @@ from sumatra.local.events import EventFileStore
 from sumatra.local.files import LocalFiles
 from sumatra.local.index import check_index
 from sumatra.moving import contents
-from sumatra.notebook import Notebook
+from sumatra.notebook import FOLDER, Notebook
 from sumatra.querying import EVERYTHING
 
 
@@ -123,7 +124,10 @@ def check_store(project: Notebook) -> list[str]:
         if state != "ok":
             damage.append(f"{path}: the index is damaged ({state}); it is made anew")
         path.unlink()
-    store.projects()
+    others = store.projects()
+    if others and project.name not in others and store.root == project.path / FOLDER:
+        damage.append(f"{store.root / 'config.toml'}: it names the project {project.name!r}, but the records here are "
+                      f"of {listing(map(repr, others))}. Put the name right there")  # fmt: skip
     return damage
 
 

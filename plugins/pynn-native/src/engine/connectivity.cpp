@@ -68,7 +68,7 @@ void Connectivity::lay_out() {
 }
 
 Wired sorted(Arrivals& arrivals, std::size_t sources, const Cells& post) {
-    Wired wired{Connectivity(sources, post), {}};
+    Wired wired{Connectivity(sources, post), {}, false, {}};
     const std::vector<std::uint32_t> by_post = by_target(arrivals.post, post.size());
     for (const std::uint32_t k : by_post) wired.wires.count(post.part_of(arrivals.post[k]), arrivals.pre[k]);
     wired.wires.lay_out();

@@ -36,6 +36,14 @@ public:
         return row;
     }
 
+    // The same for the next `synapses` of a part and source: where their targets are to be written.
+    std::uint16_t* place_several(std::size_t part, std::size_t source, std::uint32_t synapses) {
+        std::uint32_t& next = offset_[group(part, source) + 1];
+        std::uint16_t* const targets = target_.data() + next;
+        next += synapses;
+        return targets;
+    }
+
     std::size_t size() const { return target_.size(); }
     Range row(std::size_t part, std::size_t source) const {
         const std::uint32_t* offset = offset_.data() + group(part, source);
@@ -63,6 +71,8 @@ private:
 struct Wired {
     Connectivity wires;
     std::map<std::string, Table<double>> values;
+    bool single = false;   // weights that differ are kept in four bytes each,
+    Table<float> weights;  // and are here already where a rule made them
 };
 
 // The synapses that arrived, sorted; empties `arrivals`.

@@ -13,12 +13,30 @@ bool DenseChoices::suit(const Rule& rule) {
 }
 
 DenseChoices::DenseChoices(const Rule& rule, const RuleTables& tables, const std::vector<Cell>& targets)
-    : count_(targets.size()), words_((rule.pre.size + 63) / 64), bits_(count_ * words_) {
+    : sources_(rule.pre.size), count_(targets.size()), words_((sources_ + 63) / 64), bits_(count_ * words_),
+      digits_(words_ * kDigits) {
     Chooser chooser(rule, tables);
     for (std::size_t k = 0; k < count_; ++k) {
         const std::vector<std::uint64_t>& chosen = chooser.choose_bits(targets[k]);
         std::copy(chosen.begin(), chosen.end(), bits_.begin() + static_cast<std::ptrdiff_t>(k * words_));
+        for (std::size_t a = 0; a < words_; ++a) {
+            std::uint64_t* digit = digits_.data() + a * kDigits;
+            for (std::uint64_t carry = chosen[a]; carry; ++digit) {
+                const std::uint64_t both = *digit & carry;
+                *digit ^= carry;
+                carry = both;
+            }
+        }
     }
+}
+
+std::vector<std::uint32_t> DenseChoices::count() const {
+    std::vector<std::uint32_t> counts(sources_);
+    for (std::size_t i = 0; i < sources_; ++i) {
+        const std::uint64_t* digits = digits_.data() + i / 64 * kDigits;
+        for (std::size_t d = 0; d < kDigits; ++d) counts[i] |= static_cast<std::uint32_t>(digits[d] >> i % 64 & 1) << d;
+    }
+    return counts;
 }
 
 void DenseChoices::turned(std::size_t k, std::size_t a, std::uint64_t* square) const {

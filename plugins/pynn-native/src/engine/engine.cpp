@@ -29,9 +29,9 @@ void erase(std::vector<std::unique_ptr<T>>& objects, const T& object) {
 
 }  // namespace
 
-Engine::Engine(double timestep, unsigned threads, double max_rate, Ranks ranks)
+Engine::Engine(double timestep, unsigned threads, double max_rate, bool single_weights, Ranks ranks)
     : timestep_(timestep), shortest_delay_(kLongestSlice), ranks_(std::move(ranks)), max_rate_(max_rate),
-      workers_(threads) {}
+      single_weights_(single_weights), workers_(threads) {}
 
 // -- what is built ----------------------------------------------------------------------------------------------------
 
@@ -84,13 +84,15 @@ void Engine::arrive(const Ends& ends, Arrivals& arrivals, Rows pre, Rows post,
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, Arrivals& arrivals,
                             const std::map<std::string, double>& common, Key key) {
     const std::size_t sources = emitter(ends.from_sources, ends.pre).size();
-    return connect(kind, ends, sorted(arrivals, sources, at(cells_, ends.post)), common, key);
+    Wired wired = sorted(arrivals, sources, at(cells_, ends.post));
+    wired.single = single(kind);
+    return connect(kind, ends, std::move(wired), common, key);
 }
 
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
                             const std::map<std::string, double>& common, Key key) {
     const std::size_t sources = emitter(ends.from_sources, ends.pre).size();
-    return connect(kind, ends, expand(rule, draws, sources, at(cells_, ends.post), workers_), common, key);
+    return connect(kind, ends, expand(rule, draws, sources, at(cells_, ends.post), single(kind), workers_), common, key);
 }
 
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, Wired wired,

@@ -24,9 +24,10 @@ class Engine {
 public:
     using Pulse = std::function<bool()>;
 
-    // A block of cells whose mean rate is above `max_rate` (Hz) ends a run. Each process computes some parts of every
+    // A block of cells whose mean rate is above `max_rate` (Hz) ends a run. Static synapses keep weights that differ in
+    // four bytes each where `single_weights`, else in eight. Each process computes some parts of every
     // block, and knows the spikes of all.
-    Engine(double timestep, unsigned threads, double max_rate, Ranks ranks);
+    Engine(double timestep, unsigned threads, double max_rate, bool single_weights, Ranks ranks);
 
     double timestep() const { return timestep_; }
     unsigned threads() const { return workers_.shares(); }
@@ -82,6 +83,7 @@ private:
     Step now() const { return begun_ ? step_ : -1; }
     std::size_t connect(const std::string& kind, const Ends& ends, Wired wired,
                         const std::map<std::string, double>& common, Key key);
+    bool single(const std::string& kind) const { return single_weights_ && kind == "StaticSynapse"; }
     void make_room(const Synapses& synapses);
     void begin();
     void couple();
@@ -107,6 +109,7 @@ private:
     Ranks ranks_;
     Step alone_ = 1;  // as many steps may be simulated before processes must meet
     double max_rate_;
+    bool single_weights_;
     Step looked_ = 0;  // at all membranes, at this step
     std::vector<Watch> watches_;  // one for each block of cells
     std::optional<Trouble> trouble_;

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "bits.hpp"
+#include "chooser.hpp"
 #include "dense.hpp"
 #include "scatter.hpp"
 
@@ -67,11 +68,15 @@ public:
 
     std::size_t shares() const { return groups_.size(); }
     DenseChoices dense_choices(std::size_t share) const { return DenseChoices(rule_, tables_, groups_[share]); }
-    // The row of a source, -1 for none, and the number of the k-th target of a share within its part.
+    // The row of a source, -1 for none, and the numbers of all targets of a share within its part.
     std::int64_t source_row(std::size_t i) const { return rule_.pre[i]; }
-    std::uint16_t target(std::size_t share, std::size_t k) const {
-        const auto row = static_cast<std::size_t>(rule_.post[groups_[share][k]]);
-        return static_cast<std::uint16_t>(row - post_.part(share).first);
+    std::vector<std::uint16_t> targets(std::size_t share) const {
+        std::vector<std::uint16_t> numbers;
+        for (const Cell j : groups_[share]) {
+            const auto row = static_cast<std::size_t>(rule_.post[j]);
+            numbers.push_back(static_cast<std::uint16_t>(row - post_.part(share).first));
+        }
+        return numbers;
     }
     // Follow the rule through one share: begin(group, synapses of it), then each(Place) for those of this wiring.
     // In order: those of one group increasing, as values are drawn for them. What is remembered is not chosen again, and
@@ -189,25 +194,26 @@ void count(const Expansion& expansion, std::size_t share, bool in_order, Remembe
 }
 
 void count(const Expansion& expansion, std::size_t share, const DenseChoices& choices, Connectivity& wires) {
-    choices.read([&](std::size_t i, std::size_t, std::uint64_t targets) {
+    const std::vector<std::uint32_t> counts = choices.count();
+    for (std::size_t i = 0; i < counts.size(); ++i) {
         const std::int64_t source = expansion.source_row(i);
-        if (source >= 0) wires.count(share, static_cast<std::size_t>(source), count_bits(targets));
-    });
+        if (source >= 0) wires.count(share, static_cast<std::size_t>(source), counts[i]);
+    }
 }
 
 void write(const Expansion& expansion, std::size_t share, const DenseChoices& choices, Connectivity& wires) {
+    const std::vector<std::uint16_t> numbers = expansion.targets(share);
     choices.read([&](std::size_t i, std::size_t k, std::uint64_t targets) {
         const std::int64_t source = expansion.source_row(i);
-        for (; source >= 0 && targets; targets &= targets - 1) {
-            const std::uint16_t target = expansion.target(share, k + lowest_bit(targets));
-            wires.place(share, static_cast<std::size_t>(source), target);
-        }
+        if (source < 0) return;
+        std::uint16_t* next = wires.place_several(share, static_cast<std::size_t>(source), count_bits(targets));
+        for (; targets; targets &= targets - 1) *next++ = numbers[k + lowest_bit(targets)];
     });
 }
 
 // Put the synapses of one share, with their values, into their rows.
 void write(const Expansion& expansion, std::size_t share, const Rule& rule, const std::vector<Draw>& draws,
-           std::size_t sources, Remembered& memory, Connectivity& wires, const std::vector<double*>& columns) {
+           std::size_t sources, Remembered& memory, Connectivity& wires, const std::vector<Destination>& columns) {
     std::vector<std::vector<double>> drawn(draws.size());
     const auto draw_all = [&](std::size_t group, std::size_t count) {
         for (std::size_t d = 0; d < draws.size(); ++d) {
@@ -218,7 +224,7 @@ void write(const Expansion& expansion, std::size_t share, const Rule& rule, cons
     if (rule.by_source()) {
         expansion.follow(share, true, memory, draw_all, [&](const Place& place) {
             const std::size_t row = wires.place(place.part, place.source, place.target);
-            for (std::size_t d = 0; d < drawn.size(); ++d) columns[d][row] = drawn[d][place.k];
+            for (std::size_t d = 0; d < drawn.size(); ++d) columns[d].put(row, drawn[d][place.k]);
         });
         return;
     }
@@ -228,13 +234,28 @@ void write(const Expansion& expansion, std::size_t share, const Rule& rule, cons
     });
 }
 
+std::vector<Destination> columns_of(const std::vector<Draw>& draws, Wired& wired) {
+    std::vector<Destination> columns;
+    for (const Draw& draw : draws) {
+        if (wired.single && draw.name == "weight") {
+            wired.weights.resize(wired.wires.size());
+            columns.push_back({nullptr, wired.weights.data()});
+        } else {
+            Table<double>& values = wired.values[draw.name];
+            values.resize(wired.wires.size());
+            columns.push_back({values.data(), nullptr});
+        }
+    }
+    return columns;
+}
+
 }  // namespace
 
 Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sources, const Cells& post,
-             Workers& workers) {
+             bool single, Workers& workers) {
     check(rule, sources, post.size());
     const Expansion expansion(rule, post, workers.shares());
-    Wired wired{Connectivity(sources, post), {}};
+    Wired wired{Connectivity(sources, post), {}, single, {}};
     const bool dense = draws.empty() && DenseChoices::suit(rule);
     const bool in_order = rule.by_source() || !draws.empty();
     std::vector<std::unique_ptr<DenseChoices>> choices(dense ? expansion.shares() : 0);
@@ -252,10 +273,7 @@ Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sourc
         count(expansion, share, *choices[share], wired.wires);
     });
     wired.wires.lay_out();
-    std::vector<double*> columns;
-    for (const Draw& draw : draws) {
-        columns.push_back(wired.values.emplace(draw.name, Table<double>(wired.wires.size())).first->second.data());
-    }
+    const std::vector<Destination> columns = columns_of(draws, wired);
     in_shares([&](std::size_t share) {
         if (!dense) return write(expansion, share, rule, draws, sources, memory[share], wired.wires, columns);
         write(expansion, share, *choices[share], wired.wires);

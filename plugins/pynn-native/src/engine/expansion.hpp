@@ -9,8 +9,9 @@
 namespace pynn_native {
 
 // The same rows and values as those that arrive in chunks, for any number of threads. A rule is followed twice, first to
-// count, then to write: what was chosen is remembered in between where that is little, and else chosen again.
+// count, then to write: what was chosen is remembered in between where that is little, and else chosen again. Weights
+// that differ are `single` or double.
 Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sources, const Cells& post,
-             Workers& workers);
+             bool single, Workers& workers);
 
 }  // namespace pynn_native

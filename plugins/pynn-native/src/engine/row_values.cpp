@@ -8,8 +8,9 @@
 namespace pynn_native {
 
 namespace {
-bool alike(Values values) {
-    return std::all_of(values.data, values.data + values.size, [&](double v) { return v == values[0]; });
+template <class T>
+bool alike(const T* values, std::size_t size) {
+    return std::all_of(values, values + size, [&](T v) { return v == values[0]; });
 }
 }  // namespace
 
@@ -18,24 +19,42 @@ double* RowValues::spread() {
     return own_.data();
 }
 
+void RowValues::share(double value) {
+    Table<double>().swap(own_);
+    Table<float>().swap(singles_);
+    shared_ = value;
+}
+
+template <class T>
+void RowValues::put(Table<T>& own, Values values, Rows rows) {
+    if (own.empty()) own.assign(size_, static_cast<T>(shared_));
+    const std::size_t count = rows.data ? rows.size : size_;
+    for (std::size_t k = 0; k < count; ++k) {
+        own[rows.data ? static_cast<std::size_t>(rows[k]) : k] = static_cast<T>(values[values.size == 1 ? 0 : k]);
+    }
+}
+
 void RowValues::assign(Values values, Rows rows) {
     check(values, rows, size_);
     if (values.size == 0 || (rows.data && rows.size == 0)) return;
-    if (!rows.data && alike(values)) {
-        Table<double>().swap(own_);
-        shared_ = values[0];
-        return;
-    }
-    double* own = spread();
-    const std::size_t count = rows.data ? rows.size : size_;
-    for (std::size_t k = 0; k < count; ++k) {
-        own[rows.data ? static_cast<std::size_t>(rows[k]) : k] = values[values.size == 1 ? 0 : k];
+    if (!rows.data && alike(values.data, values.size)) return share(values[0]);
+    if (single_) {
+        put(singles_, values, rows);
+    } else {
+        put(own_, values, rows);
     }
 }
 
 void RowValues::take(Table<double>&& values) {
-    if (values.size() != size_ || alike({values.data(), values.size()})) return assign({values.data(), values.size()}, {});
+    const bool one = values.size() != size_ || alike(values.data(), values.size());
+    if (one || single_) return assign({values.data(), values.size()}, {});
     own_ = std::move(values);
+}
+
+void RowValues::take(Table<float>&& values) {
+    if (values.empty()) return;
+    if (alike(values.data(), values.size())) return share(values[0]);
+    singles_ = std::move(values);
 }
 
 void RowDelays::assign(Values values, Rows rows) {
@@ -46,7 +65,7 @@ void RowDelays::assign(Values values, Rows rows) {
         if (!(steps < std::numeric_limits<std::uint32_t>::max())) throw std::out_of_range("a delay without end");
         return static_cast<std::uint32_t>(steps);
     };
-    if (!rows.data && alike(values)) {
+    if (!rows.data && alike(values.data, values.size)) {
         shared_ = steps_of(values[0]);
         std::vector<std::uint8_t>().swap(bytes_);
         std::vector<std::uint32_t>().swap(words_);

@@ -7,13 +7,27 @@
 
 namespace pynn_native {
 
+// Where the values of rows go: into eight bytes each, or four.
+struct Destination {
+    double* wide;
+    float* narrow;  // null: wide
+
+    void put(std::size_t row, double value) const {
+        if (narrow) {
+            narrow[row] = static_cast<float>(value);
+        } else {
+            wide[row] = value;
+        }
+    }
+};
+
 // Each synapse of a target belongs to another row, and each row lies in another page and line of memory. So synapses
 // wait in batches of neighbouring sources: when one is full, several go into each row at once, and all rows that are
 // written at a time fit the nearest cache. Synapses of one row stay in order.
 class Scatter {
 public:
     // Into the rows of one part; a column for each value that differs from row to row.
-    Scatter(Connectivity& wires, std::size_t part, std::size_t sources, std::vector<double*> columns)
+    Scatter(Connectivity& wires, std::size_t part, std::size_t sources, std::vector<Destination> columns)
         : wires_(wires), part_(part), columns_(std::move(columns)), counts_(sources / kSources + 1),
           length_(std::max<std::size_t>(kShortest, std::min(kLongest, kAll / counts_.size()))),
           waiting_(new std::uint32_t[counts_.size() * length_]),
@@ -43,14 +57,14 @@ private:
         for (std::size_t k = first; k < first + counts_[batch]; ++k) {
             const std::size_t source = batch * kSources + (waiting_[k] >> 16);
             const std::size_t row = wires_.place(part_, source, static_cast<std::uint16_t>(waiting_[k]));
-            for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c][row] = values_[k * columns_.size() + c];
+            for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c].put(row, values_[k * columns_.size() + c]);
         }
         counts_[batch] = 0;
     }
 
     Connectivity& wires_;
     std::size_t part_;
-    std::vector<double*> columns_;
+    std::vector<Destination> columns_;
     std::vector<std::size_t> counts_;
     std::size_t length_;
     std::unique_ptr<std::uint32_t[]> waiting_;

@@ -24,8 +24,12 @@ std::vector<double> select(std::size_t size, Rows rows, std::vector<double> all)
 
 Synapses::Synapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now)
     : pre_(pre), post_(post), receptor_(receptor), timestep_(timestep), since_(now), wires_(std::move(wired.wires)),
-      weight_(size()), delay_(size(), timestep) {
-    fill("weight", weight_, wired);
+      weight_(size(), 0.0, wired.single), delay_(size(), timestep) {
+    if (wired.weights.empty()) {
+        fill("weight", weight_, wired);
+    } else {
+        weight_.take(std::move(wired.weights));
+    }
     RowValues delays(size());
     fill("delay", delays, wired);
     const double common = delays[0];
@@ -66,22 +70,27 @@ StaticSynapses::StaticSynapses(Wired& wired, Emitter& pre, Cells& post, std::siz
     : Synapses(wired, pre, post, receptor, timestep, now) {}
 
 void StaticSynapses::pull(std::size_t part, Step step) {
+    if (const double* weight = weight_.data()) {
+        deliver(part, step, [=](std::size_t n) { return weight[n]; });
+    } else if (const float* single = weight_.singles()) {
+        deliver(part, step, [=](std::size_t n) { return static_cast<double>(single[n]); });
+    } else {
+        deliver(part, step, [common = weight_[0]](std::size_t) { return common; });
+    }
+}
+
+template <class Weight>
+void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
     const Step sent = step - delay_[0];
     if (sent <= since_) return;
     double* PYNN_NATIVE_RESTRICT input = post_.inbox(part).at(step, receptor_);
     const std::uint16_t* PYNN_NATIVE_RESTRICT target = wires_.targets();
-    const double* weight = weight_.shared() ? nullptr : weight_.data();
-    const double common = weight_[0];
     for (const History& history : pre_.histories) {
         const std::vector<Cell>& fired = history.at(sent);
         for (std::size_t k = 0; k < fired.size(); ++k) {
             if (k + kAhead < fired.size()) PYNN_NATIVE_PREFETCH(target + wires_.row(part, fired[k + kAhead]).first);
             const Range row = wires_.row(part, fired[k]);
-            if (weight) {
-                for (std::size_t n = row.first; n < row.last; ++n) input[target[n]] += weight[n];
-            } else {
-                for (std::size_t n = row.first; n < row.last; ++n) input[target[n]] += common;
-            }
+            for (std::size_t n = row.first; n < row.last; ++n) input[target[n]] += weight(n);
         }
     }
 }

@@ -70,6 +70,9 @@ public:
 
 private:
     void settle(Step now);
+    // weight(row) is the weight of a row.
+    template <class Weight>
+    void deliver(std::size_t part, Step step, Weight weight);
     template <class Delay>
     void push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const;
 };

@@ -30,11 +30,15 @@ class Engine:
         timestep: float,
         threads: int,
         max_rate: float = ...,
+        single_weights: bool = False,
         rank: int = 0,
         ranks: int = 1,
         exchange: Callable[[bytes], list[bytes]] | None = None,
     ) -> None:
-        """``max_rate``: of a block of cells, Hz. ``exchange``: bytes of this process for those of all."""
+        """``max_rate``: of a block of cells, Hz. ``single_weights``: of static synapses, in 4 bytes where they differ.
+
+        ``exchange``: bytes of this process for those of all.
+        """
     def local(self, cells: int, /) -> tuple[int, int]:
         """First row that this process computes, and one past the last."""
     @property

@@ -96,6 +96,9 @@ class NativeBackend(SimulatorBackend):
             "max_rate": Option(
                 1000.0, "Mean rate of a population over 100 ms, Hz, above which a run is stopped; float('inf'): never."
             ),
+            "weights": Option(
+                "double", "How static synapses keep weights that differ: in 8 bytes, or in 4.", ("double", "single")
+            ),
         }
     )
 
@@ -110,7 +113,13 @@ class NativeBackend(SimulatorBackend):
         self._exchange = None if found is None else Exchange(found)
         self._rank, self._ranks = rank_and_size()
         self._engine = Engine(
-            settings.timestep, settings.threads, self._max_rate, self._rank, self._ranks, self._exchange
+            settings.timestep,
+            settings.threads,
+            self._max_rate,
+            settings.options.get("weights") == "single",
+            self._rank,
+            self._ranks,
+            self._exchange,
         )
         self._labels: list[str] = []
 

@@ -71,7 +71,7 @@ def _fill(
 def gathered(history: list[Segment]) -> list[Segment]:
     """The segments of all processes in one, on the first process; on the others, their own."""
     plain = [
-        [(t.variable, t.index, t.interval, t.start, None, t.pieces, t.quantity, t.nth) for t in segment.tracks]
+        [(t.variable, t.index, t.interval, t.start, None, list(t.pieces), t.quantity, t.nth) for t in segment.tracks]
         for segment in history
     ]
     found = to_first(plain)
@@ -176,12 +176,16 @@ def _pieces(group: Group, population: Population, index: Index, tracks: list[Tra
     found = []
     for (variable, interval, start, nth), several in alike.items():
         channels = np.concatenate([track.index for track in several])
-        values = np.concatenate([track.samples()[1] for track in several], axis=1)
+        parts = [track.samples()[1] for track in several]
+        values = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         position = {int(row): k for k, row in enumerate(channels)}
         rows = np.array([int(row) for row in index if int(row) in position], dtype=np.int64)
         if len(rows):
+            columns = [position[int(row)] for row in rows]
             quantity = several[0].quantity
-            scaled = values[:, [position[int(row)] for row in rows]] / population.model_row.variables[quantity].scale
+            wanted = values if columns == list(range(values.shape[1])) else values[:, columns]
+            scale = population.model_row.variables[quantity].scale
+            scaled = wanted if scale == 1.0 else wanted / scale  # as it is, where it may lie on disk
             units = population.celltype.units[quantity]
             numbers = population.first_number + rows
             found.append(Piece(variable, interval, start, units, scaled, numbers, rows, population.label, nth))

@@ -10,6 +10,7 @@ import numpy as np
 from cawan.simulator import Array, Index, Recording, Samples, Spikes
 
 from pyNN.errors import InvalidValueError, PyNNError, RecordingError
+from pyNN.recording.spool import Spool
 
 if TYPE_CHECKING:
     from pyNN.populations.places import Placement
@@ -29,7 +30,7 @@ class Track:
     interval: float
     start: float
     handle: Recording = None
-    pieces: list[Spikes | Samples] = field(default_factory=list)
+    pieces: list[Spikes | Samples] | Spool = field(default_factory=list)
     quantity: str = ""
     nth: int = 0
     placement: Placement | None = None
@@ -44,8 +45,10 @@ class Track:
     def spikes(self) -> tuple[Index, Array]:
         """Rows and times (ms) of all spikes, in the order of time."""
         found = [piece for piece in self.pieces if isinstance(piece, Spikes)]
-        index = np.concatenate([np.empty(0, np.int64), *(piece.index for piece in found)])
-        time = np.concatenate([np.empty(0), *(piece.time for piece in found)])
+        index = _joined([np.empty(0, np.int64), *(piece.index for piece in found)])
+        time = _joined([np.empty(0), *(piece.time for piece in found)])
+        if np.all(time[1:] >= time[:-1]):
+            return index, time
         order = np.argsort(time, kind="stable")
         return index[order], time[order]
 
@@ -54,7 +57,13 @@ class Track:
         found = [piece for piece in self.pieces if isinstance(piece, Samples) and len(piece.values)]
         if not found:
             return self.start, np.empty((0, len(self.index)))
-        return found[0].start, np.concatenate([piece.values for piece in found])
+        return found[0].start, _joined([piece.values for piece in found])
+
+
+def _joined(parts: list[Any]) -> Any:
+    """Arrays one after the other; one that is there alone as it is, be it in memory or on disk."""
+    filled = [part for part in parts if len(part)]
+    return np.concatenate(parts) if len(filled) != 1 else filled[0]
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,7 @@ class Recorder:
             fresh = np.setdiff1d(track.index, np.concatenate([np.empty(0, np.int64), *known]))
             track.index = fresh[np.isin(fresh, self.population.local_rows())]
             if len(track.index) or simulator.num_processes() > 1:
+                track.pieces = simulator.recordings.pieces(track.variable)
                 self.start(track)
                 self.tracks.append(track)
 
@@ -148,7 +158,10 @@ class Recorder:
         if stop > self.since:  # else nothing was simulated since the data were cleared, or since the last reset
             self.past.append(Segment(tuple(self.tracks), self.since, stop))
         self.since = 0.0
-        self.tracks = [replace(track, start=0.0, handle=None, pieces=[]) for track in self.tracks]
+        kept = self.population.simulator.recordings
+        self.tracks = [
+            replace(track, start=0.0, handle=None, pieces=kept.pieces(track.variable)) for track in self.tracks
+        ]
 
     def segments(self) -> list[Segment]:
         """All that was recorded, the present segment last."""
@@ -174,8 +187,13 @@ class Recorder:
         self.past = []
         self.since = self._now()
         for track in self.tracks:
-            track.pieces = []
+            track.pieces = self.population.simulator.recordings.pieces(track.variable)
             track.start = self.since
+
+    def bytes_per_ms(self) -> float:
+        """About how much is recorded in each ms; of each cell 100 spikes a second."""
+        sampled = sum(8.0 * len(track.index) / track.interval for track in self.tracks if track.interval)
+        return sampled + sum(1.6 * len(track.index) for track in self.tracks if not track.interval)
 
     def recorded(self, variable: str) -> Index:
         """Rows from which a variable is recorded, increasing."""

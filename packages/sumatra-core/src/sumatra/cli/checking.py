@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from sumatra.cli.options import LABEL, current_project
-from sumatra.cli.printing import print_json
+from sumatra.cli.printing import print_json, writing_to
 from sumatra.notebook import open_notebook
 
 
@@ -77,7 +77,8 @@ def open_command(label: str, into: str | None, shell: bool) -> None:
     """Lay out the code of the record LABEL, with its changes and its parameters, in a folder of its own."""
     from sumatra.laying import lay_out
 
-    place = lay_out(current_project(), label, Path(into) if into else None)
+    with writing_to(into or "the folder of temporary files"):
+        place = lay_out(current_project(), label, Path(into) if into else None)
     if not shell:
         click.echo(str(place))
         return

@@ -89,11 +89,15 @@ def delete_command(labels: tuple[str, ...], by_tag: bool, with_data: bool, force
 
 
 def _delete_data(project: Notebook, record: Record, force: bool) -> None:
-    """Delete the files that only this record names and that surely were its own."""
+    """Delete the files that only this record names, unless they may be another run's.
+
+    Where the whole project is searched for output, what merely appeared during a run may be the user's own work.
+    """
     from cawan.data import DataError
 
     from sumatra.running.outputs import key_from
 
+    searched = project.data_root.resolve() == project.path.resolve()
     for key in map(key_from, record.fields.get("output_data", [])):
         others = project.find(Test("output_data.digest", "eq", key.digest), fields=frozenset({"record", "label"}))
         rivals = [row["label"] for row in others if row["record"] != record.id]
@@ -101,8 +105,8 @@ def _delete_data(project: Notebook, record: Record, force: bool) -> None:
             click.echo(f"Kept {key.path}: it is outside the data folder.", err=True)
         elif rivals:
             click.echo(f"Kept {key.path}: the record {rivals[0]!r} has it too.", err=True)
-        elif not force and (key.contested or key.evidence == "window"):
-            reason = f"it may be of {', '.join(key.contested)}" if key.contested else "it may be of something else"
+        elif not force and (key.contested or (searched and key.evidence == "window")):
+            reason = f"it may be of {', '.join(key.contested)}" if key.contested else "it may be your own"
             click.echo(f"Kept {key.path}: {reason}. Delete it all the same with: --force", err=True)
         elif not project.data_store.contains(key.path):
             click.echo(f"{key.path} is gone already.", err=True)

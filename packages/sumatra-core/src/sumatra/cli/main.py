@@ -96,6 +96,13 @@ def _code(error: BaseException) -> int:
     return 77 if isinstance(error, PermissionError) else 66 if isinstance(error, FileNotFoundError) else 74
 
 
+def _sentence(error: CawanError | OSError) -> str:
+    """What happened, and where, in one line; the system's own errors say it in numbers."""
+    if isinstance(error, CawanError) or not error.strerror:
+        return str(error) or repr(error)
+    return f"{error.filename!r}: {error.strerror}." if error.filename is not None else f"{error.strerror}."
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run ``smt`` and exit with its code; see ``smt help exit-codes``."""
     words: list[str] = sys.argv[1:] if arguments is None else arguments
@@ -112,7 +119,9 @@ def main(arguments: list[str] | None = None) -> None:
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
-        error.show()
+        click.echo(f"Error: {error.format_message()}", err=True)
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            click.echo(f"Try: {error.ctx.command_path} --help", err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130
@@ -122,6 +131,6 @@ def main(arguments: list[str] | None = None) -> None:
     except (CawanError, OSError) as error:
         if debug:
             raise
-        click.echo(f"Error: {error}" if not isinstance(error, OSError) or str(error) else repr(error), err=True)
+        click.echo(f"Error: {_sentence(error)}", err=True)
         code = _code(error)
     sys.exit(code)

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from sumatra.cli.options import LABEL, current_project
+from sumatra.cli.printing import writing_to
 from sumatra.errors import UsageError
-from sumatra.notebook import open_notebook
+from sumatra.notebook import FOLDER, open_notebook
 
 
 @click.command("export", short_help="Write the records to files that others can read.")
@@ -24,17 +25,20 @@ def export_command(labels: tuple[str, ...], rocrate: str | None, prov: str | Non
 
         if len(labels) > 1:
             raise UsageError("A crate holds one record. Name one label.")
-        write_crate(project, labels[0] if labels else "", Path(rocrate))
+        with writing_to(rocrate):
+            write_crate(project, labels[0] if labels else "", Path(rocrate))
     if prov:
         from sumatra.prov import write_prov
 
-        write_prov(project, labels, Path(prov))
+        with writing_to(prov):
+            write_prov(project, labels, Path(prov))
     if not rocrate and not prov:
         if labels:
             raise UsageError("smt export writes all records. Some of them: smt export --prov FILE LABELS")
         from sumatra.exporting import export_files
 
-        export_files(project)
+        with writing_to(str(project.path / FOLDER)):
+            export_files(project)
 
 
 @click.command("sync", short_help="Join two record stores.")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from sumatra.errors import UsageError
-from sumatra.notebook import FOLDER, Notebook, open_notebook
+from sumatra.notebook import FOLDER, Notebook, open_notebook, open_store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,6 +77,9 @@ def given(project: Path, options: dict[str, Any]) -> dict[str, Any]:
 
     settings = {name.rstrip("_"): value for name, value in options.items() if value is not None}
     settings.pop("repository", None)
+    for name in ("datapath", "input", "store", "archive"):  # after "=" few shells put the home folder in for "~"
+        if str(settings.get(name, "")).startswith("~"):
+            settings[name] = str(Path(settings[name]).expanduser())
     stores = [f"--{name}" for name in ("webdav", "archive", "mirror") if name in settings]
     if len(stores) > 1:
         raise UsageError(f"{' and '.join(stores)} exclude each other. Choose one of them.")
@@ -91,12 +94,22 @@ def given(project: Path, options: dict[str, Any]) -> dict[str, Any]:
         settings["addlabel"] = ""
     if "launch_mode" in settings:
         Plugins[Any]("sumatra.launch_modes").load(settings["launch_mode"])
+    if "store" in settings:
+        uri = settings["store"]
+        open_store(uri if ":" in uri else str(project / uri)).close()  # says now what is wrong with it
     if "input" in settings:
         settings["input"] = str((Path.cwd() / settings["input"]).absolute())
     if "main" in settings:
         place = (Path.cwd() / settings["main"]).absolute()
         settings["main"] = str(place.relative_to(project)) if place.is_relative_to(project) else str(place)
     return settings
+
+
+def new_label(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """The label that was given, "" where none was; an empty one is a mistake, such as a variable that was not set."""
+    from sumatra.labels import check_label
+
+    return "" if value is None else check_label(value)
 
 
 def check_patterns(patterns: Sequence[str]) -> None:

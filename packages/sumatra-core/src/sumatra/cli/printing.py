@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import click
+from cawan.errors import CawanError
 from cawan.queries import And, Filter, Query, Row, Test
 from cawan.records import SupportsHeartbeat
 
-from sumatra.errors import UsageError
+from sumatra.errors import CannotWriteError, UsageError
 from sumatra.notebook import Notebook
 from sumatra.querying import EVERYTHING
 
@@ -23,6 +25,17 @@ def plain_json(value: Any) -> Any:
     from cawan.events import canonical
 
     return json.loads(canonical(value))
+
+
+@contextmanager
+def writing_to(place: str) -> Iterator[None]:
+    """Say of a refusal of the disk that it was this place, which the user named."""
+    try:
+        yield
+    except CawanError:
+        raise
+    except OSError as error:
+        raise CannotWriteError(place, error) from error
 
 
 def print_json(schema: str, items: Any, **more: Any) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from cawan.errors import PluginError
 
 from sumatra import __version__
 from sumatra.cli.options import current_project, given, project_options
 from sumatra.cli.printing import print_json
 from sumatra.configuration import Settings
 from sumatra.errors import UsageError
-from sumatra.notebook import find_working_copy, init_notebook, open_notebook
+from sumatra.notebook import Notebook, find_working_copy, init_notebook, open_notebook, unconfigured
 
 EXIT_CODES = """\
   n         what the computation returned (run, repeat); 128 + signal where a signal ended it
@@ -65,8 +66,19 @@ def init_command(project_name: str, **options: Any) -> None:
     if options["repository"]:
         check_out(options["repository"], folder)
     find_working_copy(folder)  # says what is missing, before anything is made
-    init_notebook(folder, Settings(name=project_name, **given(folder, options)))
+    project = init_notebook(folder, Settings(name=project_name, **given(folder, options)))
+    _take_over(project)
     click.echo("Sumatra project successfully set up")
+
+
+def _take_over(project: Notebook) -> None:
+    """Give a new project the runs that were recorded here before it had a name."""
+    before = Notebook(project.path, unconfigured(project.path))
+    if (before.name, before.store_uri) != (project.name, project.store_uri) and before.name in before.store.projects():
+        from sumatra.moving import copy_contents
+
+        project.records.take(event for _, event in before.store.read(before.name))
+        copy_contents(before.store, project.store, project.name)
 
 
 @click.command("configure", short_help="Change the settings of the project.")
@@ -81,18 +93,25 @@ def configure_command(add_plugin: str | None, remove_plugin: str | None, **optio
     settings = project.settings.changed(**given(project.path, options))
     modules = [name for name in settings.plugins if name != remove_plugin]
     settings = settings.changed(plugins=tuple(dict.fromkeys([*modules, *([add_plugin] if add_plugin else [])])))
-    old = project.store if options["store"] and settings.store != project.settings.store else None
-    records = project.records
+    before = Notebook(project.path, project.settings)
     project.save(settings)
-    if old is not None:
-        from sumatra.moving import copy_contents
-
-        records.sync(project.records)
-        copy_contents(old, project.store, project.name)
+    if options["store"] and settings.store != before.settings.store:
+        _take_records(before, project)
     if add_plugin:
         from sumatra.components import load_components
 
         load_components([add_plugin], project.path)
+
+
+def _take_records(before: Notebook, project: Notebook) -> None:
+    """Copy the records into the store of today; where the old one cannot be opened, say so."""
+    from sumatra.moving import copy_contents
+
+    try:
+        before.records.sync(project.records)
+        copy_contents(before.store, project.store, project.name)
+    except PluginError as error:
+        click.echo(f"Warning: the records stay where they were. {error}", err=True)
 
 
 @click.command("info", short_help="Print the settings of the project.")

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from sumatra.cli.options import LABEL, check_patterns, current_project
+from sumatra.cli.options import LABEL, check_patterns, current_project, new_label
 from sumatra.report import format_run
 
 
 @click.command("repeat", short_help="Run a record again and compare.")
 @click.argument("original_label", metavar="LABEL", type=LABEL)
-@click.option("-l", "--label", default="", metavar="NEW_LABEL", help="Label of the new record.")
+@click.option("-l", "--label", callback=new_label, metavar="NEW_LABEL", help="Label of the new record.")
 @click.option("-i", "--ignore", multiple=True, metavar="REGEX", help="Output files that do not count.")
 @click.option("-t", "--tolerance", metavar="X", help="Numbers in output and console may differ by this fraction.")
 @click.option("--on", "backend", default="", metavar="BACKEND", help="Simulator for a pyNN record, such as nest.")

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from sumatra.cli.options import new_label
 from sumatra.configuration import Settings
 from sumatra.errors import ProjectNotFoundError, UsageError
 from sumatra.notebook import Notebook, open_notebook
@@ -80,7 +81,7 @@ def _settings() -> Settings | None:
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
 )  # fmt: skip
 @click.option("-v", "--version", metavar="REV", help="Bring the working copy to this version first, and stay there.")
-@click.option("-l", "--label", default="", help="Label of the record; by default it is made from the time.")
+@click.option("-l", "--label", callback=new_label, help="Label of the record; by default it is made from the time.")
 @click.option("-r", "--reason", default="", help="Why this is run.")
 @click.option("-e", "--executable", "--simulator", default="", metavar="PATH", help="Program that runs the script.")
 @click.option("-m", "--main", default="", metavar="FILE", help="Script that is run.")
@@ -128,17 +129,14 @@ def _use_version(project: Notebook, version: str) -> None:
 def record_run(project: Notebook, request: Request) -> int:
     """Run, show the console and the record; gives the program's exit code."""
     from sumatra.running.dead import settle_dead
-    from sumatra.running.follow import run
+    from sumatra.running.follow import run_to_end
     from sumatra.running.start import begin
 
     settle_dead(project)
     folder, job = begin(project, request, Path.cwd())
     click.echo(f"Record label for this run: '{job.label}'")
     sys.stdout.flush()
-    project.store.close()
-    run(folder, meanwhile=lambda: import_module("sumatra.report"))
-    if folder.exists():
-        settle_dead(project)  # the supervisor could not write the end: do it here, or say why not
+    run_to_end(project, folder, job.label, meanwhile=lambda: import_module("sumatra.report"))
     from sumatra.report import format_run
 
     record = project.get(job.label)

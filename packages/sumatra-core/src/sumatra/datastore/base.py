@@ -86,8 +86,9 @@ class DataItem:
 
     @property
     def sorted_content(self) -> bytes:
-        """The lines in order, to compare files whose lines come in any order."""
-        return b"".join(sorted(self.get_content().splitlines(keepends=True)))
+        """The lines in order, to compare files whose lines come in any order; the last one ends as it did."""
+        content = self.get_content()
+        return b"\n".join(sorted(content.removesuffix(b"\n").split(b"\n"))) + b"\n" * content.endswith(b"\n")
 
     def save_copy(self, path: str) -> str:
         """Write the content to a file, or below the name of this one into a folder; gives where."""

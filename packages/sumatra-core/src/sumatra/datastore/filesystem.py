@@ -95,7 +95,8 @@ class FileSystemDataStore(DataStore):
 
     def get_data_item(self, key: DataKey) -> DataItem:
         """The file of a key; :class:`KeyError` where it is gone, or is another by its digest."""
-        place = safe_join(Path(self.root), key.path) if not os.path.isabs(key.path) else Path(key.path)
+        inside = os.path.relpath(key.path, self.root) if os.path.isabs(key.path) else key.path
+        place = safe_join(Path(self.root), inside)
         if not place.is_file():
             raise KeyError(f"File {key.path} does not exist in {self.root}.")
         item: DataItem = self.data_item_class(key.path, self)

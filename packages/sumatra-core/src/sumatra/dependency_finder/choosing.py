@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
+import warnings
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sumatra.dependency_finder.core import BaseDependency
 
-_log = logging.getLogger(__name__)
 _MODULES = {
     "Python": "python", "Matlab": "matlab", "Octave": "matlab", "MATLAB": "matlab", "R": "r", "NEURON": "neuron",
     "NEST": "nest", "GENESIS": "genesis", "Julia": "julia", "shell": "shell",
@@ -60,8 +59,12 @@ def find_dependencies(filename: str, executable: Any = None) -> list[BaseDepende
     for name in names:
         language = finder_of(str(getattr(executable, "name", "")), name)
         if not language:
-            _log.warning("%s is not searched for what it needs: its language is not known.", name)
+            warnings.warn(f"{name} is not searched for what it needs: its language is not known.", stacklevel=2)
             continue
+        program = str(getattr(executable, "name", "") or "")
+        if program and program not in _MODULES:
+            warnings.warn(f"Nobody told how {program!r} names what a script needs; {name} is read by its suffix, as "
+                          f"for {language}.", stacklevel=2)  # fmt: skip
         module = import_module(f"sumatra.dependency_finder.{language}")
         found += module.find_dependencies(name, executable)
     return list({(item.name, item.path): item for item in found}.values())

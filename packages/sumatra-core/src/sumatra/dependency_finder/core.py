@@ -43,8 +43,8 @@ class BaseDependency:
 D = TypeVar("D", bound=BaseDependency)
 
 
-def find_file(path: str, current_directory: str, search_dirs: Iterable[str]) -> str:
-    """A file by its name: here first, then in the folders of the search path.
+def find_file(path: str, current_directory: str | None, search_dirs: Iterable[str] | None) -> str:
+    """A file by its name: here first, then in the folders of the search path; a full path is where it says.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def find_file(path: str, current_directory: str, search_dirs: Iterable[str]) -> 
         It is in none of them.
     """
     plain = os.path.expanduser(path)
-    for folder in (current_directory, *search_dirs):
+    for folder in (current_directory or os.getcwd(), *(search_dirs or ())):
         place = os.path.join(folder, plain)
         if os.path.isfile(place):
             return os.path.abspath(place)

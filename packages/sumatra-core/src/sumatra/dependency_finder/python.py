@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from sumatra.dependency_finder.core import BaseDependency, find_versions, find_versions_from_versioncontrol
@@ -17,6 +18,39 @@ class Dependency(BaseDependency):
     """A Python package or module."""
 
     module = "python"
+
+    @classmethod
+    def from_module(cls, module: ModuleType, executable_path: str | None = None) -> Dependency:
+        """The package or module that was imported; nothing is asked of the program."""
+        place = next(iter(getattr(module, "__path__", ())), getattr(module, "__file__", None))
+        return cls(module.__name__, place)
+
+
+def find_version_by_attribute(module: ModuleType) -> str:
+    """What a module that is already imported says of its version, as a value or by ``get_version()``."""
+    for name in ("__version__", "version", "get_version", "VERSION", "Version"):
+        value = getattr(module, name, None)
+        if name == "get_version" and callable(value):
+            value = value()
+        if isinstance(value, ModuleType):
+            return find_version_by_attribute(value)
+        if isinstance(value, tuple):
+            return ".".join(map(str, value))
+        if isinstance(value, str):
+            return value
+    return "unknown"
+
+
+def find_versions_from_egg(dependencies: Sequence[BaseDependency]) -> Sequence[BaseDependency]:
+    """Versions from an ``EGG-INFO`` folder beside a module, where they are unknown."""
+    for dependency in dependencies:
+        about = Path(dependency.path or "").parent / "EGG-INFO" / "PKG-INFO"
+        if dependency.version == "unknown" and about.is_file():
+            lines = about.read_text(encoding="utf-8", errors="replace").splitlines()
+            found = next((line.partition(":")[2].strip() for line in lines if line.startswith("Version:")), "")
+            if found:
+                dependency.version, dependency.source = found, "egg-info"
+    return dependencies
 
 
 def imported_names(text: str, source: str = "<text>") -> Iterator[tuple[str, int]]:

@@ -15,6 +15,10 @@ fields = [
 """The fields of a record that people look at, in their order."""
 
 
+class UnknownFormError(UsageError, AttributeError):
+    """A format does not have this form, such as ``table``."""
+
+
 @component_type
 class Formatter:
     """Gives records as text.
@@ -38,7 +42,7 @@ class Formatter:
         """The text in one of the formatter's modes: short, long, table, …"""
         known = [name for name in ("short", "long", "table", "output_table", "parameter_table") if hasattr(self, name)]
         if mode not in known:
-            raise UsageError(f"The format {self.name!r} has no {mode!r} form. It has: {', '.join(known)}.")
+            raise UnknownFormError(f"The format {self.name!r} has no {mode!r} form. It has: {', '.join(known)}.")
         return str(getattr(self, mode)())
 
 

@@ -59,7 +59,7 @@ class TextDiffFormatter(Formatter):
                 for name, (first, second) in d.dependency_differences.items()
             ))  # fmt: skip
         for direction in ("input", "output"):
-            one, two = d._data_differences(direction)
+            one, two = getattr(d, f"{direction}_data_differences", ((), ()))
             if one or two:
                 parts.append(f"{direction} data:\n" + "".join(f"  {a.label}: {key}\n" for key in one)
                              + "".join(f"  {b.label}: {key}\n" for key in two))  # fmt: skip

@@ -20,14 +20,14 @@ class HTMLFormatter(Formatter):
         return f"<ul>\n{items}\n</ul>"
 
     def long(self) -> str:
-        """A definition list for each record."""
+        """A definition list of records, in which each is a definition list of its fields."""
         blocks = []
         for record in self.records:
             rows = "\n".join(
                 f"<dt>{field.title()}</dt><dd>{escape(text_of(record, field))}</dd>" for field in fields[1:]
             )
-            blocks.append(f"<dl>\n<dt>Label</dt><dd>{escape(str(record.label))}</dd>\n{rows}\n</dl>")
-        return "\n".join(blocks)
+            blocks.append(f"<dt>{escape(str(record.label))}</dt>\n<dd><dl>\n{rows}\n</dl></dd>")
+        return "<dl>\n" + "\n".join(blocks) + "\n</dl>"
 
     def table(self) -> str:
         """A row for each record."""

@@ -86,7 +86,8 @@ class ShellFormatter(Formatter):
 
     @staticmethod
     def _command(record: Any, document: Any, parameters: str) -> str:
-        words = [shlex.quote(str(record.executable.path)), str(record.executable.options or "")]
+        program = record.executable
+        words = [shlex.quote(str(getattr(program, "path", program.name))), str(getattr(program, "options", "") or "")]
         main = str(record.main_file or "")
         wd = str(document.get("working_directory", "."))
         if main:

@@ -13,5 +13,8 @@ from sumatra.parameters.upstream import (
 
 __all__ = [
     "ConfigParserParameterSet", "JSONParameterSet", "NTParameterSet", "ParameterSet", "SimpleParameterSet",
-    "TOMLParameterSet", "YAMLParameterSet", "build_parameters",
+    "TOMLParameterSet", "YAMLParameterSet", "build_parameters", "yaml_loaded",
 ]  # fmt: skip
+
+yaml_loaded = True
+"""Can YAML be read? Always; scripts for 0.8 ask."""

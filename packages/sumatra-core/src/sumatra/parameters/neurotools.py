@@ -16,6 +16,7 @@ from cawan.parameters import ParameterSet, ParameterSyntaxError
 from sumatra.parameters._spans import replace_spans
 
 _FLOATS = {"nan": math.nan, "inf": math.inf}
+_JSON = {"true": True, "false": False, "null": None}  # JSON is read too
 
 
 class NTParameters(ParameterSet):
@@ -118,6 +119,8 @@ def _value(node: ast.expr, text: str, source: str) -> Any:
         return items if isinstance(node, ast.List) else tuple(items)
     if isinstance(node, ast.Call):
         return _called(node, text, source)
+    if isinstance(node, ast.Name) and node.id in _JSON:
+        return _JSON[node.id]
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError) as error:

@@ -68,6 +68,8 @@ class SimpleParameters(ParameterSet):
         position = 0
         for number, line in enumerate(text.splitlines(keepends=True), start=1):
             bare = line.rstrip("\r\n")
+            if "\0" in bare:
+                raise ParameterSyntaxError(source, "a NUL byte is no text", number, bare.index("\0") + 1)
             found = _LINE.match(bare)
             if found:
                 yield found[1], position + found.end(), position + _value_end(bare, found.end())

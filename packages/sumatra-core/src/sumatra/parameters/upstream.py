@@ -7,19 +7,30 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
+import shutil
 from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from cawan.parameters import ParameterSet as Plain
-from cawan.parameters import ParameterSyntaxError, flat, same
+from cawan.parameters import ParameterSyntaxError, same
 
 from sumatra.core import component, component_type
 from sumatra.errors import FileMissingError
 from sumatra.parameters.building import FORMATS
 
 POP_NONE = object()
+
+
+class NewParameterError(ValueError):
+    """``name=value`` on the command line names a parameter that was not there; whoever asked may add it."""
+
+    def __init__(self, name: str, value: Any) -> None:
+        super().__init__("", name, value)  # as 0.8 has them: message, name, value
+        self.name, self.value = name, value
+
+    def __str__(self) -> str:
+        return f"There is no parameter {self.name!r} yet; it would become {self.value!r}. Add it with update()."
 
 
 @component_type
@@ -56,6 +67,9 @@ class ParameterSet(MutableMapping[str, Any]):
         text = os.fspath(initialiser)
         if _is_file(text):
             self.source_file, text = text, Path(text).read_text(encoding="utf-8")
+        elif not text.strip():
+            self._plain, self._text = kind({}), kind({}).dump()
+            return
         try:
             self._plain = kind.parse(text, self.source_file or "<text>")
         except ParameterSyntaxError as error:
@@ -66,6 +80,10 @@ class ParameterSet(MutableMapping[str, Any]):
     def values(self) -> Any:  # upstream has a mapping here
         """All values, by name."""
         return _Values(self._plain.as_dict())
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return self.as_dict()  # subclasses of users for 0.8 look at it
 
     def __getitem__(self, name: str) -> Any:
         return self._plain[name]
@@ -117,15 +135,9 @@ class ParameterSet(MutableMapping[str, Any]):
         Path(name).write_text(self.pretty() + "\n", encoding="utf-8")
         return name
 
-    def _new_param_check(self, name: str, value: Any) -> None:
-        if name not in self._plain:
-            warnings.warn(f"Parameter {name!r} was not there before and is added.", UserWarning, stacklevel=4)
-
     def update(self, E: Any = (), **F: Any) -> None:  # type: ignore[override]
-        """Change values; comments and order stay. A name that was not there is added, with a warning."""
+        """Change values, or add them; comments and order stay."""
         changes = {**(dict(E.items()) if hasattr(E, "items") else dict(E)), **F}
-        for name, value in changes.items():
-            self._new_param_check(name, value)
         self._text = self._plain.replace(self._text, changes)
         self._plain.update(changes)
 
@@ -145,19 +157,35 @@ class ParameterSet(MutableMapping[str, Any]):
 
         Raises
         ------
+        NewParameterError
+            There was no such parameter; its ``args`` are "", the name and the value. Also a :class:`ValueError`.
         ValueError
             There is no "=".
         """
         name, sign, value = p.partition("=")
         if not sign:
             raise ValueError("Not a valid command line parameter. String must be of form 'name=value'")
-        return {name: type(self._plain).scalar(value)}
+        found = type(self._plain).scalar(value)
+        if name not in self._plain:
+            raise NewParameterError(name, found)
+        return {name: found}
 
     def diff(self, other: ParameterSet) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What differs: the values here, and those there."""
-        mine, theirs = flat(self.as_dict()), flat(other.as_dict())
-        alike = {name for name in mine.keys() & theirs.keys() if same(mine[name], theirs[name])}
-        return ({n: v for n, v in mine.items() if n not in alike}, {n: v for n, v in theirs.items() if n not in alike})
+        """What differs, nested as in the files: the values here, and those there."""
+        return _apart(self.as_dict(), other.as_dict()), _apart(other.as_dict(), self.as_dict())
+
+
+def _apart(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of one mapping that the other has not, or has otherwise."""
+    found: dict[str, Any] = {}
+    for name, value in mine.items():
+        other = theirs.get(name)
+        if isinstance(value, dict) and isinstance(other, dict):
+            inside = _apart(value, other)
+            found |= {name: inside} if inside else {}
+        elif name not in theirs or not same(value, other):
+            found[name] = value
+    return found
 
 
 class _Values(dict[str, Any]):
@@ -207,8 +235,10 @@ class SimpleParameterSet(ParameterSet):
         return "\n".join(lines)
 
     def save(self, filename: str, add_extension: bool = False) -> str:
-        """Write a file, with every comment and blank line that it was read with."""
+        """Write a file, with every comment and blank line that it was read with; what was there becomes ``.orig``."""
         name = f"{filename}{self.extension}" if add_extension else filename
+        if os.path.exists(name):
+            shutil.copyfile(name, f"{name}.orig")
         Path(name).write_text(self._text if self._text.endswith("\n") else self._text + "\n", encoding="utf-8")
         return name
 
@@ -235,6 +265,14 @@ class ConfigParserParameterSet(ParameterSet):
 
     name = ".cfg"
     format, extension = "cfg", ".cfg"
+
+    def update(self, E: Any = (), **F: Any) -> None:  # type: ignore[override]
+        """Change values; they become text, the only type there is. Names without a section go below ``[sumatra]``."""
+        changes = {**(dict(E.items()) if hasattr(E, "items") else dict(E)), **F}
+        super().update({
+            name if "." in name or isinstance(value, dict) else f"sumatra.{name}":
+            value if isinstance(value, dict) else str(value) for name, value in changes.items()
+        })  # fmt: skip
 
 
 @component

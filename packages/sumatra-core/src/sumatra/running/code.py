@@ -99,10 +99,15 @@ def with_imported(code: Code, top: Path, script: str, program: str, policy: str)
     return replace(code, changed={**code.changed, **found}, untracked=others)
 
 
-def refuse_changes(project: Notebook, code: Code) -> None:
-    """Raise :class:`CodeChangedError` where the project's policy says so."""
-    if project.settings.on_changed == "error" and (code.changed or not code.version):
-        raise CodeChangedError(map(str, code.changed))
+def refuse_changes(project: Notebook, code: Code, parameters: str = "") -> None:
+    """Raise :class:`CodeChangedError` where the project's policy says so.
+
+    A parameter file that is in no version is no code: its text is in the record.
+    """
+    changed = [str(path) for path, change in code.changed.items()
+               if not (change.kind == "untracked" and str(path) == parameters)]  # fmt: skip
+    if project.settings.on_changed == "error" and (changed or not code.version):
+        raise CodeChangedError(changed)
 
 
 def kept(copy: WorkingCopy, path: PurePosixPath, change: Change, keep: Keep) -> dict[str, JSON]:

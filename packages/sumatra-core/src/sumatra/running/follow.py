@@ -11,6 +11,9 @@ from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
 
+from cawan.records import StoreWriteError
+
+from sumatra.notebook import Notebook
 from sumatra.running.supervise import FORWARDED, fork
 
 
@@ -50,8 +53,28 @@ def _forwarding(pid: int) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def run(folder: Path, *, quiet: bool = False, meanwhile: Callable[[], object] | None = None) -> None:
-    """Start the supervisor of a run folder and show its streams until it ends.
+def run_to_end(
+    project: Notebook, folder: Path, label: str, *, quiet: bool = False, meanwhile: Callable[[], object] | None = None
+) -> None:
+    """Run, show the console, and see to it that the record has an end.
+
+    Raises
+    ------
+    StoreWriteError
+        What the run did could not be recorded; the record says that it was lost.
+    """
+    project.store.close()
+    failure = run(folder, quiet=quiet, meanwhile=meanwhile)
+    if folder.exists():
+        from sumatra.running.dead import settle_dead
+
+        settle_dead(project)  # the supervisor could not write the end: do it here, or say why not
+    if failure and "exit_code" not in project.get(label).fields:
+        raise StoreWriteError(failure)
+
+
+def run(folder: Path, *, quiet: bool = False, meanwhile: Callable[[], object] | None = None) -> str:
+    """Start the supervisor of a run folder and show its streams until it ends; gives what went wrong with it, or "".
 
     Parameters
     ----------
@@ -60,6 +83,7 @@ def run(folder: Path, *, quiet: bool = False, meanwhile: Callable[[], object] | 
     meanwhile
         Called once the supervisor is on its way: what the caller needs afterwards and may load now.
     """
+    told = b""
     terminals = [] if quiet else [fd for fd in (1, 2) if os.isatty(fd)]
     with ExitStack() as stack:
         streams = []
@@ -78,9 +102,11 @@ def run(folder: Path, *, quiet: bool = False, meanwhile: Callable[[], object] | 
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
             if meanwhile is not None:
                 meanwhile()
-            while os.read(reading, 1 << 12):
+            while data := os.read(reading, 1 << 12):
+                told += data if told else data[data.find(b"\0") :] if b"\0" in data else b""
                 for stream in streams:
                     stream.show()
             os.waitpid(pid, 0)
         for stream in streams:
             stream.show()
+    return os.fsdecode(told[1:])

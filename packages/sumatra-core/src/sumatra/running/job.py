@@ -13,8 +13,10 @@ from cawan.events import JSON, canonical, restore
 from cawan.run import VARIABLE
 
 from sumatra.local.durable import write_file
+from sumatra.processes import is_gone
 
 FILE = "job.json"
+REPEAT = "smt-repeat-"  # how the temporary folders begin in which code is laid out
 BEFORE, EXIT, SUPERVISOR, LOCK = "before.json", "exit.json", "supervisor.json", "lock"
 
 
@@ -110,3 +112,6 @@ def clear(folder: Path, job: Job) -> None:
             own.rmdir()  # refuses a folder that holds anything
     (folder / FILE).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
+    laid_out = Path(job.code_root).parent
+    if job.move_to and laid_out.name.startswith(REPEAT) and is_gone(job.process):
+        shutil.rmtree(laid_out, ignore_errors=True)  # smt was killed, which else removes what it laid out

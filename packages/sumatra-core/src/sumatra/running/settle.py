@@ -10,7 +10,7 @@ import io
 import logging
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,10 +30,21 @@ from sumatra.running.outputs import contested_with, key_document, key_from, key_
 _log = logging.getLogger(__name__)
 
 
-def settle(folder: Path, job: Job, project: Notebook) -> None:
-    """Write what the run left (files, console, imports, facts) and how it ended, then clear its folder."""
-    ended = read_json(folder / EXIT)
+def settle(
+    folder: Path, job: Job, project: Notebook, ended: dict[str, JSON] | None = None, warnings: Iterable[str] = ()
+) -> None:
+    """Write what the run left (files, console, imports, facts) and how it ended, then clear its folder.
+
+    Parameters
+    ----------
+    ended
+        How it ended, from who saw it; else what its folder says.
+    warnings
+        More lines for the record.
+    """
+    ended = read_json(folder / EXIT) if ended is None else ended
     captured = capture(folder, job, project)
+    captured["warnings"] = [*captured["warnings"], *warnings]
     clock = project.clock()
     if ended is None:
         now = datetime.now(UTC).isoformat(timespec="microseconds")
@@ -44,7 +55,7 @@ def settle(folder: Path, job: Job, project: Notebook) -> None:
     clear(folder, job)
 
 
-def capture(folder: Path, job: Job, project: Notebook) -> dict[str, JSON]:
+def capture(folder: Path, job: Job, project: Notebook) -> dict[str, Any]:
     """What can be known once the program has ended; a part that fails is a warning in the record, not its end."""
     # 15 ms that smt itself need not wait for
     from sumatra.running.loaded import Loaded
@@ -109,10 +120,11 @@ def _kept(said: Mapping[str, Any], folder: Path, project: Notebook) -> dict[str,
 def _by_their_text(job: Job, observed: bool) -> list[JSON]:
     """What the script's text says it needs, where nobody could see what was loaded."""
     script = Path(job.cwd) / job.main_file
-    if observed or not job.main_file or not script.is_file():
-        return []
     from sumatra.dependency_finder import find_dependencies
+    from sumatra.dependency_finder.choosing import finder_of
 
+    if observed or not job.main_file or not script.is_file() or not finder_of("", str(script)):
+        return []
     root = Path(job.code_root).resolve()
     found: list[JSON] = []
     for item in find_dependencies(str(script)):
@@ -150,14 +162,16 @@ def _console(path: Path, job: Job, project: Notebook) -> dict[str, JSON]:
 
 
 def _neutral(path: Path, size: int, job: Job) -> str:
-    """The digest of console text without what differs between any two runs: own output folder, code folder, label.
+    """The digest of console text without what differs between any two runs: own folders, those of the code, label.
 
     "" for text of more than 16 MB, which is compared as it is.
     """
     if size > 16_000_000:
         return ""
     text = redact_bytes(path.read_bytes())
-    for own, name in ((job.output, b"{output}"), (job.cwd, b"{folder}"), (job.label, b"{label}")):
+    names = ((str(path.parent), b"{run}"), (job.output, b"{output}"), (job.cwd, b"{folder}"),
+             (job.code_root, b"{code}"), (job.label, b"{label}"))  # fmt: skip
+    for own, name in names:
         text = text.replace(os.fsencode(own), name) if own else text
     return f"sha256:{hashlib.sha256(text).hexdigest()}"
 

@@ -52,10 +52,11 @@ def begin(project: Notebook, request: Request, cwd: Path) -> tuple[Path, Job]:
     meaning = understand(request, project.settings, project.path, cwd)
     top = project.working_copy.path.resolve()
     main = _in_tree(cwd / meaning.main, top) if meaning.main else ""
-    wanted = [PurePosixPath(path) for path in (main, _parameter_path(meaning, cwd, top)) if path]
+    parameters = _parameter_path(meaning, cwd, top)
+    wanted = [PurePosixPath(path) for path in (main, parameters) if path]
     code = look(project, wanted)
     code = with_imported(code, top, main, meaning.program.name, project.settings.on_changed)
-    refuse_changes(project, code)
+    refuse_changes(project, code, parameters)
     seen = stamps(top, [str(path) for path in code.changed] + [main] * bool(main))  # before their bytes are read
     body = _body(project, request, meaning, code, cwd, top)
     digests = {entry["path"]: entry.get("true") or entry.get("digest", "") for entry in body["changed_files"]}

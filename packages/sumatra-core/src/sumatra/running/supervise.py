@@ -24,8 +24,9 @@ from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
 
+from cawan.errors import CawanError
 from cawan.events import JSON, canonical
-from cawan.records import SupportsHeartbeat
+from cawan.records import StoreWriteError, SupportsHeartbeat
 
 from sumatra.local.durable import write_file
 from sumatra.notebook import Notebook, open_notebook
@@ -60,15 +61,27 @@ def fork(folder: Path, wake: int, terminals: Sequence[int]) -> int:
         _leave_streams(folder)
         supervise(folder, wake, sizes)
         status = 0
-    except BaseException:  # noqa: BLE001 - the last frame of this process: it is logged, then the process ends
+    except BaseException as error:  # noqa: BLE001 - the last frame of this process: it is told, then the process ends
         _log.exception("the supervisor of %s failed", folder)
+        _tell(wake, error)
     finally:
         os._exit(status)
 
 
+def _tell(wake: int, error: BaseException) -> None:
+    """Send ``smt``, if it still is there, what went wrong: a NUL, then the sentence."""
+    text = str(error) if isinstance(error, CawanError) else f"The run could not be watched or recorded: {error}."
+    with contextlib.suppress(OSError):
+        os.set_blocking(wake, True)
+        os.write(wake, b"\0" + os.fsencode(text)[:2000])
+
+
 def _leave_streams(folder: Path) -> None:
     """Let go of the user's output, so that whoever reads it sees its end when ``smt`` is gone."""
-    log = os.open(folder / "supervisor.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        log = os.open(folder / "supervisor.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    except OSError:  # a full disk; what matters goes to smt too
+        log = os.open(os.devnull, os.O_WRONLY)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
@@ -87,10 +100,13 @@ def supervise(folder: Path, wake: int = -1, terminals: dict[int, bytes] | None =
         project.append(job.record, "launched", _launched(job))
         watched = _Watched(folder, job, project, wake)
         ended = watched.run(terminals or {})
-        write_file(folder / EXIT, canonical(ended))
+        try:
+            write_file(folder / EXIT, canonical(ended))
+        except StoreWriteError as error:  # it would help only where this process were killed now
+            _log.warning("%s", error)
         from sumatra.running.settle import settle  # loaded already, while the program ran
 
-        settle(folder, job, project)
+        settle(folder, job, project, ended, watched.warnings)
 
 
 def _launched(job: Job) -> dict[str, JSON]:
@@ -116,6 +132,7 @@ class _Watched:
         self.selector = selectors.DefaultSelector()
         self.program: subprocess.Popen[bytes] | None = None
         self.received: list[int] = []
+        self.warnings: list[str] = []
         if wake >= 0:
             os.set_blocking(wake, False)
 
@@ -181,7 +198,10 @@ class _Watched:
             finally:
                 for end in ends.values():
                     os.close(end)
-        (self.folder / "program.json").write_bytes(canonical(identity(self.program.pid)))
+        try:
+            (self.folder / "program.json").write_bytes(canonical(identity(self.program.pid)))
+        except OSError as error:  # it runs, and that is what matters
+            self.warnings.append(f"The program's process number was not kept: {error}.")
         _load_the_rest(self.program)
         for number in self.received:
             self._forward(number, None)
@@ -213,7 +233,10 @@ class _Watched:
         except OSError:
             data = b""  # a terminal says so when its last user is gone
         if data:
-            kept.write(data)
+            try:
+                kept.write(data)
+            except OSError as error:  # the program goes on, with nobody listening
+                self._warn(f"Console text was lost: {error.strerror}.")
             self._wake()
         else:
             self.selector.unregister(fd)
@@ -231,8 +254,16 @@ class _Watched:
 
     def _beat(self) -> None:
         store = self.project.store
-        if isinstance(store, SupportsHeartbeat):
-            store.beat(self.project.name, self.job.record)
+        try:
+            if isinstance(store, SupportsHeartbeat):
+                store.beat(self.project.name, self.job.record)
+        except OSError as error:
+            self._warn(f"Nobody could see that the run was alive: {error}")
+
+    def _warn(self, text: str) -> None:
+        """Say something in the record, once."""
+        if text not in self.warnings:
+            self.warnings.append(text)
 
 
 def _text(time: datetime) -> str:

@@ -11,6 +11,7 @@ class GitRepository(Repository):
     """A Git repository."""
 
     name = "git"
+    bare_marks = ("HEAD", "objects", "refs")
     use_version_cmd = "git checkout"
     apply_patch_cmd = "git apply"
 

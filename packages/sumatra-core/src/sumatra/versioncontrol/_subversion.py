@@ -11,6 +11,7 @@ class SubversionRepository(Repository):
     """A Subversion repository."""
 
     name = "svn"
+    bare_marks = ("format", "db", "hooks")
     use_version_cmd = "svn update -r"
     apply_patch_cmd = "svn patch"
 

@@ -26,11 +26,13 @@ class Repository:
 
     required_attributes: ClassVar[tuple[str, ...]] = ("exists", "checkout", "get_working_copy")
     name: Any = ""  # the plug-in's: git, hg, svn, bzr
+    bare_marks: ClassVar[tuple[str, ...]] = ()  # what lies in a repository without working copy
     apply_patch_cmd: ClassVar[str] = ""
     use_version_cmd: ClassVar[str] = ""
 
     def __init__(self, url: str, upstream: str | None = None) -> None:
-        self.url = os.path.abspath(url) if url and "://" not in url and os.path.exists(url) else url
+        here = url and "://" not in url and not os.path.isabs(url) and os.path.exists(url)
+        self.url = os.path.abspath(url) if here else url
         self.upstream = upstream
 
     def __str__(self) -> str:
@@ -56,8 +58,15 @@ class Repository:
 
     @property
     def exists(self) -> bool:
-        """Is there a working copy of it, or something else to clone?"""
-        return os.path.isdir(os.path.join(self.url, f".{self.name}")) or "://" in self.url
+        """Is there a repository of this kind in that folder? Of a URL of another machine nothing is asked."""
+        local = self.url.removeprefix("file://")
+        return "://" in local or self.lies_in(local)
+
+    @classmethod
+    def lies_in(cls, folder: str) -> bool:
+        """Is there a working copy of this kind in a folder, or is the folder itself a repository?"""
+        bare = bool(cls.bare_marks) and all(os.path.exists(os.path.join(folder, name)) for name in cls.bare_marks)
+        return os.path.isdir(os.path.join(folder, f".{cls.name}")) or bare
 
     def checkout(self, path: str = ".") -> None:
         """Get a working copy into a folder."""
@@ -155,10 +164,19 @@ class WorkingCopy:
             self.use_version(plain.latest_version())
 
     def status(self) -> dict[str, set[str]]:
-        """Paths by what became of them: modified, added, removed, unknown."""
-        found: dict[str, set[str]] = {"modified": set(), "added": set(), "removed": set(), "unknown": set()}
+        """Paths by what became of them: modified, added, removed, missing, unknown, clean.
+
+        A file that is gone is in "removed", whether that was said to the version-control system or not.
+        """
+        kinds = ("modified", "added", "removed", "missing", "unknown", "clean")
+        found: dict[str, set[str]] = {kind: set() for kind in kinds}
         for path, change in self.plain.changes().items():
             found["unknown" if change.kind == "untracked" else change.kind].add(str(path))
+        known = set().union(*found.values())
+        for folder, names, files in os.walk(self.path):
+            names[:] = [name for name in names if name != f".{self.name}"]
+            paths = {os.path.relpath(os.path.join(folder, name), self.path) for name in files} - known
+            found["clean"] |= {path for path in paths if self.plain.contains(PurePosixPath(path))}
         return found
 
     def has_changed(self) -> bool:

@@ -44,10 +44,12 @@ def get_working_copy(path: str | os.PathLike[str] | None = None) -> WorkingCopy:
     raise VersionControlError(f"{vcs_err_msg()} ({start})")
 
 
-def get_repository(url: str) -> Repository:
-    """The repository at a URL or in a folder; :class:`VersionControlError` where there is none."""
+def get_repository(url: str | None = None) -> Repository:
+    """The repository at a URL or in a folder, here by default; :class:`VersionControlError` where there is none."""
+    if url is None:
+        return get_working_copy().repository
     for name, (repository, _) in _KINDS.items():
-        if os.path.isdir(os.path.join(url, f".{name}")) or url.endswith(f".{name}") or url.startswith(f"{name}:"):
+        if repository.lies_in(url.removeprefix("file://")) or url.endswith(f".{name}") or url.startswith(f"{name}:"):
             return repository(url)
     raise VersionControlError(f"No repository found at {url!r}.")
 
