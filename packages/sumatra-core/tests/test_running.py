@@ -569,6 +569,7 @@ def test_a_program_that_prints_its_folder_matches_within_tolerance(notebook: Any
     other = notebook.smt("repeat", "two", code=1)
 
     assert "Verdict: same within tolerance" in out and "console: tolerated" in out
+    assert "The new record does not match the original.\nVerdict" in out, "exactly is said of what is identical"
     assert "the same but for label and folders" in out
     assert "Verdict: differs" in other and "console: differs" in other
 

@@ -22,7 +22,6 @@ _STEERING = re.compile(
     r"LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|LANG|LC_\w+|TZ|PYTHON\w+|CUDA_VISIBLE_DEVICES|(OMP|MKL|OPENBLAS|NUMEXPR|KMP)_\w+"
 )
 _SAME = "The new record exactly matches the original."
-_TOLERATED = "The new record matches the original but for what is tolerated."
 _OTHER = "The new record does not match the original."
 
 
@@ -59,8 +58,7 @@ class Verdict:
         alike = self.overall == "identical" or (
             self.overall == "incomplete" and results["output"] == results["console"] == "same"
         )
-        first = _TOLERATED if self.overall == "same within tolerance" else _SAME if alike else _OTHER
-        lines = [first, f"Verdict: {self.overall} (inputs: as declared)"]
+        lines = [_SAME if alike else _OTHER, f"Verdict: {self.overall} (inputs: as declared)"]
         for aspect in self.aspects:
             lines.append(f"  {aspect.name}: {aspect.result}")
             lines += [f"    {line}" for line in aspect.differences]
