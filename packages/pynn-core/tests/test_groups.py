@@ -165,6 +165,8 @@ def test_spaces_measure_as_they_say() -> None:
     assert Grid2D(aspect_ratio=3.0).calculate_size(12) == (6, 2) and Grid3D().calculate_size(27) == (3, 3, 3)
     with pytest.raises(PyNNError, match="10 cells do not fill"):
         Grid2D().calculate_size(10)
+    with pytest.raises(PyNNError, match="4 cells do not fill a rectangle with aspect_ratio = 3"):
+        Grid2D(aspect_ratio=3.0).calculate_size(4)
     assert (np.linalg.norm(Sphere(2.5).sample(500, np.random.default_rng(1)), axis=1) < 2.5).all()
     assert (abs(Cuboid(3, 4, 5).sample(500, np.random.default_rng(1))) <= [1.5, 2.0, 2.5]).all()
 
@@ -276,3 +278,16 @@ def test_a_figure_of_arguments_needs_no_simulation(capsys: Any) -> None:
     assert sort_by_column(np.array([[2, 1], [1, 2]]), 0).tolist() == [[1, 2], [2, 1]]
     notify()
     assert capsys.readouterr().out == ""
+
+
+def test_a_source_of_somebody_else_is_told_of_cells_alone(sim: Simulator) -> None:
+    """What has ``inject_into(cells)``, and knows of no places on cells, may be injected."""
+
+    class Watching:
+        def inject_into(self, cells: object) -> None:
+            self.cells = cells
+
+    cells, source = sim.Population(2, sim.IF_curr_exp()), Watching()
+    cells.inject(source)
+
+    assert source.cells is cells

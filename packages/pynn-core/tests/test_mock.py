@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pyNN._hooks import doctor
-from pyNN.errors import ConnectionError, InvalidIndexError, InvalidValueError
+from pyNN.errors import ConnectionError, InvalidIndexError, InvalidValueError, PyNNError
 from pyNN.simulator import Simulator
 from pyNN.space import Space
 
@@ -43,6 +43,15 @@ def test_one_of_several_processes_holds_every_second_cell() -> None:
     assert sorted(even[1] + odd[1]) == whole[1] == [0, 1, 2, 3] and (even[2], odd[2]) == (2, 2)
     with pytest.raises(InvalidValueError, match=r"rank is 2\. It must be a whole number from 0 to 1"):
         Simulator("mock").setup(num_processes=2, rank=2)
+
+
+def test_state_may_be_told_to_be_another_process() -> None:
+    """Tests written for PyNN 0.13 set ``state``; of a simulator with real processes it is refused."""
+    with Simulator("mock", timestep=0.1) as sim:
+        sim.state.num_processes, sim.state.mpi_rank = 2, 1
+        assert (sim.num_processes(), sim.rank(), sim.Population(5, sim.IF_cond_exp()).local_size) == (2, 1, 2)
+    with Simulator("reference", timestep=0.1) as sim, pytest.raises(PyNNError, match="those that mpiexec began"):
+        sim.state.num_processes = 2
 
 
 @pytest.mark.parametrize("name, says", [("mock", "2 spikes up"), ("reference", "fired 3 times")])

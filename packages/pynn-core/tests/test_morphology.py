@@ -273,3 +273,23 @@ def test_places_on_points_are_refused(sim: Simulator) -> None:
             wrong()
     with pytest.raises(PyNNError, match=r"the cells of 'points' are points\. Leave it out"):
         sim.Projection(cells, cells, all_to_all)
+
+
+def test_a_section_that_is_not_there_is_a_value_error() -> None:
+    """The sentence names what there is; scripts of PyNN 0.13 expect a ValueError."""
+    root = Segment("root", Point(0, 0, 0, 1), Point(10, 0, 0, 1))
+
+    with pytest.raises(ValueError, match=r"no section or group of sections called 'foo'\. It has: "):
+        with_label("foo")(NeuroMLMorphology(Tree((root,))))
+
+
+def test_paths_are_measured_in_double_precision() -> None:
+    """Points in single precision, as libNeuroML keeps them, give lengths that are sums of square roots to the bit."""
+
+    class Points:
+        vertices = np.array([[0, 0, 0, 1], [10, 0, 0, 1], [20, 10, 0, 1], [20, 10, 7, 1]], dtype=np.float32)
+        connectivity, node_types = np.array([-1, 0, 1, 2]), np.array([1, 3, 3, 3])
+
+    lengths = NeuroMLMorphology(Points()).path_lengths
+
+    assert lengths.tolist() == [0.0, 10.0, 10.0 + np.sqrt(200.0), 10.0 + np.sqrt(200.0) + 7.0]

@@ -82,13 +82,16 @@ class BackendFinder(MetaPathFinder):
         name = fullname.removeprefix(_PREFIX)
         if name.startswith("_") or any(part.startswith("_") for part in name.split(".")):
             return None
+        other = _other_name(fullname)
+        if other:
+            return ModuleSpec(fullname, OtherName(other))
         plugins = backends()
         names = plugins.names()
         given = _instead_of(name, {*names, *plugins.definition.known})
         if given:
-            return ModuleSpec(fullname, BackendLoader(given, name))
+            return ModuleSpec(fullname, BackendLoader(given, name), is_package=True)
         if name in names:
-            return ModuleSpec(fullname, BackendLoader(name), is_package=any(n.startswith(name + ".") for n in names))
+            return ModuleSpec(fullname, BackendLoader(name), is_package=True)
         if any(other.startswith(name + ".") for other in names):
             return ModuleSpec(fullname, BackendLoader(None), is_package=True)
         if name in NOT_YET:
@@ -128,11 +131,38 @@ class BackendLoader(Loader):
         return SimulatorModule(spec.name, simulator)
 
     def exec_module(self, module: ModuleType) -> None:
-        """``pyNN.neuron.morphology`` is :mod:`pyNN.morphology`: scripts of PyNN 0.13 import it from either."""
-        if self.name is not None:
-            from pyNN import morphology
+        """Nothing is left to execute."""
 
-            sys.modules[f"{module.__name__}.morphology"] = morphology
+
+class OtherName(Loader):
+    """Gives a module that there is under one more name."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """A module that stands in for it until it is executed."""
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Put the real one in its place."""
+        from importlib import import_module
+
+        sys.modules[module.__name__] = import_module(self.target)
+
+
+def _other_name(fullname: str) -> str:
+    """The module that ``pyNN.<name>.<module>`` is, "" where it is none.
+
+    ``morphology`` is PyNN's own on every simulator, as scripts of PyNN 0.13 import it from either; others are what a
+    backend exports.
+    """
+    parent, _, name = fullname.rpartition(".")
+    simulator = vars(sys.modules[parent]).get("_simulator") if parent in sys.modules else None
+    if simulator is None:
+        return ""
+    target: str = {"morphology": "pyNN.morphology", **simulator.backend_class.exports}.get(name, "")
+    return "" if ":" in target else target
 
 
 def install_finder() -> None:

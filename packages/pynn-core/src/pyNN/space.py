@@ -234,7 +234,7 @@ class Grid2D(_Grid):
             n cells do not fill a rectangle of this aspect ratio.
         """
         nx, ny, _ = self._counts(n)
-        if nx * ny != n or round(nx / self.aspect_ratio) != ny:
+        if nx * ny != n or not np.isclose(nx / self.aspect_ratio, ny, rtol=1e-9):
             raise PyNNError(f"{n} cells do not fill a rectangle with aspect_ratio = {self.aspect_ratio:g}.")
         return nx, ny
 

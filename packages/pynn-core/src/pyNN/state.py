@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pyNN.errors import PyNNError
+
 if TYPE_CHECKING:
     from pyNN.simulator import Simulator
 
@@ -44,10 +46,25 @@ class State:
         """Processes that share the simulation."""
         return self._simulator.num_processes()
 
+    @num_processes.setter
+    def num_processes(self, number: int) -> None:
+        self._pretend("num_processes", size=number)
+
     @property
     def mpi_rank(self) -> int:
         """Number of this process, from 0."""
         return self._simulator.rank()
+
+    @mpi_rank.setter
+    def mpi_rank(self, number: int) -> None:
+        self._pretend("mpi_rank", rank=number)
+
+    def _pretend(self, name: str, **numbers: int) -> None:
+        """What tests without processes do; see ``pyNN.mock``."""
+        pretend = getattr(self._simulator.backend, "pretend", None)
+        if pretend is None:
+            raise PyNNError(f"state.{name} cannot be set: processes are those that mpiexec began. pyNN.mock pretends.")
+        pretend(**numbers)
 
     @property
     def running(self) -> bool:

@@ -57,6 +57,7 @@ class NeuronBackend(SimulatorBackend):
     one_per_process: ClassVar[bool] = True
     exports: ClassVar[Mapping[str, str]] = {
         "h": "pynn_neuron.exports:h",
+        "random": "pynn_neuron.random",
         "load_mechanisms": "pynn_neuron.building:load_mechanisms",
         **{name: f"pynn_neuron.exports:{name}" for name in ("IntFire1", "IntFire2", "IntFire4")},
     }

@@ -114,6 +114,11 @@ class MockBackend(SimulatorBackend):
         """How many processes there are said to be."""
         return self._size
 
+    def pretend(self, size: int | None = None, rank: int | None = None) -> None:
+        """Be another process, or among other numbers of them, from now on; tests of PyNN 0.13 do so by ``state``."""
+        self._size = self._size if size is None else _count("num_processes", size, 1, None)
+        self._rank = self._rank if rank is None else _count("rank", rank, 0, self._size)
+
     def local(self, block: Block) -> Index:
         """Rows that the process would own: cells in turn, of which the first has number 42, as in PyNN 0.13."""
         if not isinstance(block, Cells):

@@ -92,6 +92,10 @@ class random_section(MorphologyFilter):
 sample = random_section
 
 
+class UnknownSectionError(PyNNError, ValueError):
+    """A morphology has no section or group of this name."""
+
+
 class with_label(MorphologyFilter):
     """The segments of groups with these names, or with these names of their own; "all" and "soma" are always there."""
 
@@ -112,7 +116,7 @@ class with_label(MorphologyFilter):
                 found.append(_KINDS[label](morphology))
             else:
                 known = [*map(str, morphology.section_groups), *morphology.labels(), "all", *_KINDS]
-                raise PyNNError(
+                raise UnknownSectionError(
                     f"The morphology has no section or group of sections called {label!r}. "
                     f"It has: {listing(known)}.{suggestion(label, known)}"
                 )

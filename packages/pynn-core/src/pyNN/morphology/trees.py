@@ -118,10 +118,12 @@ class NeuroMLMorphology(Morphology):
         """Length of the path from the root to each point, or to the end of each segment, shape (n,), µm."""
         if not self._points:
             return np.array([super(NeuroMLMorphology, self).get_distance(k) for k in range(len(self))])
-        parents, points = np.asarray(self._morphology.connectivity), np.asarray(self._morphology.vertices)[:, :3]
+        parents = np.asarray(self._morphology.connectivity)
+        points = np.asarray(self._morphology.vertices, dtype=np.float64)[:, :3]
+        own = np.sqrt(((points - points[parents]) ** 2).sum(axis=1))
         lengths = np.zeros(len(parents))
         for k in range(1, len(parents)):
-            lengths[k] = lengths[parents[k]] + np.linalg.norm(points[k] - points[parents[k]])
+            lengths[k] = lengths[parents[k]] + own[k]
         return lengths
 
     def get_distance(self, index: int) -> float:

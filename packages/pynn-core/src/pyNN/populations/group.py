@@ -266,7 +266,10 @@ class Group(OldGroup, ABC):
             raise NotInjectableError(
                 f"A current cannot be injected into {self.label!r}. Inject into cells with a membrane."
             )
-        current_source.inject_into(self, location)
+        if location is None:
+            current_source.inject_into(self)  # sources of others may know of no places
+        else:
+            current_source.inject_into(self, location)
 
     def record(
         self, variables: str | Sequence[str] | None = "spikes", to_file: Any = None,

@@ -27,12 +27,16 @@ def get_mpi_config() -> tuple[int, int]:
     return rank_and_size()
 
 
+class InvalidSeedError(PyNNError, ValueError, AssertionError):
+    """A seed that is no whole number; PyNN 0.13 asserts that it is."""
+
+
 class AbstractRNG:
     """A source of random numbers with a seed."""
 
     def __init__(self, seed: int | None = None) -> None:
         if seed is not None and (isinstance(seed, bool) or int(seed) != seed):
-            raise PyNNError(f"The seed is {seed!r}. It must be a whole number.")
+            raise InvalidSeedError(f"The seed is {seed!r}. It must be a whole number.")
         self.seed = None if seed is None else int(seed)
 
     def next(
