@@ -6,7 +6,8 @@
 namespace pynn_native {
 
 namespace {
-constexpr double kWindow = 100.0;  // ms over which a rate is a mean
+constexpr double kWindow = 100.0;     // ms over which a rate is a mean
+constexpr std::size_t kNetwork = 10;  // fewer cells are driven by their user, and run away from nobody
 }
 
 std::optional<Trouble> Watch::after(Step first, Step last, bool look, double max_rate) {
@@ -41,7 +42,7 @@ std::optional<Trouble> Watch::rate(Step now, double max_rate) {
     const Step since = since_;
     since_ = now;
     spikes_ = 0;
-    if (!(found > max_rate)) return std::nullopt;
+    if (cells_.size() < kNetwork || !(found > max_rate)) return std::nullopt;
     return Trouble{Trouble::Kind::runaway, block_, 0, found, since};
 }
 
