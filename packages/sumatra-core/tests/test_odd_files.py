@@ -51,7 +51,7 @@ def test_odd_files_are_recorded_or_left_out(notebook: Any) -> None:
 
 
 def test_many_files_are_listed(notebook: Any) -> None:
-    """1000 files here, 100 000 in endurance: all recorded with digests, within 200 MB for every 10 000 at the most."""
+    """1000 files here, 100 000 in endurance, which prints the memory: all are recorded, with digests."""
     count = 100_000 if LONG else 1000
     notebook.write("main.py", f"""\
 import os
