@@ -58,14 +58,14 @@ class Player:
 class Wires:
     """Synapses, one row each."""
 
-    def __init__(self, pre, post, port, wiring):
+    def __init__(self, model, pre, post, port, wiring):
         self.source, self.target, self.port = pre, post, port
         chunks = list(wiring.chunks())
         self.pre = np.concatenate([np.empty(0, int), *(edges.pre for edges in chunks)])
         self.post = np.concatenate([np.empty(0, int), *(edges.post for edges in chunks)])
         self.values = {name: np.full(len(self.pre), value) for name, value in wiring.common.items()}
-        for name in chunks[0].values if chunks else ():
-            self.values[name] = np.concatenate([edges.values[name] for edges in chunks])
+        for name in {native.name for native in model.parameters.values()} - set(wiring.common):
+            self.values[name] = np.concatenate([np.empty(0), *(edges.values[name] for edges in chunks)])
 
     def send(self, fired, number, h):
         rows = np.flatnonzero(np.isin(self.pre, fired))
@@ -175,7 +175,7 @@ class MySimBackend(SimulatorBackend):
             pre.targets += [(post, edges.post) for edges in wiring.chunks()]
             return None
         port = MODELS["IF_curr_exp"].receptors[receptor].port
-        self.wires.append(Wires(pre, post, port, wiring))
+        self.wires.append(Wires(model, pre, post, port, wiring))
         return self.wires[-1]
 
     # -- state ----------------------------------------------------------------------------------------------------
