@@ -7,24 +7,22 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from cawan.simulator import Array, Index, NativeModel, Ragged, Values
+from pyNN.kernels import SERIES, SUMS, Kernels
 from pyNN.recipes import Recipe
 
 from pynn_arbor.kernel import World
 from pynn_arbor.models import KINDS, MEMBRANES, columns_of
 
-_SERIES = ("tau_eta", "a_eta", "tau_gamma", "a_gamma")
-_SUMS = {"i_eta": "eta", "v_t": "gamma"}
-
 
 @dataclass(eq=False)
 class Cells:
-    """``columns`` have shape (size,); those of a kernel's exponentials (size, n)."""
+    """``columns`` have shape (size,); ``kernels`` are those of cells that have some."""
 
     model: NativeModel
     size: int
     stream: int
     columns: dict[str, Array] = field(default_factory=dict)
-    kernels: dict[str, Array] = field(default_factory=dict)
+    kernels: Kernels | None = None
     number: int = -1  # in the catalogue
     changed: bool = True
 
@@ -42,7 +40,7 @@ class Cells:
             for part, name in port.names.items():
                 self.columns.setdefault(name, np.full(self.size, 1.0 if part.startswith("tau") else 0.0))
         if self.recipe.membrane == "GIF":
-            self.kernels = {name: np.empty((self.size, 0)) for name in (*_SERIES, "eta", "gamma")}
+            self.kernels = Kernels(self.size)
         if self.recipe.membrane in ("Izhikevich", "HH"):
             self.columns["tau_refrac"][:] = 0.0
 
@@ -50,42 +48,19 @@ class Cells:
         """Set parameters or state of these rows."""
         rows = slice(None) if index is None else index
         for name, value in values.items():
-            if name in self.kernels:
-                self._set_kernel(name, value, index)
+            if self.kernels is not None and name in SERIES:
+                self.kernels.put(name, value, index)
             elif isinstance(value, Ragged):
                 raise TypeError(f"{name} is a number for each cell")
             else:
                 self.columns[name][rows] = np.asarray(value)
-        if self.kernels:
-            self._make_up(values, rows)
-        self.changed = True
-
-    def _set_kernel(self, name: str, value: Values, index: Index | None) -> None:
-        if not isinstance(value, Ragged):
-            raise TypeError(f"{name} is a sequence for each cell")
-        rows = np.arange(self.size) if index is None else index
-        series = [value.row(k if len(value) > 1 else 0) for k in range(len(rows))]
-        width = max([self.kernels[name].shape[1], *map(len, series)])
-        for other in self.kernels:
-            self._widen(other, width)
-        for row, numbers in zip(rows, series, strict=True):
-            self.kernels[name][row] = 1.0 if name.startswith("tau") else 0.0
-            self.kernels[name][row, : len(numbers)] = numbers
-
-    def _widen(self, name: str, width: int) -> None:
-        old = self.kernels[name]
-        if width > old.shape[1]:
-            self.kernels[name] = np.full((self.size, width), 1.0 if name.startswith("tau") else 0.0)
-            self.kernels[name][:, : old.shape[1]] = old
-
-    def _make_up(self, values: Mapping[str, Values], rows: Index | slice) -> None:
-        """i_eta and v_t are sums: the first exponential makes up for what is wanted."""
-        for name, table in _SUMS.items():
-            if name in values and self.kernels[table].shape[1]:
+        if self.kernels is not None:
+            for name, table in SUMS.items():
                 base = self.columns["v_t_star"] if name == "v_t" else 0.0
-                self.kernels[table][rows, 0] += (self.columns[name] - base - self.kernels[table].sum(axis=1))[rows]
-        self.columns["i_eta"][:] = self.kernels["eta"].sum(axis=1)
-        self.columns["v_t"][:] = self.columns["v_t_star"] + self.kernels["gamma"].sum(axis=1)
+                if name in values:
+                    self.kernels.make_up(table, self.columns[name] - base, rows)
+                self.columns[name][:] = base + self.kernels.tables[table].sum(axis=1)
+        self.changed = True
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
         """Values of these rows."""
@@ -106,9 +81,9 @@ class Cells:
     def prepare(self, world: World) -> None:
         """Tell the catalogue of new parameters, where there are some."""
         if self.changed:
-            for gamma, kernel in enumerate(("eta", "gamma")):
-                if self.kernels:
-                    a, tau, value = (self.kernels[name] for name in (f"a_{kernel}", f"tau_{kernel}", kernel))
+            for gamma, kernel in enumerate(SUMS.values()):
+                if self.kernels is not None:
+                    a, tau, value = (self.kernels.tables[name] for name in (f"a_{kernel}", f"tau_{kernel}", kernel))
                     world.kernel(self.number, bool(gamma), a, tau, value)
             world.prepare(self.number)
             self.changed = False

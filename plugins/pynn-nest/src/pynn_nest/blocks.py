@@ -102,24 +102,19 @@ class Cells:
         # An index that holds every row is the whole block; making a part of it costs as much as reading it.
         nodes = self.nodes if index is None or len(index) == self.size else self.nodes[index.tolist()]
         # The name first: to ask NEST for the time costs more than to read a value of a cell.
-        if "E_sfa" in names and nest().biological_time == 0:  # NEST computes it in the first step
-            names = ["V_T_star" if name == "E_sfa" else name for name in names]
-            found = {name: np.atleast_1d(np.asarray(nodes.get(name), dtype=np.float64)) for name in names}
-            return {"E_sfa" if name == "V_T_star" else name: value for name, value in found.items()}
-        ports = self.model.details
-        if isinstance(ports, Ports):
-            return {name: _of_port(nodes, name, ports) for name in names}
-        return {name: np.atleast_1d(np.asarray(nodes.get(name), dtype=np.float64)) for name in names}
+        early = "E_sfa" in names and nest().biological_time == 0  # NEST computes it in the first step
+        shown = {"E_sfa": "V_T_star"} if early else {}
+        return {name: _read(nodes, shown.get(name, name), self.model.details) for name in names}
 
     def numbers(self, index: Index) -> Index:
         """NEST's node numbers of these rows."""
         return self.first + index
 
 
-def _of_port(nodes: Any, name: str, ports: Ports) -> Array:
-    """A variable of a multisynapse model; NEST shows conductances as one list."""
+def _read(nodes: Any, name: str, ports: object) -> Array:
+    """One variable or parameter of each node; conductances of a multisynapse model NEST shows as one list."""
     own, _, number = name.rpartition("_")
-    if own != ports.state or not number.isdigit():
+    if not isinstance(ports, Ports) or own != ports.state or not number.isdigit():
         return np.atleast_1d(np.asarray(nodes.get(name), dtype=np.float64))
     found = np.concatenate([np.atleast_1d(row) for row in (nodes.get(own) if len(nodes) > 1 else [nodes.get(own)])])
     if len(found) != len(nodes) * ports.count:  # NEST makes room for all of them in its first step
