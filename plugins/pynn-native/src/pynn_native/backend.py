@@ -11,7 +11,6 @@ from typing import ClassVar
 import numpy as np
 from cawan.errors import Stopped
 from cawan.simulator import (
-    Array,
     Block,
     Index,
     NativeModel,
@@ -32,6 +31,7 @@ from pyNN.parallel import communicator, rank_and_size
 from pyNN.recipes import point_neuron_row
 
 from pynn_native._engine import Arriving, Engine, Outcome, SampleTap, SpikeTap
+from pynn_native.arrays import floats, integers
 from pynn_native.kernels import expanded
 from pynn_native.models import MODELS, kind_of
 from pynn_native.ranks import Exchange, share
@@ -174,7 +174,7 @@ class NativeBackend(SimulatorBackend):
             raise TypeError("Only cells receive.")
         if isinstance(pre, Current):
             for edges in wiring.chunks():
-                self._engine.inject(pre.number, post.number, _integers(edges.post))
+                self._engine.inject(pre.number, post.number, integers(edges.post))
             return None
         if not isinstance(pre, Cells | Sources) or (model.symmetric and not isinstance(pre, Cells)):
             raise TypeError("Only cells and sources send, and only cells have gap junctions.")
@@ -188,8 +188,8 @@ class NativeBackend(SimulatorBackend):
             common, key = dict(wiring.common), halves(tag.stream)
             return Synapses(arriving.expand(model.name, engine_rule(rule), draws, common, *key))
         for edges in wiring.chunks():
-            columns = {name: _floats(value) for name, value in edges.values.items()}
-            arriving.add(_integers(edges.pre), _integers(edges.post), columns)
+            columns = {name: floats(value) for name, value in edges.values.items()}
+            arriving.add(integers(edges.pre), integers(edges.post), columns)
         if model.symmetric:
             return Gaps(arriving.connect_gaps(dict(wiring.common)))
         return Synapses(arriving.connect(model.name, dict(wiring.common), *halves(tag.stream)))
@@ -204,7 +204,7 @@ class NativeBackend(SimulatorBackend):
 
     def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
         """Values of these rows."""
-        rows = None if index is None else _integers(index)
+        rows = None if index is None else integers(index)
         if isinstance(block, Cells):
             return {name: self._engine.get_cells(block.number, name, rows) for name in names}
         if isinstance(block, Synapses):
@@ -215,7 +215,7 @@ class NativeBackend(SimulatorBackend):
 
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
         """Change these rows from now on."""
-        rows = None if index is None else _integers(index)
+        rows = None if index is None else integers(index)
         if isinstance(block, Current):
             self._engine.set_current(block.number, _series(values["times"]).data, _series(values["amplitudes"]).data)
         elif isinstance(block, Sources):
@@ -224,19 +224,19 @@ class NativeBackend(SimulatorBackend):
                 self._engine.set_spike_times(block.number, times.data, times.splits, rows)
         elif isinstance(block, Cells):
             for name, value in expanded(self._engine, block.number, block.model, block.terms, values, rows).items():
-                self._engine.set_cells(block.number, name, _floats(value), rows)
+                self._engine.set_cells(block.number, name, floats(value), rows)
         elif isinstance(block, Synapses):
             for name, value in values.items():
-                self._engine.set_synapses(block.number, name, _floats(value), rows)
+                self._engine.set_synapses(block.number, name, floats(value), rows)
         elif isinstance(block, Gaps):
             for name, value in values.items():
-                self._engine.set_gaps(block.number, name, _floats(value), rows)
+                self._engine.set_gaps(block.number, name, floats(value), rows)
 
     # -- recording ------------------------------------------------------------------------------------------------
 
     def record(self, block: Block, variable: str, index: Index, interval: float) -> Recording:
         """Record from now on."""
-        rows = _integers(index)
+        rows = integers(index)
         if variable == "spikes" and isinstance(block, Cells | Sources):
             return Tap(rows, 0.0, self._engine.record_spikes(isinstance(block, Sources), block.number, rows))
         if not isinstance(block, Cells):
@@ -285,18 +285,7 @@ def _rate(value: object) -> float:
     return float(value)
 
 
-def _floats(values: Values) -> Array:
-    """Values as the engine takes them, shape (1,) for one that all rows share."""
-    if isinstance(values, Ragged):
-        raise TypeError("A time series is given here where a number is needed.")
-    return np.ascontiguousarray(np.atleast_1d(values), dtype=np.float64)
-
-
-def _integers(index: Index) -> Index:
-    return np.ascontiguousarray(index, dtype=np.int64)
-
-
 def _series(values: Values) -> Ragged:
     if not isinstance(values, Ragged):
         raise TypeError("A number is given here where a time series is needed.")
-    return Ragged(_floats(values.data), _integers(values.splits))
+    return Ragged(floats(values.data), integers(values.splits))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-from cawan.simulator import Array, Draw, Index, Ragged, Rule, Values
+from cawan.simulator import Draw, Rule
 from pyNN.random import available_distributions
 
 from pynn_native._engine import Draw as EngineDraw
 from pynn_native._engine import Rule as EngineRule
+from pynn_native.arrays import floats, integers
 
 KINDS = frozenset(
     ("all_to_all", "one_to_one", "fixed_probability", "fixed_number_pre", "fixed_number_post", "fixed_total_number")
@@ -23,9 +23,9 @@ def engine_rule(rule: Rule) -> EngineRule:
     """The same rule, for the engine."""
     given = rule.parameters
     return EngineRule(
-        rule.kind, halves(rule.stream), _integers(rule.pre), _integers(rule.post),
-        None if rule.twins is None else _integers(rule.twins), float(_floats(given.get("p_connect", 0.0))[0]),
-        _floats(given.get("n", 0.0)), bool(given.get("with_replacement", 0.0)),
+        rule.kind, halves(rule.stream), integers(rule.pre), integers(rule.post),
+        None if rule.twins is None else integers(rule.twins), float(floats(given.get("p_connect", 0.0))[0]),
+        floats(given.get("n", 0.0)), bool(given.get("with_replacement", 0.0)),
         bool(given.get("allow_mutual_connections", 1.0)),
     )  # fmt: skip
 
@@ -41,16 +41,6 @@ def engine_draw(name: str, draw: Draw) -> EngineDraw:
 def halves(stream: int) -> tuple[int, int]:
     """The lower and the upper 64 bits of a key."""
     return stream & (1 << 64) - 1, stream >> 64 & (1 << 64) - 1
-
-
-def _floats(value: Values) -> Array:
-    if isinstance(value, Ragged):
-        raise TypeError("A time series is given here where a number is needed.")
-    return np.ascontiguousarray(np.atleast_1d(value), dtype=np.float64)
-
-
-def _integers(index: Index) -> Index:
-    return np.ascontiguousarray(index, dtype=np.int64)
 
 
 _KNOWN = frozenset(available_distributions)
