@@ -23,7 +23,7 @@ def from_backend(
     shared = any(target.local is not None for _, target, _ in placed)
     natives = [model.variables[name].name for name in names]
     for source, target, block in placed:
-        mine = _rows_between(source, target, pre, post)
+        mine = _rows_between(source, target, pre, post, model)
         if not len(mine):
             continue
         found = backend.get(block, [*natives, "i", "j"])
@@ -48,7 +48,7 @@ def to_backend(
 ) -> None:  # fmt: skip
     """Change values from now on: one for all, or an array in the order of the core's rows."""
     for source, target, block in placed:
-        mine = _rows_between(source, target, pre, post)
+        mine = _rows_between(source, target, pre, post, model)
         if not len(mine):
             continue
         varying = any(isinstance(value, np.ndarray) for value in values.values())
@@ -68,10 +68,14 @@ def _scattered(value: Values, order: Index) -> Values:
     return there
 
 
-def _rows_between(source: Part, target: Part, pre: Index, post: Index) -> Index:
+def _rows_between(source: Part, target: Part, pre: Index, post: Index, model: NativeModel) -> Index:
+    """Rows that the backend of this process has: those whose target it owns, of a gap junction either end."""
     inside = (pre >= source.start) & (pre < source.stop) & (post >= target.start) & (post < target.stop)
     found = np.flatnonzero(inside)
-    return found if target.local is None else found[target.owns(post[found])]
+    if target.local is None:
+        return found
+    owned = target.owns(post[found])
+    return found[owned | source.owns(pre[found]) if model.symmetric else owned]
 
 
 def _order(source: Part, target: Part, pre: Index, post: Index, found: Mapping[str, object]) -> Index:

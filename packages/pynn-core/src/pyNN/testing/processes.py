@@ -42,8 +42,8 @@ def outcome(simulator: str, processes: int, scale: int = 1) -> Outcome:
     return Outcome(digest, *map(int, numbers))
 
 
-def build(sim: Any, scale: int) -> tuple[Any, Any, Any]:
-    """Both populations, 11 and 7 cells times ``scale``, and the plastic projection."""
+def build(sim: Any, scale: int) -> tuple[Any, Any, Any, Any]:
+    """Both populations, 11 and 7 cells times ``scale``, the plastic projection, and that of gap junctions."""
     noise = sim.Population(20, sim.SpikeSourcePoisson(rate=80.0), label="noise")
     times = sim.Population(1, sim.SpikeSourceArray(spike_times=[0.0, 3.0, 9.0]), label="times")
     celltype = sim.IF_cond_exp(tau_m=RandomDistribution("uniform", (10.0, 20.0)))
@@ -59,21 +59,22 @@ def build(sim: Any, scale: int) -> tuple[Any, Any, Any]:
     sim.Projection(cells, others, sim.FixedNumberPostConnector(3), chance)
     sim.Projection(times, others, sim.AllToAllConnector(), sim.TsodyksMarkramSynapse(weight=1.0, delay=0.3))
     sim.Projection(others, others, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.2, delay=1.0))
-    gaps = sim.FromListConnector([(0, 7 * scale - 1), (1, 4 * scale)])
-    sim.Projection(others, others, gaps, sim.ElectricalSynapse(weight=0.002))
+    pairs = sim.FromListConnector([(0, 7 * scale - 1), (1, 4 * scale)])
+    gaps = sim.Projection(others, others, pairs, sim.ElectricalSynapse(weight=0.002))
     current = sim.NoisyCurrentSource(mean=0.2, stdev=0.3, start=2.0, stop=25.0, dt=0.5)
     current.inject_into(cells[::2])
-    return cells, others, plastic
+    return cells, others, plastic, gaps
 
 
 def main(simulator: str, scale: int) -> None:
     """Build, run, change in mid-run, run on, and print."""
     sim: Any = importlib.import_module(f"pyNN.{simulator}")
     sim.setup(timestep=0.1, seed=7)
-    cells, others, plastic = build(sim, scale)
+    cells, others, plastic, gaps = build(sim, scale)
     (cells + others).record(["spikes", "v"])
     sim.run(20.0)
     cells[3:7].set(i_offset=0.3)
+    gaps.set(weight=[0.003, 0.001])
     others.record("v", sampling_interval=0.5)
     sim.run(30.0)
 
