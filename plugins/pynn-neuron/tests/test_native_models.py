@@ -55,6 +55,41 @@ def counts(cells: Any) -> list[int]:
     return list(cells.get_spike_counts().values())
 
 
+def test_cells_of_sections_reach_the_receptor_that_is_named(sim: Any) -> None:
+    """A squid cell's spike over an inhibitory synapse raises that conductance to its weight, and no other."""
+    squid = sim.Population(1, sim.native_cell_type(SquidCell)(), initial_values={"v": -65.0})
+    times = sim.Population(1, sim.SpikeSourceArray(spike_times=[2.0]))
+    cells = sim.Population(1, sim.IF_cond_exp(tau_syn_I=1e6))
+    everyone = sim.AllToAllConnector()
+    sim.Projection(times, squid, everyone, sim.StaticSynapse(weight=0.05), receptor_type="soma.ampa")
+    sim.Projection(squid, cells, everyone, sim.StaticSynapse(weight=0.01), receptor_type="inhibitory")
+    cells.record(["gsyn_exc", "gsyn_inh"])
+
+    sim.run(20.0)
+
+    exc, inh = (cells.get_data().segments[0].filter(name=f"gsyn_{name}")[0].magnitude for name in ("exc", "inh"))
+    assert exc.max() == 0.0
+    assert inh[-1, 0] == pytest.approx(0.01, rel=20.0 / 1e6)  # one spike, which decays with tau_syn_I
+
+
+def test_plastic_synapses_hear_both_sides_beside_artificial_cells(sim: Any) -> None:
+    """One pair, the target 2 ms after the source, adds A_plus exp(-2 / tau_plus) of w_max, wherever NEURON begins."""
+    sim.Population(1, sim.native_cell_type("IntFire1")())
+    times, late = (sim.Population(1, sim.SpikeSourceArray(spike_times=[t])) for t in (5.0, 6.0))
+    cells = sim.Population(1, sim.IF_curr_delta(v_thresh=-64.0))
+    everyone, timing = sim.AllToAllConnector(), sim.SpikePairRule(tau_plus=20.0, A_plus=0.1, A_minus=0.0)
+    rule = sim.STDPMechanism(
+        timing, sim.AdditiveWeightDependence(w_max=0.1), weight=0.05, delay=1.0, dendritic_delay_fraction=0.0
+    )
+    plastic = sim.Projection(times, cells, everyone, rule)
+    sim.Projection(late, cells, everyone, sim.StaticSynapse(weight=5.0, delay=2.0))
+
+    sim.run(20.0)
+
+    after = 0.05 + 0.1 * 0.1 * np.exp(-2.0 / 20.0)  # the source at 6 ms at the synapse, the target at 8 ms
+    assert plastic.get("weight", "list", with_address=False)[0] == pytest.approx(after, rel=1e-9)
+
+
 def test_artificial_cells_have_neurons_names_and_defaults(sim: Any) -> None:
     """IntFire1 leaks with tau and fires when its sum of weights passes 1, at the time of the input that did it."""
     kind = sim.native_cell_type("IntFire1")

@@ -47,6 +47,9 @@ ASSIGNED {
 }
 
 NET_RECEIVE(unused, side) { LOCAL now
+    INITIAL {
+        side = side  : else NEURON sets it to 0 where it begins its own cells
+    }
     if (flag != 0) {
         arrived = arrived + flag
     } else {

@@ -119,6 +119,9 @@ PROCEDURE prepare() {
 INCLUDE "shared.inc"
 
 NET_RECEIVE(weight, port) {
+    INITIAL {
+        port = port  : else NEURON sets it to 0 where it begins its own cells
+    }
     if (flag == 1) {  : never sent; NEURON looks here whether a mechanism fires
         net_event(t)
     } else {
