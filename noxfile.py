@@ -62,7 +62,11 @@ def tests(session: nox.Session) -> None:
 def mpi(session: nox.Session) -> None:
     """Run networks on 1, 2 and 4 processes with the PyPI mpi4py and mpich."""
     sync(session, "test", "mpich")
-    tests = ["packages/pynn-core/tests/test_processes.py", "plugins/pynn-native/tests/test_ranks.py"]
+    tests = [
+        "packages/pynn-core/tests/test_processes.py",
+        "plugins/pynn-native/tests/test_ranks.py",
+        "plugins/pynn-neuron/tests/test_processes.py",
+    ]
     session.run("python", "-m", "pytest", *tests, env={"CAWAN_LONG": "1"})
 
 

@@ -168,20 +168,6 @@ sim.end()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_several_processes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each would compute the whole network without a word."""
-    monkeypatch.setenv("OMPI_COMM_WORLD_SIZE", "2")
-
-    with pytest.raises(PyNNError, match=r"2 processes were launched.*without mpiexec"):
-        NeuronBackend().setup(_settings())
-
-
-def _settings() -> Any:
-    from cawan.simulator import Settings
-
-    return Settings(timestep=STEP)
-
-
 def test_too_many_parts_are_refused() -> None:
     """What a mechanism has no room for is refused by number, before a cell is made."""
     cases: list[tuple[Callable[[Any], Any], str]] = [

@@ -27,17 +27,18 @@ from cawan.simulator import (
 from pyNN.compartments import compartments_row
 from pyNN.errors import PyNNError
 from pyNN.interrupts import interrupts_wait
-from pyNN.parallel import launched
 
 from pynn_neuron import building
 from pynn_neuron.cells import Cells, tell_ports
 from pynn_neuron.compartments import CHANNELS, SYNAPSES, Compartments, check_parts, make_compartments, make_spots
 from pynn_neuron.currents import Current
 from pynn_neuron.gif import GifCells
-from pynn_neuron.kernel import Place, hoc, many_objects, parallel
+from pynn_neuron.kernel import Place, hoc, many_objects, parallel, silence
+from pynn_neuron.membranes import Membranes
 from pynn_neuron.models import MODELS, point_neuron
 from pynn_neuron.native import Artificial, OfSections, begin_natives, describe, make_native
 from pynn_neuron.plastic import Processes, connect_plastic
+from pynn_neuron.ranks import Ranks
 from pynn_neuron.recordings import Probe, SpikeLog, Tap
 from pynn_neuron.sources import Source, make_source
 from pynn_neuron.synapses import Static, connect_static
@@ -71,6 +72,7 @@ class NeuronBackend(SimulatorBackend):
         self._synapses: list[Static | Processes] = []
         self._probes: list[Probe] = []
         self._logs: dict[int, SpikeLog] = {}
+        self._far = Membranes()
 
     def setup(self, settings: Settings) -> None:
         """A new, empty network.
@@ -78,18 +80,17 @@ class NeuronBackend(SimulatorBackend):
         Raises
         ------
         PyNNError
-            Several processes were launched, and each would compute the whole network.
+            Several processes were launched, and NEURON or mpi4py cannot reach the others.
         """
-        if launched() > 1:
-            raise PyNNError(
-                f"{launched()} processes were launched, but pynn-neuron computes a network in one. Start the script "
-                "without mpiexec."
-            )
         if settings.threads > 1:
-            _log.info("setup(threads=%d) means nothing on NEURON: the network is computed by one.", settings.threads)
+            _log.info("setup(threads=%d) means nothing on NEURON: use mpiexec for several processes.", settings.threads)
         self.end()
         self._timestep = settings.timestep
+        self._ranks = Ranks()
+        self._ranks.check()
         self._place = Place(settings)
+        with silence():
+            self._ranks.begin(settings.timestep)
         self._step = 0
         self._begun = False
         self._grown = False
@@ -97,7 +98,11 @@ class NeuronBackend(SimulatorBackend):
 
     def end(self) -> None:
         """Delete everything, and what sends before what receives: NEURON crashes over a NetCon without a target."""
-        for block in (*self._synapses, *self._logs.values(), *self._probes, *reversed(self._blocks)):
+        for listener in (*self._synapses, *self._logs.values(), *self._probes):
+            listener.release()
+        if self._place is not None:
+            self._ranks.end()
+        for block in reversed(self._blocks):
             block.release()
         self._forget()
         if self._place is not None:
@@ -109,6 +114,26 @@ class NeuronBackend(SimulatorBackend):
         """Steps taken × timestep, ms."""
         return self._step * self._timestep
 
+    # -- processes ------------------------------------------------------------------------------------------------
+
+    @property
+    def rank(self) -> int:
+        """Number of this process."""
+        return self._ranks.rank
+
+    @property
+    def size(self) -> int:
+        """Processes in all."""
+        return self._ranks.size
+
+    def local(self, block: Block) -> Index:
+        """The rows that this process computes; of sources, which all have, a share of its own."""
+        if isinstance(block, Source):
+            return self._ranks.share(block.size)
+        if isinstance(block, Cells):
+            return np.array(block.rows_here(), dtype=np.int64)
+        raise TypeError("only cells and sources are shared between processes")
+
     # -- network --------------------------------------------------------------------------------------------------
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
@@ -117,11 +142,11 @@ class NeuronBackend(SimulatorBackend):
         self._grown = True
         if isinstance(model.details, Artificial | OfSections):
             self._not_begun(model.name)
-            return self._keep(make_native(model, size, values, tag.stream))
+            return self._keep(make_native(model, size, values, tag.stream, self._ranks.own(size)))
         if model.name == "MultiCompartmentNeuron":
             self._not_begun("cells of many compartments")
             with many_objects():
-                return self._keep(make_compartments(model, size, values, tag.stream))
+                return self._keep(make_compartments(model, size, values, tag.stream, self._ranks.own(size)))
         building.load(model.name, _standard_name(model))
         with many_objects():
             return self._keep(self._make(model, size, values, tag.stream, segment))
@@ -148,13 +173,14 @@ class NeuronBackend(SimulatorBackend):
             return current
         if model.name in ("CawanSource", "CawanPoisson"):
             return make_source(model, size, values, self._timestep, stream)
-        make = getattr(hoc(), model.name)
+        make, mine = getattr(hoc(), model.name), self._ranks.own(size)
         kind = GifCells if model.name == "CawanGIF" else Cells
-        cells = kind(model, [make(segment) for _ in range(size)], stream)
+        here = np.ones(size, dtype=bool) if mine is None else mine
+        cells = kind(model, [make(segment) if own else None for own in here], stream, mine=mine)
         tell_ports(cells)
         if isinstance(cells, GifCells):
             cells.number()
-        cells.assign(values, None)
+        cells.change(values, None)
         return cells
 
     def _keep(self, block: Cells | Source | Current) -> Block:
@@ -172,6 +198,9 @@ class NeuronBackend(SimulatorBackend):
         if not isinstance(pre, Cells | Source):
             raise TypeError("only cells and sources fire")
         self._grown = True
+        for end in (pre, post) if model.symmetric else (pre,):
+            if isinstance(end, Cells):
+                self._ranks.announce(end)
         if model.name != "NetCon":
             building.load(model.name, _standard_name(model))
         made: Static | Processes
@@ -180,7 +209,9 @@ class NeuronBackend(SimulatorBackend):
                 made = connect_static(pre, post, receptor, wiring, self._timestep)
             else:
                 segment = self._there().segment
-                made = connect_plastic(model, pre, post, receptor, wiring, self._timestep, segment, tag.stream)
+                made = connect_plastic(
+                    model, pre, post, receptor, wiring, self._timestep, segment, tag.stream, self._far
+                )
         self._synapses.append(made)
         return made
 
@@ -222,7 +253,9 @@ class NeuronBackend(SimulatorBackend):
         """Change these rows from now on."""
         if isinstance(block, Static):
             block.assign(values, index, self.time if self._begun else -1.0)
-        elif isinstance(block, Cells | Processes):
+        elif isinstance(block, Cells):
+            block.change(values, index)
+        elif isinstance(block, Processes):
             block.assign(values, index)
         elif isinstance(block, Current):
             block.assign(values, self.time)
@@ -272,11 +305,14 @@ class NeuronBackend(SimulatorBackend):
             self._begin()
         beat = time.monotonic()
         while self._step < goal:
+            going = True
             self._slice(min(self._per_beat, goal - self._step))
             if time.monotonic() - beat > BEAT_S:
-                if not pulse():
-                    raise Stopped(self.time)
+                going = pulse()
                 beat = time.monotonic()
+            going, self._per_beat = self._ranks.agree(going, self._per_beat)
+            if not going:
+                raise Stopped(self.time)
 
     def _begin(self) -> None:
         """Tell NEURON what is new, and take the samples of now, which may have been set since."""
@@ -284,9 +320,10 @@ class NeuronBackend(SimulatorBackend):
             probe.look(self._step)
         if self._grown:
             self._there().settle()
+            self._far.settle()
             self._grown = False
         if not self._begun:
-            begin_natives(self._blocks)
+            begin_natives(self._blocks, lambda: self._ranks.begin(self._timestep))
         for block in self._blocks:
             if isinstance(block, Source):
                 block.tell(self.time)
@@ -295,11 +332,23 @@ class NeuronBackend(SimulatorBackend):
     def _slice(self, steps: int) -> None:
         began = time.monotonic()
         with interrupts_wait():
-            hoc().t = self.time  # NEURON adds up steps, and with them their rounding
-            parallel().psolve(self.time + (steps + 0.25) * self._timestep)
-            self._step += steps
+            if self._far.needed:
+                self._step_by_step(steps)
+            else:
+                self._solve(steps)
         spent = time.monotonic() - began
         self._per_beat = int(min(max(1, steps * BEAT_S / max(spent, 1e-6)), 4 * self._per_beat, _MOST_STEPS))
+
+
+    def _solve(self, steps: int) -> None:
+        hoc().t = self.time  # NEURON adds up steps, and with them their rounding
+        parallel().psolve(self.time + (steps + 0.25) * self._timestep)
+        self._step += steps
+
+    def _step_by_step(self, steps: int) -> None:
+        for _ in range(steps):
+            self._far.exchange()
+            self._solve(1)
 
 
 def _standard_name(model: NativeModel) -> str:

@@ -8,14 +8,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 from cawan.simulator import Array, Index, NativeModel, Ragged, Values
+from numpy.typing import NDArray
 
-from pynn_neuron.kernel import hoc
+from pynn_neuron.kernel import hoc, parallel
 from pynn_neuron.models import Mechanism
 
 
 @dataclass(eq=False)
 class Cells:
-    """The point processes in order, and the NetCons that tell when they fire."""
+    """The point processes in order, None for those of other processes, and the NetCons that tell when they fire."""
 
     takes: ClassVar[str] = "stepping"  # an event, see timing.early
     has_sections: ClassVar[bool] = False
@@ -26,11 +27,17 @@ class Cells:
     watched: dict[int, Any] = field(default_factory=dict)
     electrodes: dict[int, Any] = field(default_factory=dict)  # of cells that NEURON itself moves
     wanted: list[tuple[str, Values, Index | None]] = field(default_factory=list)  # what they shall begin with
+    mine: NDArray[np.bool_] | None = None  # which of them this process has, where it has not all
+    first_gid: int | None = None  # NEURON's number of row 0, once other processes may listen
 
     @property
     def size(self) -> int:
         """Number of cells."""
         return len(self.objects)
+
+    def rows_here(self) -> list[int]:
+        """Rows that this process has."""
+        return list(range(self.size)) if self.mine is None else np.flatnonzero(self.mine).tolist()
 
     def port(self, receptor: str) -> int:
         """The number of a receptor."""
@@ -47,9 +54,29 @@ class Cells:
         """A NetCon from the cell."""
         return hoc().NetCon(self.objects[row], target, 0.0, delay, weight)
 
+    def wire(self, row: int, target: Any, delay: float, weight: float) -> Any:
+        """A NetCon from the cell, wherever it is; from another process one that delivers a little later at the most."""
+        if self.mine is None or self.mine[row]:
+            return self.netcon(row, target, delay, weight)
+        if self.first_gid is None:
+            raise TypeError("cells are announced before others listen to them")
+        netcon = parallel().gid_connect(self.first_gid + row, target)
+        netcon.delay, netcon.weight[0] = delay, weight
+        return netcon
+
     def chosen(self, index: Index | None) -> list[Any]:
         """The point processes of these rows."""
-        return self.objects if index is None else [self.objects[row] for row in index.tolist()]
+        if index is None:
+            return self.objects if self.mine is None else [self.objects[row] for row in self.rows_here()]
+        return [self.objects[row] for row in index.tolist()]
+
+    def change(self, values: Mapping[str, Values], index: Index | None) -> None:
+        """Set parameters or state of those of these rows that this process has."""
+        if self.mine is not None:
+            rows = np.arange(self.size, dtype=np.int64) if index is None else index
+            kept = np.flatnonzero(self.mine[rows])
+            values, index = {name: part(value, kept) for name, value in values.items()}, rows[kept]
+        self.assign(values, index)
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows."""
@@ -67,7 +94,7 @@ class Cells:
         return {name: take(cells, name) for name in names}
 
     def references(self, name: str, index: Index) -> Iterable[Any]:
-        """NEURON's reference to a variable of each of these rows."""
+        """NEURON's reference to a variable of each of these rows, which this process has."""
         attribute, number = split(name)
         for cell in self.chosen(index):
             found = getattr(cell, f"_ref_{attribute}")
@@ -77,6 +104,16 @@ class Cells:
         """Let NEURON delete the cells, whoever still has this block."""
         self.watched.clear()
         self.objects.clear()
+
+
+def part(value: Values, rows: Index) -> Values:
+    """Some rows of a value; what counts for all stays as it is."""
+    if isinstance(value, Ragged):
+        if len(value) == 1:
+            return value
+        kept = [value.row(row) for row in rows.tolist()]
+        return Ragged(np.concatenate([np.empty(0), *kept]), np.cumsum([0, *map(len, kept)], dtype=np.int64))
+    return value[rows] if isinstance(value, np.ndarray) and value.ndim else value
 
 
 def split(name: str) -> tuple[str, int | None]:
@@ -117,8 +154,8 @@ def tell_ports(cells: Cells) -> None:
     if not isinstance(details, Mechanism):
         return
     if not details.ports_are_kinds:
-        put(cells.objects, "shape", float(details.kinds[0]))
+        put(cells.chosen(None), "shape", float(details.kinds[0]))
         return
-    put(cells.objects, "ports", float(len(details.kinds)))
+    put(cells.chosen(None), "ports", float(len(details.kinds)))
     for number, kind in enumerate(details.kinds):
-        put(cells.objects, f"kind[{number}]", float(kind))
+        put(cells.chosen(None), f"kind[{number}]", float(kind))

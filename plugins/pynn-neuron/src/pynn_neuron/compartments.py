@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from cawan.simulator import Array, Index, Morphology, NativeModel, Places, Ragged, Values
+from numpy.typing import NDArray
 
 from pynn_neuron import building
 from pynn_neuron.kernel import hoc
@@ -97,7 +98,7 @@ class Located(NativeCells):
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
         """Values of these rows."""
-        rows = range(self.size) if index is None else index.tolist()
+        rows = self.rows_here() if index is None else index.tolist()
         return {name: np.array([self.reference(row, name)[0] for row in rows], dtype=np.float64) for name in names}
 
     def netcon(self, row: int, target: Any, delay: float, weight: float) -> Any:
@@ -163,14 +164,17 @@ class Spots(Located):
         super().release()
 
 
-def make_compartments(model: NativeModel, size: int, values: Mapping[str, Values], stream: int) -> Compartments:
+def make_compartments(
+    model: NativeModel, size: int, values: Mapping[str, Values], stream: int, mine: NDArray[np.bool_] | None
+) -> Compartments:
     """New cells."""
     shape, h = model.morphology, hoc()
     if shape is None:
         raise TypeError("a cell has a morphology")
     h.usetable_hh = 0  # else rates are interpolated between whole mV
-    cells = [_tree(shape, values, model) for _ in range(size)]
-    return Compartments(model, cells, stream, threshold=_number(values["spike_threshold"]))
+    here = np.ones(size, dtype=bool) if mine is None else mine
+    cells = [_tree(shape, values, model) if own else None for own in here]
+    return Compartments(model, cells, stream, mine=mine, threshold=_number(values["spike_threshold"]))
 
 
 def _tree(shape: Morphology, values: Mapping[str, Values], model: NativeModel) -> Tree:
@@ -213,8 +217,9 @@ def _insert(sections: list[Any], values: Mapping[str, Values], kinds: Mapping[st
 
 def make_spots(cells: Compartments, places: Places) -> Spots:
     """Places on cells, and their receptors."""
+    mine = None if cells.mine is None else cells.mine[places.cell]
     segments = [
-        cells.objects[cell].sections[segment](along)
+        None if cells.objects[cell] is None else cells.objects[cell].sections[segment](along)
         for cell, segment, along in zip(
             places.cell.tolist(), places.segment.tolist(), places.along.tolist(), strict=True
         )
@@ -225,12 +230,14 @@ def make_spots(cells: Compartments, places: Places) -> Spots:
         if kind.process.startswith("Cawan"):
             building.load(kind.process, f"receptor {places.receptor!r}")
         make = getattr(hoc(), kind.process)
-        processes = [make(segment) for segment in segments]
+        processes = [None if segment is None else make(segment) for segment in segments]
         for process in processes:
-            for name, value in kind.told.items():
+            for name, value in kind.told.items() if process is not None else ():
                 setattr(process, name, value)
-    spots = Spots(cells.model, processes, 0, threshold=cells.threshold, segments=segments, receptor=places.receptor)
-    spots.assign(places.values, None)
+    spots = Spots(
+        cells.model, processes, mine=mine, threshold=cells.threshold, segments=segments, receptor=places.receptor
+    )
+    spots.change(places.values, None)
     return spots
 
 

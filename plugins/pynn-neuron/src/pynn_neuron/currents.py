@@ -35,8 +35,8 @@ class Current:
         self.process.play(h.Vector(self.times), h.Vector(self.amplitudes))
 
     def attach(self, cells: Cells, index: Index) -> None:
-        """Let it flow into these cells."""
-        for reference in cells.references("injected", index):
+        """Let it flow into those of these cells that this process has."""
+        for reference in cells.references("injected", index if cells.mine is None else index[cells.mine[index]]):
             self.process.attach(reference)
 
     def release(self) -> None:

@@ -42,9 +42,9 @@ class GifCells(Cells):
 
     def number(self) -> None:
         """Tell each cell its row and the stream of the block."""
-        for row, cell in enumerate(self.objects):
-            cell.row = row
-            put_key(cell, self.stream)
+        for row in self.rows_here():
+            self.objects[row].row = row
+            put_key(self.objects[row], self.stream)
 
 
 def _check(name: str, value: Ragged) -> None:

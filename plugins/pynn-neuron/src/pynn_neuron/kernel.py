@@ -12,6 +12,8 @@ from typing import Any
 
 from cawan.simulator import Settings
 
+from pynn_neuron.mpi import share_library
+
 _HELD: list[Any] = []  # sections of earlier networks whose cells a script still holds
 
 
@@ -53,6 +55,7 @@ def hoc() -> Any:
     """NEURON's top-level object ``h``."""
     os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")  # else it looks for a screen and says that there is none
     with silence():
+        share_library()
         from neuron import h
     return h
 
@@ -74,8 +77,6 @@ class Place:
             h.dt = settings.timestep
             self._section = h.Section(name="pynn")
             self.segment = self._section(0.5)
-            h.finitialize()
-            parallel().set_maxstep(10.0)
 
     def settle(self) -> None:
         """Let NEURON take note of all that was made since the last step, without a step."""

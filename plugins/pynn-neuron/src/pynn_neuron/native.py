@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, ClassVar
 
 import numpy as np
 from cawan.simulator import Index, Native, NativeModel, Receptor, Values
+from numpy.typing import NDArray
 from pyNN.errors import PyNNError
 
 from pynn_neuron import building
@@ -169,7 +170,7 @@ class SectionCells(NativeCells):
 
     def targets(self, receptor: str) -> Sequence[Any]:
         """The point processes of this name."""
-        return [attrgetter(receptor)(cell) for cell in self.objects]
+        return [None if cell is None else attrgetter(receptor)(cell) for cell in self.objects]
 
     def netcon(self, row: int, target: Any, delay: float, weight: float) -> Any:
         """A NetCon from the cell, which fires where its potential rises through the threshold."""
@@ -194,35 +195,40 @@ def _reference(cell: Any, name: str) -> Any:
     return getattr(section(float(found["where"])), f"_ref_{found['variable']}")
 
 
-def make_native(model: NativeModel, size: int, values: Mapping[str, Values], stream: int) -> NativeCells:
+def make_native(
+    model: NativeModel, size: int, values: Mapping[str, Values], stream: int, mine: NDArray[np.bool_] | None
+) -> NativeCells:
     """New cells with these values."""
-    details = model.details
+    details, here = model.details, np.ones(size, dtype=bool) if mine is None else mine
     if isinstance(details, Artificial):
         make = getattr(hoc(), details.mechanism)
-        cells: NativeCells = ArtificialCells(model, [make() for _ in range(size)], stream)
-        cells.assign(values, None)
+        cells: NativeCells = ArtificialCells(model, [make() if own else None for own in here], stream, mine=mine)
+        cells.change(values, None)
         return cells
     if not isinstance(details, OfSections):
         raise TypeError("neither a mechanism nor a class")
     columns = {
         name: np.broadcast_to(np.asarray(value, dtype=np.float64), (size,)).tolist() for name, value in values.items()
     }
-    made = [details.make(**{name: column[row] for name, column in columns.items()}) for row in range(size)]
-    return SectionCells(model, made, stream)
+    made = [
+        details.make(**{name: column[row] for name, column in columns.items()}) if own else None
+        for row, own in enumerate(here)
+    ]
+    return SectionCells(model, made, stream, mine=mine)
 
 
-def begin_natives(blocks: Iterable[object]) -> None:
-    """Let NEURON begin its own cells, at time 0, with the state that was asked for."""
+def begin_natives(blocks: Iterable[object], begin: Callable[[], None]) -> None:
+    """Let NEURON ``begin`` its own cells, at time 0, with the state that was asked for."""
     blocks = list(blocks)
     natives = [block for block in blocks if isinstance(block, NativeCells)]
     if not natives:
         return
-    hoc().finitialize()
+    begin()
     for native in natives:
         native.begin()
     # NEURON has also noted which cells send all their spikes over one delay, and would fail where one is added in
     # mid-run; a NetCon more makes it forget that.
     for block in blocks:
         if isinstance(block, Cells | Source):
-            for row in range(block.size):
+            for row in block.rows_here():
                 block.netcon(row, None, 0.0, 0.0)

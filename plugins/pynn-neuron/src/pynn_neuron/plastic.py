@@ -12,8 +12,10 @@ from pyNN.errors import PyNNError
 
 from pynn_neuron.cells import Cells, put, put_key, take
 from pynn_neuron.kernel import hoc
+from pynn_neuron.membranes import Membranes
 from pynn_neuron.models import KINDS, Mechanism, Rule
 from pynn_neuron.sources import Source
+from pynn_neuron.synapses import heard_late
 from pynn_neuron.timing import EARLY
 from pynn_neuron.wirings import Rows
 
@@ -62,7 +64,7 @@ class Pairs(Processes):
         size = len(self.objects)
         self.delay, self.fraction = np.zeros(size), np.zeros(size)
         for i, j, process in zip(self.rows.pre.tolist(), self.rows.post.tolist(), self.objects, strict=True):
-            self.netcons.append(pre.netcon(i, process, 0.0, 1.0))
+            self.netcons.append(pre.wire(i, process, 0.0, 1.0))
             heard = post.netcon(j, process, 0.0, 1.0)
             heard.weight[1] = 1.0
             self.netcons.append(heard)
@@ -112,13 +114,18 @@ class Pairs(Processes):
 
 def connect_plastic(
     model: NativeModel, pre: Cells | Source, post: Cells, receptor: str, wiring: Wiring, timestep: float, segment: Any,
-    stream: int,
+    stream: int, far: Membranes,
 ) -> Processes:  # fmt: skip
     """One mechanism for each row."""
     if post.takes != "stepping" or (model.symmetric and pre.takes != "stepping"):
         raise PyNNError(
             f"A synapse with a mechanism of its own ({model.name}) joins PyNN's own cells on NEURON, not "
             f"{post.model.name}. Use StaticSynapse."
+        )
+    if heard_late(pre):
+        raise PyNNError(
+            f"With several processes, {model.name} hears of spikes of cells that NEURON itself moves a step too late. "
+            "Use StaticSynapse, or one process."
         )
     rows, values = Rows.of(wiring)
     if "sites" in values:
@@ -127,7 +134,7 @@ def connect_plastic(
     kind = Pairs if model.name == "CawanSTDP" else Processes
     made = kind(model, timestep, rows, [make(segment) for _ in range(len(rows.pre))])
     if model.symmetric:
-        _join(made, pre, post)
+        _join(made, pre, post, far)
         made.assign({"weight": values["weight"]}, None)
         return made
     port = post.port(receptor)
@@ -143,22 +150,22 @@ def connect_plastic(
         _key(made, stream)
     made.assign(values, None)
     made.netcons = [
-        pre.netcon(i, process, 0.0, 1.0) for i, process in zip(rows.pre.tolist(), made.objects, strict=True)
+        pre.wire(i, process, 0.0, 1.0) for i, process in zip(rows.pre.tolist(), made.objects, strict=True)
     ]
     return made
 
 
-def _join(made: Processes, first: Cells | Source, second: Cells) -> None:
+def _join(made: Processes, first: Cells | Source, second: Cells, far: Membranes) -> None:
     """Point each gap junction at its two cells."""
     if not isinstance(first, Cells):
         raise PyNNError("A gap junction joins two cells with membranes; a spike source has none.")
     point = hoc().setpointer
     for i, j, gap in zip(made.rows.pre.tolist(), made.rows.post.tolist(), made.objects, strict=True):
-        one, other = first.objects[i], second.objects[j]
-        point(one._ref_vm, "v_1", gap)
-        point(other._ref_vm, "v_2", gap)
-        point(one._ref_injected, "injected_1", gap)
-        point(other._ref_injected, "injected_2", gap)
+        (v_1, injected_1), (v_2, injected_2) = far.ends(first, i, second, j)
+        point(v_1, "v_1", gap)
+        point(v_2, "v_2", gap)
+        point(injected_1, "injected_1", gap)
+        point(injected_2, "injected_2", gap)
 
 
 def _follow_tau(made: Processes, post: Cells, port: int) -> None:

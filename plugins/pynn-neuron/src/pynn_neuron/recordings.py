@@ -91,6 +91,7 @@ class Probe:
         self, cells: Cells, variable: str, index: Index, every: int, first: int, timestep: float, segment: Any
     ) -> None:
         self.index, self.every, self.timestep = index, every, timestep
+        self._read = first  # the step of the first sample that was not read
         self._vector = hoc().Vector()
         self.process: Any = hoc().CawanProbe(segment)
         self.process.every, self.process.begins = every, first
@@ -106,9 +107,11 @@ class Probe:
         self.look(step)
         due = int(self.process.due())
         begin = int(self.process.fetch(self._vector))
-        values = np.array(self._vector.as_numpy()).reshape(-1, max(1, len(self.index)))[:, : len(self.index)]
-        if not len(self.index):  # as many empty rows as steps
-            values = np.empty((0, 0))
+        if len(self.index):
+            values = np.array(self._vector.as_numpy()).reshape(-1, len(self.index))
+        else:  # the cells are in other processes: as many empty rows as there
+            values, begin = np.empty(((due - self._read) // self.every, 0)), self._read
+        self._read = due
         start = begin if len(values) else due
         return Samples(self.index, start * self.timestep, self.every * self.timestep, values)
 

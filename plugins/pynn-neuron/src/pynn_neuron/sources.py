@@ -53,9 +53,15 @@ class Source:
             self.objects[row].play(vector, first, end)
         self.rows = {}
 
+    def rows_here(self) -> range:
+        """All rows: every process has all sources."""
+        return range(self.size)
+
     def netcon(self, row: int, target: Any, delay: float, weight: float) -> Any:
         """A NetCon from the cell."""
         return hoc().NetCon(self.objects[row], target, 0.0, delay, weight)
+
+    wire = netcon
 
     def release(self) -> None:
         """Let NEURON delete the cells."""

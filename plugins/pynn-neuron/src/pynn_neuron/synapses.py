@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 from cawan.simulator import Array, Index, Ragged, Values, Wiring
+from pyNN.errors import PyNNError
+from pyNN.parallel import from_all
 
 from pynn_neuron.cells import Cells
 from pynn_neuron.kernel import hoc
@@ -31,6 +33,7 @@ class Static:
     netcons: list[Any]
     join: Join
     early: float
+    shortest: int = 1  # steps
     leaving: list[tuple[float, list[Any]]] = field(default_factory=list)
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Array]:
@@ -58,6 +61,7 @@ class Static:
                 self._renew(range(len(self.netcons)) if index is None else index.tolist(), weights, now)
                 netcons = self._chosen(index)
         if "delay" in values:
+            check_delay(values["delay"], self.shortest, self.timestep)
             delays = to_netcon(np.asarray(values["delay"]), self.timestep, self.early)
             for netcon, x in zip(netcons, column(delays, len(netcons)), strict=True):
                 netcon.delay = x
@@ -96,6 +100,9 @@ def connect_static(pre: Cells | Source, post: Cells, receptor: str, wiring: Wiri
     """One NetCon for each row."""
     join = joiner(pre, post, receptor)
     steps = early(isinstance(pre, Source), post.takes)
+    shortest = 2 if heard_late(pre) and post.takes == "stepping" else 1
+    if shortest > 1:
+        check_delay(min(from_all(shortest_delay(wiring))), shortest, timestep)  # so that all processes say the same
     ends: tuple[list[Index], list[Index]] = ([], [])
     netcons: list[Any] = []
     for edges in wiring.chunks():
@@ -106,21 +113,47 @@ def connect_static(pre: Cells | Source, post: Cells, receptor: str, wiring: Wiri
         ends[0].append(edges.pre.astype(np.int64, copy=True))
         ends[1].append(edges.post.astype(np.int64, copy=True))
     i, j = (np.concatenate([np.empty(0, np.int64), *parts]) for parts in ends)
-    return Static(timestep, Rows(i, j), netcons, join, steps)
+    return Static(timestep, Rows(i, j), netcons, join, steps, shortest)
+
+
+def heard_late(pre: Cells | Source) -> bool:
+    """Whether processes hear of the spikes of these cells a step late: NEURON finds them, not our mechanisms."""
+    return isinstance(pre, Cells) and pre.mine is not None and pre.takes != "stepping"
+
+
+def shortest_delay(wiring: Wiring) -> float:
+    """That of all rows of this process, ms; inf where there is none."""
+    rows = [np.asarray(edges.values.get("delay", wiring.common.get("delay"))) for edges in wiring.chunks()]
+    return min((float(np.min(delay, initial=np.inf)) for delay in rows), default=np.inf)
+
+
+def check_delay(delay: Values, shortest: int, timestep: float) -> None:
+    """Refuse a delay of fewer than ``shortest`` steps."""
+    found = float(np.min(np.asarray(delay), initial=np.inf))
+    if found < (shortest - 0.5) * timestep:
+        raise PyNNError(
+            f"A synapse from cells that NEURON itself moves to PyNN's own has a delay of {found:g} ms. With several "
+            f"processes it must be {shortest * timestep:g} ms, two steps, or more: NEURON tells of such a spike in the "
+            "step after it."
+        )
 
 
 def joiner(pre: Cells | Source, post: Cells, receptor: str) -> Join:
     """What makes a NetCon from cell i to cell j; the usual cells without a call more."""
     port, make = post.port(receptor), hoc().NetCon
     sources, targets = pre.objects, post.targets(receptor)
-    if pre.has_sections:
-        return lambda i, j, delay, weight: pre.netcon(i, targets[j], delay, weight)
-    if not port:
-        return lambda i, j, delay, weight: make(sources[i], targets[j], 0.0, delay, weight)
+
+    def straight(i: int, j: int, delay: float, weight: float) -> Any:
+        return make(sources[i], targets[j], 0.0, delay, weight)
+
+    def anyhow(i: int, j: int, delay: float, weight: float) -> Any:
+        return pre.wire(i, targets[j], delay, weight)
+
+    join = straight if isinstance(pre, Source) or not (pre.has_sections or pre.mine is not None) else anyhow
 
     def to_port(i: int, j: int, delay: float, weight: float) -> Any:
-        netcon = make(sources[i], targets[j], 0.0, delay, weight)
+        netcon = join(i, j, delay, weight)
         netcon.weight[1] = port
         return netcon
 
-    return to_port
+    return to_port if port else join
