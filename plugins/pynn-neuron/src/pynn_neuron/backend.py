@@ -29,6 +29,7 @@ from pyNN.errors import PyNNError
 from pyNN.interrupts import interrupts_wait
 
 from pynn_neuron import building
+from pynn_neuron.adjusters import Adjusted, Adjuster, connect_adjusted
 from pynn_neuron.cells import Cells, tell_ports
 from pynn_neuron.compartments import CHANNELS, SYNAPSES, Compartments, check_parts, make_compartments, make_spots
 from pynn_neuron.currents import Current
@@ -69,7 +70,7 @@ class NeuronBackend(SimulatorBackend):
 
     def _forget(self) -> None:
         self._blocks: list[Cells | Source | Current] = []
-        self._synapses: list[Static | Processes] = []
+        self._synapses: list[Static | Processes | Adjusted] = []
         self._probes: list[Probe] = []
         self._logs: dict[int, SpikeLog] = {}
         self._far = Membranes()
@@ -153,7 +154,7 @@ class NeuronBackend(SimulatorBackend):
 
     def _not_begun(self, what: str) -> None:
         if self._begun:
-            raise PyNNError(f"NEURON begins {what} at time 0. Make these cells before the first run().")
+            raise PyNNError(f"NEURON begins {what} at time 0. Make these before the first run().")
 
     def place(self, cells: Block, places: Places) -> Block:
         """Places on cells of many compartments."""
@@ -201,14 +202,18 @@ class NeuronBackend(SimulatorBackend):
         for end in (pre, post) if model.symmetric else (pre,):
             if isinstance(end, Cells):
                 self._ranks.announce(end)
-        if model.name != "NetCon":
+        if isinstance(model.details, Adjuster):
+            self._not_begun("mechanisms of your own")
+        elif model.name != "NetCon":
             building.load(model.name, _standard_name(model))
-        made: Static | Processes
+        made: Static | Processes | Adjusted
+        segment = self._there().segment
         with many_objects():
             if model.name == "NetCon":
                 made = connect_static(pre, post, receptor, wiring, self._timestep)
+            elif isinstance(model.details, Adjuster):
+                made = connect_adjusted(model, pre, post, receptor, wiring, self._timestep, segment)
             else:
-                segment = self._there().segment
                 made = connect_plastic(
                     model, pre, post, receptor, wiring, self._timestep, segment, tag.stream, self._far
                 )
@@ -226,12 +231,12 @@ class NeuronBackend(SimulatorBackend):
         return super().resolve(name, parts)
 
     def describe(self, spec: object) -> NativeModel:
-        """One of NEURON's artificial cells by its name, or a Python class of cells."""
+        """An artificial cell or a mechanism that adjusts weights, by its name, or a Python class of cells."""
         return describe(spec)
 
     def handles(self, block: Block, index: Index | None = None) -> list[Any]:
         """NEURON's objects: point processes of cells, artificial cells of sources, NetCons of static synapses."""
-        if not isinstance(block, Cells | Source | Static | Processes):
+        if not isinstance(block, Cells | Source | Static | Processes | Adjusted):
             raise PyNNError("A current has no object of its own to reach.")
         found = block.netcons if isinstance(block, Static) else block.objects
         return list(found) if index is None else [found[row] for row in index.tolist()]
@@ -245,7 +250,7 @@ class NeuronBackend(SimulatorBackend):
 
     def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
         """Values of these rows."""
-        if isinstance(block, Cells | Static | Processes):
+        if isinstance(block, Cells | Static | Processes | Adjusted):
             return block.read(names, index)
         raise TypeError("a source has no state")
 
@@ -255,7 +260,7 @@ class NeuronBackend(SimulatorBackend):
             block.assign(values, index, self.time if self._begun else -1.0)
         elif isinstance(block, Cells):
             block.change(values, index)
-        elif isinstance(block, Processes):
+        elif isinstance(block, Processes | Adjusted):
             block.assign(values, index)
         elif isinstance(block, Current):
             block.assign(values, self.time)
@@ -323,7 +328,7 @@ class NeuronBackend(SimulatorBackend):
             self._far.settle()
             self._grown = False
         if not self._begun:
-            begin_natives(self._blocks, lambda: self._ranks.begin(self._timestep))
+            begin_natives((*self._blocks, *self._synapses), lambda: self._ranks.begin(self._timestep))
         for block in self._blocks:
             if isinstance(block, Source):
                 block.tell(self.time)

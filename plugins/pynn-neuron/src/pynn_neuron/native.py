@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from pyNN.errors import PyNNError
 
 from pynn_neuron import building
+from pynn_neuron.adjusters import Adjusted, adjuster_row, is_adjuster
 from pynn_neuron.cells import Cells, put, take
 from pynn_neuron.kernel import hoc
 from pynn_neuron.sources import Source
@@ -45,19 +46,31 @@ class OfSections:
 
 
 def describe(spec: object) -> NativeModel:
-    """The row of an artificial cell or of a class of cells.
+    """The row of an artificial cell, of a class of cells, or of a mechanism that adjusts weights.
 
     Raises
     ------
     LookupError
-        NEURON has no such artificial cell, or the class cannot be made from parameters with defaults.
+        NEURON has no such mechanism, or the class cannot be made from parameters with defaults.
     """
     if isinstance(spec, type):
         return _of_class(spec)
     name = str(spec)
     known = artificial_cells()
+    if name not in known and is_adjuster(name):
+        return adjuster_row(name, _tables(name))
     if name not in known:
-        raise LookupError(f"Its artificial cells are: {', '.join(known)}. Of sections, give a Python class.")
+        raise LookupError(
+            f"Its artificial cells are: {', '.join(known)}. Of sections, give a Python class; a synapse is a point "
+            "process with a POINTER wsyn, of a folder that load_mechanisms() was given."
+        )
+    tables = _tables(name)
+    variables = {key: Native(key) for key in (*tables[1], *tables[2])}
+    return NativeModel(name, tables[0], variables, {"default": Receptor(0)}, keyed=False, details=Artificial(name))
+
+
+def _tables(name: str) -> list[dict[str, Native]]:
+    """What NEURON knows of a mechanism: its parameters, what is assigned, its states."""
     h, parameter = hoc(), hoc().ref("")
     tables: list[dict[str, Native]] = []
     for kind in (1, 2, 3):  # parameters, what is assigned, states
@@ -67,8 +80,7 @@ def describe(spec: object) -> NativeModel:
             standard.name(parameter, place)
             found[parameter[0]] = Native(parameter[0], default=standard.get(parameter[0]))
         tables.append(found)
-    variables = {key: Native(key) for key in (*tables[1], *tables[2])}
-    return NativeModel(name, tables[0], variables, {"default": Receptor(0)}, keyed=False, details=Artificial(name))
+    return tables
 
 
 def artificial_cells() -> list[str]:
@@ -218,10 +230,10 @@ def make_native(
 
 
 def begin_natives(blocks: Iterable[object], begin: Callable[[], None]) -> None:
-    """Let NEURON ``begin`` its own cells, at time 0, with the state that was asked for."""
+    """Let NEURON ``begin`` its own cells and the user's mechanisms, at time 0, with the state that was asked for."""
     blocks = list(blocks)
     natives = [block for block in blocks if isinstance(block, NativeCells)]
-    if not natives:
+    if not natives and not any(isinstance(block, Adjusted) for block in blocks):
         return
     begin()
     for native in natives:

@@ -15,7 +15,7 @@ from pynn_neuron.kernel import hoc
 from pynn_neuron.membranes import Membranes
 from pynn_neuron.models import KINDS, Mechanism, Rule
 from pynn_neuron.sources import Source
-from pynn_neuron.synapses import heard_late
+from pynn_neuron.synapses import refuse_late
 from pynn_neuron.timing import EARLY
 from pynn_neuron.wirings import Rows
 
@@ -122,11 +122,7 @@ def connect_plastic(
             f"A synapse with a mechanism of its own ({model.name}) joins PyNN's own cells on NEURON, not "
             f"{post.model.name}. Use StaticSynapse."
         )
-    if heard_late(pre):
-        raise PyNNError(
-            f"With several processes, {model.name} hears of spikes of cells that NEURON itself moves a step too late. "
-            "Use StaticSynapse, or one process."
-        )
+    refuse_late(pre, model.name)
     rows, values = Rows.of(wiring)
     if "sites" in values:
         check_sites(values["sites"])

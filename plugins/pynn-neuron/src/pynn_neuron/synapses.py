@@ -121,6 +121,15 @@ def heard_late(pre: Cells | Source) -> bool:
     return isinstance(pre, Cells) and pre.mine is not None and pre.takes != "stepping"
 
 
+def refuse_late(pre: Cells | Source, mechanism: str) -> None:
+    """Refuse a synapse with a mechanism that would hear of these cells too late."""
+    if heard_late(pre):
+        raise PyNNError(
+            f"With several processes, {mechanism} hears of spikes of cells that NEURON itself moves a step too late. "
+            "Use StaticSynapse, or one process."
+        )
+
+
 def shortest_delay(wiring: Wiring) -> float:
     """That of all rows of this process, ms; inf where there is none."""
     rows = [np.asarray(edges.values.get("delay", wiring.common.get("delay"))) for edges in wiring.chunks()]
