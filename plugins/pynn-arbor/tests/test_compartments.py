@@ -61,7 +61,7 @@ def test_point_cells_and_compartments_are_not_mixed() -> None:
     with Simulator(ArborBackend) as sim:
         sim.Population(1, cell())
         sim.Population(1, sim.IF_cond_exp())
-        with pytest.raises(PyNNError, match="cells of many compartments or point cells, not both"):
+        with pytest.raises(PyNNError, match="of many compartments or native ones, or PyNN's point cells, not both"):
             sim.run(1.0)
 
 

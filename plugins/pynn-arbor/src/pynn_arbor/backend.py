@@ -36,6 +36,7 @@ from pynn_arbor.cables import CHANNELS, SYNAPSES, CableSynapses, Compartments, S
 from pynn_arbor.cells import Cells
 from pynn_arbor.currents import Current, Mixture, mixtures
 from pynn_arbor.models import MODELS
+from pynn_arbor.native import POINTS, Cable, NativeCells, describe
 from pynn_arbor.network import Network
 from pynn_arbor.recordings import SampleTap, SpikeTap, drain
 from pynn_arbor.sources import Source
@@ -118,6 +119,11 @@ class ArborBackend(SimulatorBackend):
             cells = Compartments(model, size, values)
             self._cables.blocks.append(cells)
             return cells
+        if isinstance(model.details, Cable) or model.name in POINTS:
+            own = NativeCells(model, size)
+            own.assign(values, None)
+            self._cables.blocks.append(own)
+            return own
         if model.name != "SpikeSourceArray":
             library(tag.label)
         block: Cells | Source
@@ -132,8 +138,8 @@ class ArborBackend(SimulatorBackend):
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Synapses, or the targets of a current."""
-        if isinstance(post, Compartments | Spots):
-            return self._connect_cable(model, pre, post, wiring)
+        if isinstance(post, Compartments | Spots | NativeCells):
+            return self._connect_cable(model, pre, post, receptor, wiring)
         if not isinstance(post, Cells):
             raise TypeError("only cells receive")
         if isinstance(pre, Current):
@@ -153,14 +159,16 @@ class ArborBackend(SimulatorBackend):
         self._synapses.append(made)
         return made
 
-    def _connect_cable(self, model: NativeModel, pre: Block, post: Compartments | Spots, wiring: Wiring) -> Block:
+    def _connect_cable(
+        self, model: NativeModel, pre: Block, post: Compartments | Spots | NativeCells, receptor: str, wiring: Wiring
+    ) -> Block:
         if isinstance(pre, Current):
             self._cables.not_begun("inject a current into a new place")
             self._cables.currents += [(pre, post, edges.post) for edges in wiring.chunks()]
             return None
-        if not isinstance(pre, Source | Compartments | Spots):
-            raise PyNNError("On Arbor, cells of many compartments get input from spike sources and from each other.")
-        made = join(model, pre, post, wiring)
+        if not isinstance(pre, Source | Compartments | Spots | NativeCells):
+            raise PyNNError("On Arbor, cells that it moves itself get input from spike sources and from each other.")
+        made = join(model, pre, post, receptor, wiring)
         self._cables.synapses.append(made)
         return made
 
@@ -182,6 +190,10 @@ class ArborBackend(SimulatorBackend):
             return point_neuron_row(parts)
         return super().resolve(name, parts)
 
+    def describe(self, spec: object) -> NativeModel:
+        """``lif_cell``, ``adex_cell``, or a density mechanism, or a tuple of several, in one compartment."""
+        return describe(spec)
+
     # -- state ----------------------------------------------------------------------------------------------------
 
     def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
@@ -190,19 +202,19 @@ class ArborBackend(SimulatorBackend):
             self._settle_now(block)
         if isinstance(block, Cells | Synapses | Gaps | CableSynapses):
             return block.read(names, index)
-        if isinstance(block, Compartments):
-            raise PyNNError("Arbor does not tell the state of cells of many compartments: record it before the run.")
+        if isinstance(block, Compartments | NativeCells):
+            raise PyNNError("Arbor does not tell the state of cells that it moves itself: record it before the run.")
         raise TypeError("a source has no state")
 
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
         """Change these rows from now on."""
         if isinstance(block, Synapses):
             self._settle_now(block)
-        if isinstance(block, Compartments | CableSynapses):
-            self._cables.not_begun("change the state or the synapses")
+        if isinstance(block, Compartments | CableSynapses | NativeCells):
+            self._cables.not_begun("change parameters, state or synapses")
         elif isinstance(block, Current | Source) and self._cables.begun:
             self._change_cables(block)
-        if isinstance(block, Cells | Synapses | Gaps | Compartments | CableSynapses):
+        if isinstance(block, Cells | Synapses | Gaps | Compartments | CableSynapses | NativeCells):
             block.assign(values, index)
         elif isinstance(block, Current):
             block.assign(values, self.time)
@@ -224,15 +236,15 @@ class ArborBackend(SimulatorBackend):
     def record(self, block: Block, variable: str, index: Index, interval: float) -> Recording:
         """Record from now on."""
         index = np.asarray(index, dtype=np.int64)
-        if isinstance(block, Compartments | Spots) and variable != "spikes":
+        if isinstance(block, Compartments | Spots | NativeCells) and variable != "spikes":
             self._cables.not_begun("record more")
             cable_tap = CableTap(block, variable, index, max(1, round(interval / self._timestep)), 0, self._timestep)
             self._cables.taps.append(cable_tap)
             return cable_tap
-        if variable == "spikes" and isinstance(block, Cells | Source | Compartments):
+        if variable == "spikes" and isinstance(block, Cells | Source | Compartments | NativeCells):
             tap = SpikeTap(block, index, self._done, self._timestep)
             self._spike_taps.append(tap)
-            if self._network is not None and not isinstance(block, Compartments):
+            if self._network is not None and not isinstance(block, Compartments | NativeCells):
                 self._network.world.log(block.number)
             return tap
         if not isinstance(block, Cells):
@@ -245,7 +257,7 @@ class ArborBackend(SimulatorBackend):
     def read(self, recording: Recording, stop: bool = False) -> Spikes | Samples:
         """What is new."""
         if isinstance(recording, SpikeTap) and recording in self._spike_taps:
-            if self._network is not None and not isinstance(recording.block, Compartments):
+            if self._network is not None and not isinstance(recording.block, Compartments | NativeCells):
                 same = [tap for tap in self._spike_taps if tap.block is recording.block]
                 drain(self._network.world, recording.block, same)
             if stop:
@@ -289,8 +301,8 @@ class ArborBackend(SimulatorBackend):
     def _advance_cables(self, goal: int, pulse: Pulse) -> None:
         if any(isinstance(block, Cells) and block.size for block in self._blocks):
             raise PyNNError(
-                "On Arbor a network has cells of many compartments or point cells, not both. Make two simulations, or "
-                "choose another simulator."
+                "On Arbor a network has cells that Arbor itself moves, of many compartments or native ones, or PyNN's "
+                "point cells, not both. Make two simulations, or choose another simulator."
             )
         cables, beat = self._cables, time.monotonic()
         while self._step < goal:
@@ -321,7 +333,7 @@ class ArborBackend(SimulatorBackend):
     def _begin(self) -> Network:
         network = Network(self._blocks, self._synapses, self._gaps, self._timestep, self._threads)
         for tap in self._spike_taps:
-            if not isinstance(tap.block, Compartments):
+            if not isinstance(tap.block, Compartments | NativeCells):
                 network.world.log(tap.block.number)
         self._longest = max((int(made.delay.max()) for made in self._synapses if len(made)), default=0)
         for block in self._blocks:

@@ -1,4 +1,4 @@
-"""A network of cells of many compartments, as Arbor runs it: in ms, by its own cable equation.
+"""A network of cells of many compartments, or of Arbor's own, as Arbor runs it: in ms, by its own equations.
 
 Arbor takes a sample at the beginning of a step, and hands none over for the end of a run. So it is always one step
 ahead: what it does in that step does not depend on anything that a script may still change, for that acts a step later.
@@ -17,6 +17,7 @@ from pyNN.errors import PyNNError
 from pynn_arbor.cables import CHANNELS, SYNAPSES, CableSynapses, Compartments, Spots, decor_of, policy_of, tree_of
 from pynn_arbor.currents import Current
 from pynn_arbor.kernel import arbor
+from pynn_arbor.native import NativeCells, catalogue
 from pynn_arbor.recordings import SpikeTap
 from pynn_arbor.sources import Source
 
@@ -27,7 +28,7 @@ _QUARTER = 0.25  # of a step: times lie inside the step that they are meant for,
 class CableTap:
     """A variable at some places, every ``every`` steps from step ``first`` on."""
 
-    block: Compartments | Spots
+    block: Compartments | Spots | NativeCells
     variable: str
     index: Index
     every: int
@@ -43,22 +44,24 @@ class CableTap:
         self.planned = list(range(self.next, step + 1, self.every))
         self.next += self.every * len(self.planned)
 
-    def probe(self, row: int, tag: str) -> tuple[int, Any]:
-        """The cell that a row is on, and Arbor's probe."""
+    def probe(self, row: int, tag: str) -> Any:
+        """Arbor's probe for a row."""
         module = arbor()
-        cell, where = self.block.spot(row)
+        if isinstance(self.block, NativeCells):
+            return self.block.probe(self.variable, tag)
+        _, where = self.block.spot(row)
         if self.variable == "v":
-            return cell, module.cable_probe_membrane_voltage(where, tag)
+            return module.cable_probe_membrane_voltage(where, tag)
         part, _, name = self.variable.partition(".")
         cells = self.block.cells if isinstance(self.block, Spots) else self.block
         kind = cells.kinds[part]
         if kind in CHANNELS:
             mechanism, names = CHANNELS[kind]
-            return cell, module.cable_probe_density_state(where, mechanism, names[name], tag)
+            return module.cable_probe_density_state(where, mechanism, names[name], tag)
         if not isinstance(self.block, Spots) or name not in SYNAPSES[kind][1]:
             raise PyNNError(f"Arbor does not tell {name!r} of {kind}. Record v, or choose another receptor.")
         mechanism, names = SYNAPSES[kind]
-        return cell, module.cable_probe_point_state(f"{self.block.label}-{row}", mechanism, names[name], tag)
+        return module.cable_probe_point_state(f"{self.block.label}-{row}", mechanism, names[name], tag)
 
     def read(self) -> Samples:
         """What is new."""
@@ -72,10 +75,10 @@ class CableNetwork:
 
     def __init__(self, timestep: float, threads: int) -> None:
         self.timestep, self.threads = timestep, threads
-        self.blocks: list[Compartments] = []
+        self.blocks: list[Compartments | NativeCells] = []
         self.spots: list[Spots] = []
         self.synapses: list[CableSynapses] = []
-        self.currents: list[tuple[Current, Compartments | Spots, Index]] = []
+        self.currents: list[tuple[Current, Compartments | Spots | NativeCells, Index]] = []
         self.taps: list[CableTap] = []
         self.simulation: Any = None
         self.dirty = False
@@ -93,7 +96,7 @@ class CableNetwork:
     def not_begun(self, what: str) -> None:
         """Refuse what must be said before the first step."""
         if self.begun:
-            raise PyNNError(f"Arbor cannot {what} of cells of many compartments after the first run(). Do it before.")
+            raise PyNNError(f"Arbor cannot {what} of cells that it moves itself after the first run(). Do it before.")
 
     def begin(self) -> None:
         """Tell Arbor all."""
@@ -103,7 +106,8 @@ class CableNetwork:
                 synapses.pre.longest = max(synapses.pre.longest, longest)
         first = 0
         for block in self.blocks:
-            block.check_gates()
+            if isinstance(block, Compartments):
+                block.check_gates()
             block.first, first = first, first + block.size
         module = arbor()
         context = module.context(threads=self.threads)
@@ -143,7 +147,7 @@ class CableNetwork:
         self._late = gids[~now], steps[~now]
         for spike_tap in spikes:
             block = spike_tap.block
-            if isinstance(block, Compartments):
+            if isinstance(block, Compartments | NativeCells):
                 mine = now & (gids >= block.first) & (gids < block.first + block.size)
                 spike_tap.take(steps[mine], gids[mine] - block.first)
         self.simulation.clear_samplers()
@@ -152,14 +156,14 @@ class CableNetwork:
         """Free the memory."""
         self.simulation = self._recipe = None
 
-    def _gid(self, block: Compartments | Spots, row: int) -> int:
+    def _gid(self, block: Compartments | Spots | NativeCells, row: int) -> int:
         if isinstance(block, Spots):
             return block.cells.first + int(block.places.cell[row])
         return block.first + row
 
     # -- what the recipe asks -------------------------------------------------------------------------------------
 
-    def cell(self, gid: int) -> tuple[Compartments, int]:
+    def cell(self, gid: int) -> tuple[Compartments | NativeCells, int]:
         """The block and row of Arbor's cell."""
         block = next(b for b in self.blocks if b.first <= gid < b.first + b.size)
         return block, gid - block.first
@@ -167,12 +171,19 @@ class CableNetwork:
     def description(self, gid: int) -> Any:
         """Arbor's cell."""
         module, (cells, row) = arbor(), self.cell(gid)
+        clamps = [
+            (block, k, self._clamp(current))
+            for current, block, index in self.currents
+            for k in index.tolist()
+            if self._gid(block, k) == gid
+        ]
+        if isinstance(cells, NativeCells):
+            return cells.description(row, [clamp for _, _, clamp in clamps])
         detected = [made.pre for made in self.synapses if isinstance(made.pre, Spots)]
         decor = decor_of(cells, row, self.spots, detected)
-        for current, block, index in self.currents:
-            for k in index.tolist():
-                if self._gid(block, k) == gid:
-                    decor.place(block.spot(k)[1], self._clamp(current))
+        for block, k, clamp in clamps:
+            if not isinstance(block, NativeCells):
+                decor.place(block.spot(k)[1], clamp)
         return module.cable_cell(tree_of(cells.shape), decor, None, policy_of(cells.shape))
 
     def _clamp(self, current: Current) -> Any:
@@ -196,7 +207,7 @@ class CableNetwork:
             for i, j, weight, delay in self._onto(synapses, gid):
                 label = f"{synapses.pre.label}-{i}-source" if isinstance(synapses.pre, Spots) else "source"
                 source = module.cell_global_label(self._gid(synapses.pre, i), label)
-                target = module.cell_local_label(f"{synapses.post.label}-{j}")
+                target = module.cell_local_label(synapses.target(j))
                 made.append(module.connection(source, target, weight, delay * module.units.ms))
         return made
 
@@ -212,18 +223,14 @@ class CableNetwork:
                 times = (steps[steps > self.passed] + _QUARTER) * self.timestep
                 if len(times):
                     schedule = module.explicit_schedule([t * ms for t in times.tolist()])
-                    target = module.cell_local_label(f"{synapses.post.label}-{j}")
+                    target = module.cell_local_label(synapses.target(j))
                     made.append(module.event_generator(target, weight, schedule))
         return made
 
     passed = -1  # the last step whose events Arbor has had
 
     def _onto(self, synapses: CableSynapses, gid: int) -> Iterator[tuple[int, int, float, float]]:
-        post = synapses.post
-        row = gid - post.cells.first
-        if not 0 <= row < post.cells.size:
-            return
-        mine = np.flatnonzero(post.places.cell[synapses.j] == row)
+        mine = synapses.onto(gid)
         columns = (synapses.i, synapses.j, synapses.columns["weight"], synapses.columns["delay"])
         yield from zip(*(column[mine].tolist() for column in columns), strict=True)
 
@@ -233,7 +240,7 @@ class CableNetwork:
         for number, tap in enumerate(self.taps):
             for k, row in enumerate(tap.index.tolist()):
                 if self._gid(tap.block, row) == gid:
-                    found.append(tap.probe(row, f"{number}-{k}")[1])
+                    found.append(tap.probe(row, f"{number}-{k}"))
         return found
 
 
@@ -241,17 +248,18 @@ def _recipe(network: CableNetwork, size: int) -> Any:
     """Arbor's recipe; its base class is known only once Arbor is imported."""
     module = arbor()
     properties = module.neuron_cable_properties()
-    properties.catalogue = module.default_catalogue()
+    properties.catalogue = catalogue()
 
     class Recipe(module.recipe):  # type: ignore[misc, name-defined]  # known only here
         def num_cells(self) -> int:
             return size
 
         def cell_kind(self, gid: int) -> Any:
-            return module.cell_kind.cable
+            found, _ = network.cell(gid)
+            return found.cell_kind if isinstance(found, NativeCells) else module.cell_kind.cable
 
         def global_properties(self, kind: Any) -> Any:
-            return properties
+            return properties if kind == module.cell_kind.cable else None
 
         def cell_description(self, gid: int) -> Any:
             return network.description(gid)

@@ -12,6 +12,7 @@ from cawan.simulator import Array, Index, Morphology, NativeModel, Places, Ragge
 from pyNN.errors import PyNNError
 
 from pynn_arbor.kernel import arbor
+from pynn_arbor.native import NativeCells
 from pynn_arbor.sources import Source
 from pynn_arbor.synapses import table_of
 
@@ -124,13 +125,24 @@ class Spots:
 
 @dataclass(eq=False)
 class CableSynapses:
-    """Static synapses onto receptors."""
+    """Static synapses onto receptors: places, or those that every cell has."""
 
-    pre: Source | Compartments | Spots
-    post: Spots
+    pre: Source | Compartments | Spots | NativeCells
+    post: Spots | NativeCells
+    receptor: str
     i: Index
     j: Index
     columns: dict[str, Array]
+
+    def onto(self, number: int) -> Index:
+        """The synapses onto one of Arbor's cells."""
+        if isinstance(self.post, Spots):
+            return np.flatnonzero(self.post.places.cell[self.j] == number - self.post.cells.first)
+        return np.flatnonzero(self.j == number - self.post.first)
+
+    def target(self, j: int) -> str:
+        """Arbor's label of what receives at row j."""
+        return f"{self.post.label}-{j}" if isinstance(self.post, Spots) else self.post.target(self.receptor)
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
         """Values of these rows."""
@@ -145,8 +157,9 @@ class CableSynapses:
 
 
 def join(
-    model: NativeModel, pre: Source | Compartments | Spots, post: Compartments | Spots, wiring: Wiring
-) -> CableSynapses:
+    model: NativeModel, pre: Source | Compartments | Spots | NativeCells, post: Compartments | Spots | NativeCells,
+    receptor: str, wiring: Wiring,
+) -> CableSynapses:  # fmt: skip
     """The synapses of a wiring.
 
     Raises
@@ -155,10 +168,10 @@ def join(
         They are not static.
     """
     if model.name != "StaticSynapse":
-        raise PyNNError(f"{model.name} is not available onto cells of many compartments on Arbor. Use StaticSynapse.")
-    if not isinstance(post, Spots):
+        raise PyNNError(f"{model.name} is not available onto cells that Arbor itself moves. Use StaticSynapse.")
+    if isinstance(post, Compartments):
         raise TypeError("synapses end on receptors")
-    return CableSynapses(pre, post, *table_of(wiring))
+    return CableSynapses(pre, post, receptor, *table_of(wiring))
 
 
 def steady(gate: str, v: Array) -> Array:

@@ -13,6 +13,7 @@ from cawan.simulator import Array, Index, Samples, Spikes
 from pynn_arbor.cables import Compartments
 from pynn_arbor.cells import Cells
 from pynn_arbor.kernel import World
+from pynn_arbor.native import NativeCells
 from pynn_arbor.sources import Source
 
 
@@ -20,7 +21,7 @@ from pynn_arbor.sources import Source
 class SpikeTap:
     """Spikes of some rows after step ``since`` that were not read yet."""
 
-    block: Cells | Source | Compartments
+    block: Cells | Source | Compartments | NativeCells
     index: Index
     since: int
     timestep: float
