@@ -31,6 +31,7 @@ class NativeSynapseType(SynapseType):
 
     native_model: NativeModel
     plastic = True
+    postsynaptic_cell_type: type[NativeCellType]  # where the synapse ends on such cells alone
 
 
 def native_cell_type(simulator: Simulator, spec: object) -> type[NativeCellType]:
@@ -41,15 +42,19 @@ def native_cell_type(simulator: Simulator, spec: object) -> type[NativeCellType]
     PyNNError
         The simulator has no native models, or none of this name.
     """
-    row = _describe(simulator, spec, "cell")
+    return cell_type_of(_describe(simulator, spec, "cell"), simulator.name)
+
+
+def cell_type_of(row: NativeModel, simulator: str, name: str = "") -> type[NativeCellType]:
+    """The cell type of a row that a backend made itself, called ``name`` or as the row."""
     body = {
-        "__doc__": f"{row.name} of {simulator.name}, in its own names and units.",
+        "__doc__": f"{row.name} of {simulator}, in its own names and units.",
         "native_model": row,
         "parameters": {name: _parameter(native.default) for name, native in row.parameters.items()},
         "variables": {name: Variable("", None) for name in row.variables},
         "receptor_types": tuple(row.receptors),
     }
-    return type(row.name, (NativeCellType,), body)
+    return type(name or row.name, (NativeCellType,), body)
 
 
 def native_synapse_type(simulator: Simulator, spec: object) -> type[NativeSynapseType]:
@@ -60,15 +65,19 @@ def native_synapse_type(simulator: Simulator, spec: object) -> type[NativeSynaps
     PyNNError
         The simulator has no native models, or none of this name.
     """
-    row = _describe(simulator, spec, "synapse")
+    return synapse_type_of(_describe(simulator, spec, "synapse"), simulator.name)
+
+
+def synapse_type_of(row: NativeModel, simulator: str, name: str = "") -> type[NativeSynapseType]:
+    """The synapse type of a row that a backend made itself, called ``name`` or as the row."""
     parameters = {name: _parameter(native.default) for name, native in row.parameters.items()}
     parameters |= {"weight": Parameter(0.0), "delay": Parameter(None, "ms", "positive")}
     body = {
-        "__doc__": f"{row.name} of {simulator.name}, in its own names and units.",
+        "__doc__": f"{row.name} of {simulator}, in its own names and units.",
         "native_model": row,
         "parameters": parameters,
     }
-    return type(row.name, (NativeSynapseType,), body)
+    return type(name or row.name, (NativeSynapseType,), body)
 
 
 def _describe(simulator: Simulator, spec: object, kind: str) -> NativeModel:

@@ -31,7 +31,7 @@ from pyNN.interrupts import interrupts_wait
 from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
 from pynn_nest.composed import Ports, point_neuron
 from pynn_nest.currents import Current, make_up, restore
-from pynn_nest.kernel import nest, reset
+from pynn_nest.kernel import nest, release, reset
 from pynn_nest.models import MODELS
 from pynn_nest.native import changed_alone, describe
 from pynn_nest.plastic import columns, post_trace
@@ -49,7 +49,7 @@ class NestBackend(SimulatorBackend):
     name: ClassVar[str] = "NEST"
     models: ClassVar[Mapping[str, NativeModel]] = MODELS
     one_per_process: ClassVar[bool] = True
-    exports: ClassVar[Mapping[str, str]] = {"nest": "nest"}
+    exports: ClassVar[Mapping[str, str]] = {"nest": "nest", "nestml": "pynn_nest.nestml"}
 
     def setup(self, settings: Settings) -> None:
         """A new, empty kernel."""
@@ -66,7 +66,7 @@ class NestBackend(SimulatorBackend):
 
     def end(self) -> None:
         """Empty the kernel."""
-        nest().ResetKernel()
+        release()
 
     @property
     def time(self) -> float:

@@ -11,6 +11,10 @@ from typing import Any
 
 from cawan.simulator import Settings
 
+from pynn_nest.extensions import install_all
+
+_live = False
+
 
 @contextmanager
 def silence() -> Iterator[None]:
@@ -37,10 +41,24 @@ def nest() -> Any:
     return module
 
 
+def running() -> Any | None:
+    """The module ``nest`` while a simulation is set up, else None."""
+    return nest() if _live else None
+
+
+def release() -> None:
+    """Empty the kernel: the simulation is over."""
+    global _live
+    _live = False
+    nest().ResetKernel()
+
+
 def reset(settings: Settings) -> None:
-    """A new, empty kernel."""
+    """A new, empty kernel, with the modules that were registered."""
+    global _live
     kernel = nest()
     kernel.ResetKernel()
+    _live = True
     kernel.verbosity = kernel.VerbosityLevel.ERROR
     values: dict[str, Any] = {
         "resolution": settings.timestep,
@@ -48,5 +66,6 @@ def reset(settings: Settings) -> None:
         "rng_seed": settings.seed % (2**32 - 1) + 1,
     }
     kernel.SetKernelStatus(values)
+    install_all(kernel)
     if settings.min_delay is not None and settings.max_delay is not None:
         kernel.SetKernelStatus({"min_delay": settings.min_delay, "max_delay": settings.max_delay})

@@ -34,13 +34,14 @@ def describe(name: str) -> NativeModel:
     """
     kernel = nest()
     if name in kernel.synapse_models:
-        return _synapse(name, kernel.GetDefaults(name))
+        return synapse_row(name, kernel.GetDefaults(name))
     if name not in kernel.node_models:
         raise LookupError("See nest.node_models and nest.synapse_models for what there is.")
-    return _cell(name, kernel.GetDefaults(name))
+    return cell_row(name, kernel.GetDefaults(name))
 
 
-def _cell(name: str, defaults: Mapping[str, Any]) -> NativeModel:
+def cell_row(name: str, defaults: Mapping[str, Any]) -> NativeModel:
+    """The row of a neuron model, from what NEST says of it."""
     recordables = [str(variable) for variable in defaults.get("recordables", ())]
     parameters = _numbers(defaults, _NOT_PARAMETERS | frozenset(recordables))
     ports = defaults.get("receptor_types")
@@ -55,8 +56,9 @@ def _cell(name: str, defaults: Mapping[str, Any]) -> NativeModel:
     return NativeModel(name, parameters, {v: Native(v) for v in recordables}, receptors, keyed=False, details=NATIVE)
 
 
-def _synapse(name: str, defaults: Mapping[str, Any]) -> NativeModel:
-    own = _numbers(defaults, _NOT_OF_SYNAPSES)
+def synapse_row(name: str, defaults: Mapping[str, Any], weight: str = "weight") -> NativeModel:
+    """The row of a synapse model, from what NEST says of it; ``weight`` is another of its names for the weight."""
+    own = _numbers(defaults, _NOT_OF_SYNAPSES | {weight})
     parameters = {"weight": Native("weight", is_weight=True), "delay": Native("delay"), **own}
     return NativeModel(name, parameters, {"weight": Native("weight", is_weight=True)}, keyed=False, details=NATIVE)
 
@@ -65,7 +67,7 @@ def _numbers(defaults: Mapping[str, Any], leave: frozenset[str]) -> dict[str, Na
     """What is a number or a list of numbers, with its default."""
     found: dict[str, Native] = {}
     for name, value in defaults.items():
-        if name in leave or isinstance(value, bool | str):
+        if name in leave or name.startswith("__") or isinstance(value, bool | str):
             continue
         if isinstance(value, int | float | np.number) and np.isfinite(value):
             found[name] = Native(name, default=float(value))
