@@ -323,7 +323,8 @@ class SimulatorBackend(ABC):
     models
         Standard model name → what it is here.
     options
-        What ``Settings.options`` may hold.
+        What ``Settings.options`` may hold. Where it has ``spike_precision`` and that is "off_grid", spike times come as
+        the script gave them; else they are rounded up to the clock's next step.
     grows
         False: the network is complete at the first ``advance``.
     one_per_process

@@ -170,9 +170,10 @@ class Feeders:
             return {"spike_times": Ragged(np.empty(0), np.zeros(population.size + 1, np.int64))}
         times = population.values.get("spike_times")
         if isinstance(population.celltype, SpikeSourceArray) and isinstance(times, Ragged):
-            on_grid = up_to_grid(times.data, self.simulator.timestep)
+            off_grid = self.simulator.settings.options.get("spike_precision") == "off_grid"
+            given = times.data if off_grid else up_to_grid(times.data, self.simulator.timestep)
             rows = np.repeat(np.arange(len(times)), np.diff(times.splits))
-            return {"spike_times": ragged(len(times), rows, on_grid)}
+            return {"spike_times": ragged(len(times), rows, given)}
         return population.values
 
     def before_change(self, population: Population, values: Mapping[str, Values]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from itertools import count
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from cawan.simulator import (
     Edges,
     Index,
     NativeModel,
+    Option,
     Pulse,
     Ragged,
     Recording,
@@ -32,13 +34,14 @@ from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
 from pynn_nest.composed import Ports, point_neuron
 from pynn_nest.currents import Current, make_up, restore
 from pynn_nest.kernel import nest, release, reset
-from pynn_nest.models import MODELS
+from pynn_nest.models import MODELS, PRECISE
 from pynn_nest.native import changed_alone, describe
 from pynn_nest.plastic import columns, post_trace
 from pynn_nest.recordings import Meter, SourceTap, SpikeTap
 from pynn_nest.sources import Source
 
 BEAT_S = 0.15
+PRECISION = Option("on_grid", "where spikes lie: on the steps of the clock, or between", ("on_grid", "off_grid"))
 AT_ONCE = 1e-3  # ms, a time constant that stands for none
 
 
@@ -48,14 +51,17 @@ class NestBackend(SimulatorBackend):
     interface: ClassVar[int] = 1
     name: ClassVar[str] = "NEST"
     models: ClassVar[Mapping[str, NativeModel]] = MODELS
+    options: ClassVar[Mapping[str, Option]] = MappingProxyType({"spike_precision": PRECISION})
     one_per_process: ClassVar[bool] = True
     exports: ClassVar[Mapping[str, str]] = {"nest": "nest", "nestml": "pynn_nest.nestml"}
+    _precise = False
 
     def setup(self, settings: Settings) -> None:
         """A new, empty kernel."""
         reset(settings)
         self._settings = settings
         self._timestep = settings.timestep
+        self._precise = settings.options.get("spike_precision") == "off_grid"
         self._begun = False
         self._step = 0
         self._names = count()
@@ -89,7 +95,7 @@ class NestBackend(SimulatorBackend):
             self._currents.append(current)
             return current
         if model.name == "spike_generator":
-            source = Source([np.empty(0)] * size, self._timestep)
+            source = Source([np.empty(0)] * size, self._timestep, self._precise)
             self._set_times(source, values["spike_times"], None)
             self._sources.append(source)
             return source
@@ -99,6 +105,8 @@ class NestBackend(SimulatorBackend):
         """A row of the table, or that of a PointNeuron."""
         if name == "PointNeuron" and parts:
             return point_neuron(parts)
+        if self._precise and name in PRECISE and not parts:
+            return PRECISE[name]
         return super().resolve(name, parts)
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
