@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from cawan.simulator import Block, NativeModel, Tag, Wiring
 from native_networks import Result, balanced, result_of
+from pyNN.projections import expanding
 from pyNN.projections.projection import Projection
 from pyNN.random import RandomDistribution
 from pyNN.simulator import Simulator
@@ -48,11 +49,12 @@ GROUPS = ("one population", "two populations", "views", "assemblies")
 
 
 class Chunked(NativeBackend):
-    """The engine, told no rules: every row comes from the core."""
+    """The engine, told no rules: every row comes from the core, which makes it with NumPy."""
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Without the rule."""
-        return super().connect(model, pre, post, receptor, replace(wiring, rule=None), tag)
+        with expanding.using():
+            return super().connect(model, pre, post, receptor, replace(wiring, rule=None), tag)
 
 
 class Refusing(NativeBackend):

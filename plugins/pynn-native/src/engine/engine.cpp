@@ -90,9 +90,10 @@ std::size_t Engine::connect(const std::string& kind, const Ends& ends, Arrivals&
 }
 
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
-                            const std::map<std::string, double>& common, Key key) {
+                            const std::map<std::string, double>& common, Key key, Interruption& interruption) {
     const std::size_t sources = emitter(ends.from_sources, ends.pre).size();
-    return connect(kind, ends, expand(rule, draws, sources, at(cells_, ends.post), single(kind), workers_), common, key);
+    Wired wired = expand(rule, draws, sources, at(cells_, ends.post), single(kind), workers_, interruption);
+    return connect(kind, ends, std::move(wired), common, key);
 }
 
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, Wired wired,

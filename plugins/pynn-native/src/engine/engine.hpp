@@ -57,7 +57,7 @@ public:
                         const std::map<std::string, double>& common, Key key);
     // Or a rule makes them.
     std::size_t connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
-                        const std::map<std::string, double>& common, Key key);
+                        const std::map<std::string, double>& common, Key key, Interruption& interruption);
     std::size_t connect_gaps(const Ends& ends, Arrivals& arrivals, const std::map<std::string, double>& common);
     std::vector<double> get_gaps(std::size_t gaps, const std::string& name, Rows rows) const;
     void set_gaps(std::size_t gaps, const std::string& name, Values values, Rows rows);

@@ -3,6 +3,7 @@
 
 #include "connectivity.hpp"
 #include "draws.hpp"
+#include "interruption.hpp"
 #include "rule.hpp"
 #include "workers.hpp"
 
@@ -12,6 +13,6 @@ namespace pynn_native {
 // count, then to write: what was chosen is remembered in between where that is little, and else chosen again. Weights
 // that differ are `single` or double.
 Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sources, const Cells& post,
-             bool single, Workers& workers);
+             bool single, Workers& workers, Interruption& interruption);
 
 }  // namespace pynn_native

@@ -88,6 +88,13 @@ class Draw:
         lowest: float, highest: float,
     ) -> None: ...  # fmt: skip
 
+class RowMaker:
+    """The rows of a rule, chunk after chunk; a signal that raises ends it."""
+
+    def __init__(self, rule: Rule, draws: list[Draw]) -> None: ...
+    def next(self, most: int) -> tuple[_Integers, _Integers, dict[str, _Floats]]:
+        """Both ends and the drawn values of the next rows; none where all were made."""
+
 class Arriving:
     """The synapses of one block: they arrive in chunks, or a rule is expanded."""
 

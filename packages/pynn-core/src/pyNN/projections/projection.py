@@ -121,7 +121,7 @@ class Projection(OldProjection):
         reached = reached_by(
             self.post, receptor_type or types[0], selector, self.synapse_type, self.identity, self.label
         )
-        self._rows = RowSource(plan, columns, reached)
+        self._rows = RowSource(plan, columns, self.shape, reached)
         self.receptor_type = receptor_type or self._inferred(types)
         conductances = self.post.conductance_based
         plain = all(population.celltype.weight_units for population, _ in self.post.parts())  # else a native cell's

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -59,13 +60,21 @@ class Columns:
         shared = {name: column.common for name, column in self.columns.items() if column.common is not None}
         return {name: self._checked(name, value, None) for name, value in shared.items()}  # type: ignore[misc]  # float in, float out
 
-    def of(self, rows: Rows) -> dict[str, Array]:
-        """What differs from row to row, each of shape (n,), in PyNN's units; delays on the grid."""
-        return {
-            name: self._checked(name, column.rows(rows), rows)  # type: ignore[misc]  # array in, array out
+    def of(self, rows: Rows, drawn: Mapping[str, Array] = MappingProxyType({})) -> dict[str, Array]:
+        """What differs from row to row, each of shape (n,), in PyNN's units; ``drawn``: what is there already."""
+        values = {
+            name: drawn[name] if name in drawn else column.rows(rows)
             for name, column in self.columns.items()
             if column.rows is not None
         }
+        return {
+            name: value if self._certain(name) else self._checked(name, value, rows)  # type: ignore[misc]  # array in, array out
+            for name, value in values.items()
+        }
+
+    def drawn(self) -> dict[str, Draw]:
+        """Those columns that are drawn from keyed streams, as data."""
+        return {name: column.draw for name, column in self.columns.items() if column.draw is not None}
 
     def sequential(self) -> bool:
         """Whether a column comes from a generator that draws in sequence."""
