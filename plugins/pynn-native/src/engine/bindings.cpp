@@ -173,6 +173,10 @@ public:
                        const std::map<std::string, double>& common, std::uint64_t low, std::uint64_t high) {
         return engine_.expand(kind, ends_, rule.rule, draws, common, {low, high});
     }
+    std::size_t procedural(const HeldRule& rule, const std::vector<Draw>& draws,
+                           const std::map<std::string, double>& common) {
+        return engine_->connect_procedural(ends_, rule.rule, draws, common);
+    }
     std::size_t connect_gaps(const std::map<std::string, double>& common) {
         return engine_->connect_gaps(ends_, arrivals_, common);
     }
@@ -307,6 +311,7 @@ NB_MODULE(_engine, m) {
         .def("add", &Arriving::add)
         .def("connect", &Arriving::connect, nb::arg(), nb::arg(), nb::arg() = 0, nb::arg() = 0)
         .def("expand", &Arriving::expand)
+        .def("procedural", &Arriving::procedural)
         .def("connect_gaps", &Arriving::connect_gaps);
     nb::class_<HeldRule>(m, "Rule")
         .def(nb::init<const std::string&, std::pair<std::uint64_t, std::uint64_t>, Integers, Integers,

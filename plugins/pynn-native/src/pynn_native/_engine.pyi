@@ -107,5 +107,7 @@ class Arriving:
         self, kind: str, rule: Rule, draws: list[Draw], common: Mapping[str, float], low: int, high: int, /
     ) -> int:
         """Make the block that a rule describes."""
+    def procedural(self, rule: Rule, draws: list[Draw], common: Mapping[str, float], /) -> int:
+        """Make a block of static synapses that a rule makes anew each time that they are needed."""
     def connect_gaps(self, common: Mapping[str, float], /) -> int:
         """Make a block of gap junctions."""

@@ -474,9 +474,9 @@ class Projection(OldProjection):
         if row is not None and row.fixed and self.simulator.started:
             raise FixedNetworkError(f"change {name!r} of synapses", self.simulator.name)
         scale, backend = self._weight_scale(), self.simulator.backend
-        self._rows.change(name, values)
         realised = self._rows.columns.limits.rounded(values) if name == "delay" else values
         to_backend(backend, self._placed, self._models, scale, pre, post, {name: realised})
+        self._rows.change(name, values)  # last: a backend may refuse
 
     def _require(self) -> None:
         if self._generation != self.simulator.generation:
