@@ -1,7 +1,7 @@
 """Building and running on NEST through PyNN, beside a PyNEST script that is given the same rows.
 
-Both are in this process, in turns, one thread each; CPU seconds, median and range. PyNEST takes rows fastest as arrays of
-node numbers with an array of weights and of delays.
+Both are in this process, in turns, one thread each; CPU seconds, median and range. PyNEST takes rows fastest as arrays
+of node numbers with an array of weights and of delays.
 
     python benchmarks/rows_on_nest.py                              # COBA and CUBA of 4000 cells
     python benchmarks/rows_on_nest.py --network coba --duration 1000 --repeats 5

@@ -16,7 +16,7 @@ from pynn_nest.native import changed_alone
 from pynn_nest.plastic import changed, needs_now
 
 _FIXED = {"gif_cond_exp": ("E_sfa", "I_stc")}
-READ_AT_ONCE = 1500  # connections whose status is asked for at a time: each is a dictionary, and few of them fit a cache
+READ_AT_ONCE = 1500  # connections whose status is asked for at a time: dictionaries, few enough to fit a cache
 
 
 @dataclass
