@@ -56,8 +56,8 @@ def reset(settings: Settings) -> None:
 def set_nodes(nodes: Any, values: Mapping[str, Any]) -> None:
     """Set values of nodes: an array of shape (n,) has one for each, anything else is for all.
 
-    Node collections of NEST 3.10 ask every node for its whole status before they set anything, which takes several times
-    as long as setting.
+    Node collections of NEST 3.10 ask every node for its whole status before they set anything, which takes several
+    times as long as setting.
     """
     each = {name: value.tolist() for name, value in values.items() if isinstance(value, np.ndarray)}
     shared = {name: value for name, value in values.items() if name not in each}
