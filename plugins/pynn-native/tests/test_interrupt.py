@@ -54,7 +54,7 @@ def test_ctrl_c_ends_an_expansion_in_the_engine(connect: str, threads: int) -> N
             for _ in range(50):
                 sim.Projection(cells, cells, connectors[connect](sim), sim.StaticSynapse(weight=0.0))
         assert time.monotonic() - began < 15.0
-        assert counted[0] > 10
+        assert counted[0] > 3
         after = sim.Projection(some, some, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1))
         sim.run(1.0)
 
@@ -71,4 +71,4 @@ def test_ctrl_c_ends_an_expansion_for_another_simulator() -> None:
             sim.Projection(cells, cells, sim.FixedProbabilityConnector(1e-9), sim.StaticSynapse())
 
         assert time.monotonic() - began < 15.0
-        assert counted[0] > 10
+        assert counted[0] > 3

@@ -67,7 +67,9 @@ public:
     Expansion(const Rule& rule, const Cells& post, unsigned shares, Interruption& interruption);
 
     std::size_t shares() const { return groups_.size(); }
-    DenseChoices dense_choices(std::size_t share) const { return DenseChoices(rule_, tables_, groups_[share], interruption_); }
+    DenseChoices dense_choices(std::size_t share) const {
+        return DenseChoices(rule_, tables_, groups_[share], interruption_);
+    }
     Interruption& interruption() const { return interruption_; }
     // The row of a source, -1 for none, and the numbers of all targets of a share within its part.
     std::int64_t source_row(std::size_t i) const { return rule_.pre[i]; }
@@ -105,8 +107,8 @@ private:
 };
 
 Expansion::Expansion(const Rule& rule, const Cells& post, unsigned shares, Interruption& interruption)
-    : interruption_(interruption), rule_(rule), post_(post), tables_(rule, interruption), increasing_(increasing(rule.post)), plain_(counted_by_row(rule.pre)),
-      remember_(synapses_of(rule) < kRemembered) {
+    : interruption_(interruption), rule_(rule), post_(post), tables_(rule, interruption),
+      increasing_(increasing(rule.post)), plain_(counted_by_row(rule.pre)), remember_(synapses_of(rule) < kRemembered) {
     if (rule.by_source()) {
         share_sources(shares);
     } else {

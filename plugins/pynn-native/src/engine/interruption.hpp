@@ -1,4 +1,4 @@
-// How long work in several threads is stopped by the one who waits for it.
+// How the one who waits for long work, in any number of threads, stops it.
 #pragma once
 
 #include <atomic>

@@ -104,11 +104,17 @@ void RuleTables::choose_pairs(const Rule& rule, Interruption& interruption) {
         if (rule.with_replacement || taken.add(pair)) pairs.push_back(pair);
     }
     first_.assign(rule.post.size + 1, 0);
-    for (const std::uint64_t pair : pairs) ++first_[(pair >> 32) + 1];
+    const auto each_pair = [&](const auto& act) {
+        for (std::size_t k = 0; k < wanted; ++k) {
+            if (k % kBetweenChecks == 0) interruption.check();
+            act(pairs[k]);
+        }
+    };
+    each_pair([&](std::uint64_t pair) { ++first_[(pair >> 32) + 1]; });
     std::partial_sum(first_.begin(), first_.end(), first_.begin());
     std::vector<std::uint64_t> next(first_.begin(), first_.end() - 1);
     sources_.resize(wanted);
-    for (const std::uint64_t pair : pairs) sources_[next[pair >> 32]++] = static_cast<Cell>(pair);
+    each_pair([&](std::uint64_t pair) { sources_[next[pair >> 32]++] = static_cast<Cell>(pair); });
     for (std::size_t j = 0; j < rule.post.size; ++j) {
         interruption.check();
         const auto place = [&](std::size_t k) { return sources_.begin() + static_cast<std::ptrdiff_t>(first_[k]); };

@@ -11,7 +11,7 @@ from cawan.simulator import Edges, Rule
 from pynn_native._engine import RowMaker
 from pynn_native.rules import engine_draw, engine_rule, expandable
 
-_ROWS = 1 << 17  # of a chunk: few enough that the columns of one fit a cache of some MiB
+_ROWS = 1 << 16  # of a chunk: few enough that the columns of one fit a cache of some MiB
 
 
 class CompiledExpander(Expander):

@@ -11,12 +11,12 @@ from cawan.simulator import Array, Index, NativeModel, Ragged, Values
 from pyNN.errors import PyNNError
 
 from pynn_nest.composed import Ports
-from pynn_nest.kernel import nest
+from pynn_nest.kernel import nest, set_nodes
 from pynn_nest.native import changed_alone
 from pynn_nest.plastic import changed, needs_now
 
 _FIXED = {"gif_cond_exp": ("E_sfa", "I_stc")}
-READ_AT_ONCE = 20_000  # connections whose status stands in memory at a time: each is a dictionary in NEST
+READ_AT_ONCE = 1500  # connections whose status is asked for at a time: dictionaries, few enough to fit a cache
 
 
 @dataclass
@@ -43,11 +43,8 @@ class Cells:
             step = float(nest().resolution)
             values = {**values, "t_ref": np.rint(np.asarray(values["t_ref"]) / step) * step}
         values = self._listed(self._settable(values), index)
-        arrays = any(isinstance(value, np.ndarray) for value in values.values())
-        if any(isinstance(value, Ragged) and (arrays or len(value) > 1) for value in values.values()):
-            nodes.set([{name: _of_node(value, k) for name, value in values.items()} for k in range(len(nodes))])
-        elif values:
-            nodes.set({name: _plain(value) for name, value in values.items()})
+        if values:
+            set_nodes(nodes, {name: _plain(value) for name, value in values.items()})
 
     def _listed(self, values: Mapping[str, Values], index: Index | None) -> Mapping[str, Values]:
         """A multisynapse model's elements of lists, joined to lists as NEST takes them: for all rows, or for each."""
@@ -93,7 +90,7 @@ class Cells:
             self.trace[int(row)] = value
         fresh = np.unique(rows)
         if len(fresh):
-            self.nodes[fresh.tolist()].set({"tau_minus": self.trace[fresh].tolist()})
+            set_nodes(self.nodes[fresh.tolist()], {"tau_minus": self.trace[fresh]})
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
         """Values of these rows."""
@@ -122,16 +119,16 @@ def _read(nodes: Any, name: str, ports: object) -> Array:
     return np.asarray(found.reshape(-1, ports.count)[:, int(number) - 1], dtype=np.float64)
 
 
-def _of_node(value: Values, k: int) -> float | list[float]:
-    if isinstance(value, Ragged):
-        return [float(x) for x in value.row(k if len(value) > 1 else 0)]
-    return float(value[k]) if isinstance(value, np.ndarray) else float(value)
-
-
-def _plain(value: Values) -> float | list[float]:
-    if isinstance(value, Ragged):
-        return [float(x) for x in value.row(0)]
-    return [float(x) for x in value] if isinstance(value, np.ndarray) else float(value)
+def _plain(value: Values) -> Any:
+    """A number or a list for all nodes, or an array with an element, a number or a list, for each of them."""
+    if not isinstance(value, Ragged):
+        return np.asarray(value, dtype=np.float64) if isinstance(value, np.ndarray) else float(value)
+    if len(value) == 1:
+        return value.row(0).tolist()
+    lists = np.empty(len(value), dtype=object)
+    for k in range(len(value)):
+        lists[k] = value.row(k).tolist()
+    return lists
 
 
 def make_cells(model: NativeModel, size: int, values: Mapping[str, Values]) -> Cells:

@@ -14,7 +14,7 @@ import numpy as np
 from cawan.simulator import Array, Index, Ragged, Values
 
 from pynn_nest.blocks import Cells
-from pynn_nest.kernel import nest
+from pynn_nest.kernel import nest, set_nodes
 
 
 @dataclass
@@ -111,4 +111,4 @@ def restore(changed: list[Cells]) -> None:
 
 
 def _set_offset(cells: Cells, values: Array) -> None:
-    cells.nodes.set({"I_e": [float(x) for x in values]})
+    set_nodes(cells.nodes, {"I_e": np.asarray(values, dtype=np.float64)})

@@ -24,25 +24,29 @@ DRAWS: Mapping[str, tuple[float, ...]] = {
     "normal_clipped": (0.5, 0.4, 0.1, 0.9), "normal_clipped_to_boundary": (0.5, 0.4, 0.1, 0.9), "poisson": (3.0,),
     "uniform": (0.1, 0.7), "uniform_int": (2, 40), "vonmises": (1.0, 1e4),
 }  # fmt: skip
-CONNECTORS: Mapping[str, tuple[str, Any, Mapping[str, Any]]] = {
-    "all to others": ("AllToAll", None, {"allow_self_connections": False}),
-    "all to earlier": ("AllToAll", None, {"allow_self_connections": "NoMutual"}),
-    "one to one": ("OneToOne", None, {}),
-    "p = 0.1 to others": ("FixedProbability", 0.1, {"allow_self_connections": False}),
-    "p = 0.5, to earlier": ("FixedProbability", 0.5, {"allow_self_connections": "NoMutual"}),
-    "p = 1": ("FixedProbability", 1.0, {}),
-    "p = 0": ("FixedProbability", 0.0, {}),
-    "p near 1": ("FixedProbability", 1.0 - 2.0**-53, {}),
-    "in-degree": ("FixedNumberPre", 9, {"allow_self_connections": False}),
-    "in-degree of most": ("FixedNumberPre", 61, {}),
-    "in-degree above all": ("FixedNumberPre", 170, {"allow_self_connections": False}),
-    "in-degree with replacement": ("FixedNumberPre", 70, {"with_replacement": True}),
-    "drawn in-degree": ("FixedNumberPre", RandomDistribution("poisson", (6,)), {}),
-    "out-degree": ("FixedNumberPost", 9, {"allow_self_connections": False}),
-    "out-degree with replacement": ("FixedNumberPost", 70, {"with_replacement": True}),
-    "drawn out-degree": ("FixedNumberPost", RandomDistribution("poisson", (6,)), {}),
-    "total": ("FixedTotalNumber", 300, {"with_replacement": False, "allow_self_connections": False}),
-    "total with replacement": ("FixedTotalNumber", 300, {"with_replacement": True}),
+CONNECTORS: Mapping[str, tuple[str, tuple[Any, ...], Mapping[str, Any]]] = {
+    "all to all": ("AllToAllConnector", (), {}),
+    "all to others": ("AllToAllConnector", (), {"allow_self_connections": False}),
+    "all to earlier": ("AllToAllConnector", (), {"allow_self_connections": "NoMutual"}),
+    "one to one": ("OneToOneConnector", (), {}),
+    "p = 0.1": ("FixedProbabilityConnector", (0.1,), {}),
+    "p = 0.1 to others": ("FixedProbabilityConnector", (0.1,), {"allow_self_connections": False}),
+    "p = 0.5, to earlier": ("FixedProbabilityConnector", (0.5,), {"allow_self_connections": "NoMutual"}),
+    "p = 1": ("FixedProbabilityConnector", (1.0,), {}),
+    "p = 0": ("FixedProbabilityConnector", (0.0,), {}),
+    "p near 1": ("FixedProbabilityConnector", (1.0 - 2.0**-53,), {}),
+    "in-degree": ("FixedNumberPreConnector", (9,), {}),
+    "in-degree without itself": ("FixedNumberPreConnector", (9,), {"allow_self_connections": False}),
+    "in-degree of most": ("FixedNumberPreConnector", (61,), {"allow_self_connections": False}),
+    "in-degree above all": ("FixedNumberPreConnector", (170,), {"allow_self_connections": False}),
+    "in-degree with replacement": ("FixedNumberPreConnector", (70,), {"with_replacement": True}),
+    "drawn in-degree": ("FixedNumberPreConnector", (RandomDistribution("poisson", (6,)),), {}),
+    "out-degree": ("FixedNumberPostConnector", (9,), {}),
+    "out-degree without itself": ("FixedNumberPostConnector", (9,), {"allow_self_connections": False}),
+    "out-degree with replacement": ("FixedNumberPostConnector", (70,), {"with_replacement": True}),
+    "drawn out-degree": ("FixedNumberPostConnector", (RandomDistribution("poisson", (6,)),), {}),
+    "total": ("FixedTotalNumberConnector", (300,), {"with_replacement": False, "allow_self_connections": False}),
+    "total with replacement": ("FixedTotalNumberConnector", (300,), {"with_replacement": True}),
 }
 GROUPS = ("one population", "two populations", "views", "assemblies")
 
@@ -161,12 +165,10 @@ class ExpanderKit(Kit):
 
 def wirings(connector: str, which: str, **values: Any) -> list[Wiring]:
     """What a backend is given of one projection."""
-    name, argument, options = CONNECTORS[connector]
+    name, arguments, options = CONNECTORS[connector]
     with Simulator(Noting, timestep=0.1, seed=7) as sim, expanding.using():
         pre, post = groups(sim, which)
-        make = getattr(sim, f"{name}Connector")
-        made = make(**options) if argument is None else make(argument, **options)
-        sim.Projection(pre, post, made, sim.StaticSynapse(**values))
+        sim.Projection(pre, post, getattr(sim, name)(*arguments, **options), sim.StaticSynapse(**values))
         backend = sim.backend
         assert isinstance(backend, Noting)
         return backend.noted
