@@ -188,10 +188,13 @@ def test_a_model_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_new_model_comes_before_the_neurons(sim: Any) -> None:
-    """NEST takes no module once there are neurons: refused in a sentence, and nothing is changed."""
+    """NEST takes no module once there are neurons: the next simulation has it, and this one says so."""
     sim.Population(1, sim.IF_curr_exp())
+    late = nestml.nestml_cell_type("Late", NEURON.replace("exact_lif", "late_lif"))
 
-    with pytest.raises(PyNNError, match="once there are neurons, so late_lif_neuron cannot be registered"):
-        nestml.nestml_cell_type("Late", NEURON.replace("exact_lif", "late_lif"))
-
+    with pytest.raises(PyNNError, match=r"does not have late_lif_neuron_\w+: NEST takes no new model once"):
+        sim.Population(1, late())
     sim.run(1.0)
+
+    sim.setup(timestep=0.1)
+    assert sim.Population(1, late()).get("tau_m") == 10.0

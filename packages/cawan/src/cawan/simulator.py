@@ -262,7 +262,7 @@ class Native:
 
     name: str
     scale: float = 1.0
-    default: float | None = None
+    default: float | Ragged | None = None
     is_weight: bool = False
     scope: Literal["each", "post", "block"] = "each"
     fixed: bool = False
@@ -295,6 +295,8 @@ class NativeModel:
         Equations, mechanism, catalogue: the backend's own business.
     morphology
         Of cells of many compartments: their shape, which the core fills in before ``create``.
+    injects
+        A source of current of the simulator's own: ``connect`` attaches it as it attaches ``StepCurrentSource``.
     """
 
     name: str
@@ -306,6 +308,7 @@ class NativeModel:
     keyed: bool = True
     details: object = None
     morphology: Morphology | None = None
+    injects: bool = False
 
 
 class SimulatorBackend(ABC):

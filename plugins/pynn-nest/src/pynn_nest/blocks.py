@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 from cawan.simulator import Array, Index, NativeModel, Ragged, Values
-from pyNN.errors import PyNNError
+from pyNN.errors import InvalidParameterValueError, PyNNError
 
 from pynn_nest.composed import Ports
+from pynn_nest.extensions import require_known
 from pynn_nest.kernel import nest, set_nodes
-from pynn_nest.native import changed_alone
+from pynn_nest.native import NATIVE, changed_alone
 from pynn_nest.plastic import changed, needs_now
 
 _FIXED = {"gif_cond_exp": ("E_sfa", "I_stc")}
@@ -30,6 +31,17 @@ class Cells:
     offset: Array = field(default_factory=lambda: np.empty(0))
     trace: Array = field(default_factory=lambda: np.empty(0))  # tau_minus where a plastic synapse has set it, else NaN
     lists: dict[str, Array] = field(default_factory=dict)  # of a multisynapse model, each of shape (size, receptors)
+
+    @property
+    def has_offset(self) -> bool:
+        """Whether they have a constant current, which all standard ones have."""
+        return any(native.name == "I_e" for native in self.model.parameters.values())
+
+    @property
+    def is_device(self) -> bool:
+        """Whether they are one of NEST's own generators."""
+        own = self.model.details == NATIVE and self.size
+        return bool(own) and nest().GetDefaults(self.model.name, "element_type") == "stimulator"
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows; NEST checks all of a node's values together."""
@@ -83,7 +95,7 @@ class Cells:
         for row, value in zip(*np.unique(np.column_stack([rows, tau]), axis=0).T, strict=True):
             known = self.trace[int(row)]
             if not np.isnan(known) and known != value:
-                raise PyNNError(
+                raise InvalidParameterValueError(
                     f"A cell of NEST has one tau_minus (tau of Vogels2011Rule) for all plastic synapses onto it, here "
                     f"{known:g} ms; a synapse with {value:g} ms was to be added. Give all of them one value."
                 )
@@ -134,6 +146,8 @@ def _plain(value: Values) -> Any:
 def make_cells(model: NativeModel, size: int, values: Mapping[str, Values]) -> Cells:
     """New neurons with these values."""
     cells = Cells(model, None, 0, size, np.zeros(size))
+    if model.details == NATIVE:
+        require_known(model.name, nest().node_models)
     if size:
         cells.nodes = nest().Create(model.name, size)
         cells.first = int(cells.nodes[0].global_id)
@@ -143,15 +157,21 @@ def make_cells(model: NativeModel, size: int, values: Mapping[str, Values]) -> C
 
 @dataclass
 class Synapses:
-    """The connections of one synapse model that no other block uses, so that NEST finds them at once."""
+    """The connections of one synapse model that no other block uses, so that NEST finds them at once.
+
+    Those of a generator share theirs with its recorder: they are found by both ends.
+    """
 
     model: str
     first_pre: int
     first_post: int
     post: Cells | None = None
+    generators: Any = None
 
     def found(self) -> Any:
         """NEST's connections, in an order that holds until more are made."""
+        if self.generators is not None and self.post is not None:
+            return nest().GetConnections(self.generators, self.post.nodes, synapse_model=self.model)
         return nest().GetConnections(synapse_model=self.model)
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +17,34 @@ def install_all(kernel: Any) -> None:
         _install(kernel, path)
 
 
-def register(model: str, path: Path, kernel: Any | None) -> None:
-    """Let every kernel have a module from now on, that of a running simulation too.
+def register(path: Path, kernel: Any | None) -> None:
+    """Let every kernel have a module from now on.
 
     Parameters
     ----------
-    model
-        What the module is for, in a message.
     kernel
-        NEST, while a simulation is set up.
+        NEST, while a simulation is set up: it gets the module at once, unless it has neurons; NEST takes none then.
+    """
+    if path in _modules:
+        return
+    if kernel is not None and not kernel.network_size:
+        _install(kernel, path)
+    _modules.append(path)
+
+
+def require_known(name: str, known: Collection[str]) -> None:
+    """Whether the running kernel has a native model.
 
     Raises
     ------
     PyNNError
-        That simulation has neurons already: NEST takes no module then.
+        It was registered when there were neurons already.
     """
-    if path in _modules:
-        return
-    if kernel is not None:
-        if kernel.network_size:
-            raise PyNNError(
-                f"NEST takes no new model once there are neurons, so {model} cannot be registered now: do it before "
-                "the first Population, or before setup()."
-            )
-        _install(kernel, path)
-    _modules.append(path)
+    if name not in known:
+        raise PyNNError(
+            f"This simulation does not have {name}: NEST takes no new model once there are neurons. Register it before "
+            "the first Population, or call setup() again."
+        )
 
 
 def _install(kernel: Any, path: Path) -> None:

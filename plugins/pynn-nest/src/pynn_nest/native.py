@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Native, NativeModel, Receptor
+from cawan.simulator import Native, NativeModel, Ragged, Receptor
 
 from pynn_nest.kernel import nest
 
@@ -44,6 +44,8 @@ def cell_row(name: str, defaults: Mapping[str, Any]) -> NativeModel:
     """The row of a neuron model, from what NEST says of it."""
     recordables = [str(variable) for variable in defaults.get("recordables", ())]
     parameters = _numbers(defaults, _NOT_PARAMETERS | frozenset(recordables))
+    if defaults.get("element_type") == "stimulator" and "I" in recordables:
+        return NativeModel(name, {**parameters, **_series(defaults)}, keyed=False, details=NATIVE, injects=True)
     ports = defaults.get("receptor_types")
     if isinstance(ports, Mapping) and ports:
         receptors = {str(port): Receptor(int(number), _KILO) for port, number in ports.items()}
@@ -74,6 +76,15 @@ def _numbers(defaults: Mapping[str, Any], leave: frozenset[str]) -> dict[str, Na
     return found
 
 
+def _series(defaults: Mapping[str, Any]) -> dict[str, Native]:
+    """What is a list of numbers of any length, with its default."""
+    found = {}
+    for name, value in defaults.items():
+        if isinstance(value, np.ndarray) and value.dtype == np.float64 and value.ndim == 1:
+            found[name] = Native(name, default=Ragged(value, np.array([0, len(value)], dtype=np.int64)))
+    return found
+
+
 def changed_alone(model: NativeModel, values: Mapping[str, Any]) -> dict[str, Any]:
     """Of a native model only what differs from NEST's default: not all that NEST shows can be set."""
     if model.details != NATIVE:
@@ -81,5 +92,7 @@ def changed_alone(model: NativeModel, values: Mapping[str, Any]) -> dict[str, An
     return {
         name: value
         for name, value in values.items()
-        if name not in model.parameters or np.any(np.asarray(value) != model.parameters[name].default)
+        if name not in model.parameters
+        or isinstance(value, Ragged)
+        or np.any(np.asarray(value) != model.parameters[name].default)
     }

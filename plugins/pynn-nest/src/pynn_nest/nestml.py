@@ -4,7 +4,7 @@
     Cell = nestml.nestml_cell_type("my_neuron", "my_neuron.nestml")
 
 Needs ``pip install 'pynn-nest[nestml]'``, g++ and make. Compiling takes 10 to 40 s, finding it in the cache none. Both
-functions want to be called before the first population; then the types are as ``native_cell_type`` makes them.
+functions are to be called before the first population is made; the types are as ``native_cell_type`` makes them.
 
 Source: Plotnikov et al. (2016), "NESTML: a modeling language for spiking neurons", Modellierung 2016, 93-108.
 """
@@ -36,8 +36,7 @@ def nestml_cell_type(name: str, nestml_description: str | os.PathLike[str]) -> t
     Raises
     ------
     PyNNError
-        NESTML does not take the model (the first complaint, its line and column are told), a tool is missing, or a
-        simulation with neurons is under way.
+        NESTML does not take the model (the first complaint, its line and column are told), or a tool is missing.
     """
     model = read(nestml_description)
     described = installed_models([model], {})

@@ -73,7 +73,7 @@ def installed_models(sources: Sequence[Source], options: Mapping[str, Any]) -> d
     Raises
     ------
     PyNNError
-        NESTML does not take it, a tool is missing, or a simulation with neurons is under way.
+        NESTML does not take it, or a tool is missing.
     """
     titles = " and ".join(source.title for source in sources)
     require(f"The NESTML model {titles}", search_path(os.environ))
@@ -82,7 +82,7 @@ def installed_models(sources: Sequence[Source], options: Mapping[str, Any]) -> d
     path = built_library("nest", key, f"{module}.so", lambda work: _compile(sources, options, module, work))
     answer = built_library("nest", key, "models.json", lambda work: _describe(path, work))
     described: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
-    register(titles, path, running())
+    register(path, running())
     return described
 
 

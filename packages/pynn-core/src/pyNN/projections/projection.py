@@ -26,6 +26,7 @@ from pyNN.errors import (
 )
 from pyNN.expressions import Expression, of_distances
 from pyNN.legacy.projections import OldProjection, of_old
+from pyNN.native_types import handles
 from pyNN.parameters import Parameter, strip_units
 from pyNN.projections.connection import Connection
 from pyNN.projections.limits import DelayLimits, check_bounds, check_sign, weight_sign
@@ -379,6 +380,23 @@ class Projection(OldProjection):
     def connections(self) -> Any:
         """All connections, one after the other."""
         return iter(self)
+
+    @property
+    def native(self) -> Any:
+        """The simulator's own objects for the connections, one for each pair of populations (alone: itself).
+
+        Raises
+        ------
+        AttributeError
+            The simulator does not hand out its objects.
+        """
+        found = handles(self.simulator, self.label, [(block, None) for _, _, block in self._placed])
+        return found[0] if len(found) == 1 else found
+
+    @property
+    def nest_connections(self) -> Any:
+        """As :attr:`native`, by the name that PyNN has for it on NEST."""
+        return self.native
 
     def annotate(self, **annotations: Any) -> None:
         """Keep notes with the projection."""
