@@ -59,9 +59,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 }
 HOSTILE = [
     "__import__('os').system('touch MARKER')", "().__class__.__base__.__subclasses__()", "v.__class__",
-    "open('MARKER', 'w')", "exec('x = 1')", "eval('v')", "[v for v in (1,)]", "lambda: v", "f'{v}'", "v[0]", "(v := 3)", "9**9**9**9",
-    "v**1000000", "exp.__call__(v)", "exp(*v)", "exp(v, out=v)", "print(v)", "1j", "None", "...", "(" * 10000 + "v" + ")" * 10000,
-    "v" + "+v" * 5000, "-" * 300 + "v", "import os", "v; v", "\x00", "", "v\\\n", '"; system("touch MARKER"); "',
+    "open('MARKER', 'w')", "exec('x = 1')", "eval('v')", "[v for v in (1,)]", "lambda: v", "f'{v}'", "v[0]", "(v := 3)",
+    "9**9**9**9", "v**1000000", "exp.__call__(v)", "exp(*v)", "exp(v, out=v)", "print(v)", "1j", "None",
+    "...", "(" * 10000 + "v" + ")" * 10000, "v" + "+v" * 5000, "-" * 300 + "v", "import os", "v; v", "\x00", "",
+    "v\\\n", '"; system("touch MARKER"); "',
     "x\n#include </etc/passwd>",
 ]  # fmt: skip
 

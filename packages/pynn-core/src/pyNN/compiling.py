@@ -22,6 +22,21 @@ def library_key(files: Iterable[Path], *facts: object) -> str:
     return digest.hexdigest()[:24]
 
 
+COMPILERS = ("c++", "g++", "clang++")
+
+
+def cxx_compiler() -> str | None:
+    """The C++ compiler that ``CXX`` names, or the first of :data:`COMPILERS` on PATH; None where there is none."""
+    names = [os.environ["CXX"]] if os.environ.get("CXX") else COMPILERS
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+def no_compiler() -> str:
+    """What to tell a user who has none, in two sentences."""
+    names = os.environ.get("CXX") or ", ".join(COMPILERS)
+    return f"None of {names} is on PATH. Install one, such as g++, or name it in the environment variable CXX."
+
+
 def built_library(simulator: str, key: str, name: str, build: Callable[[Path], Path]) -> Path:
     """A compiled library; where the cache has none, ``build`` makes it.
 
