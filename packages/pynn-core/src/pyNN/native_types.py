@@ -137,6 +137,11 @@ def described(simulator: Simulator, spec: object, kind: str) -> NativeModel:
     try:
         row = backend.describe(spec)
     except LookupError as error:
+        if isinstance(spec, CellEquations):
+            raise PyNNError(
+                f"{simulator.name} does not solve equations, so it has no {spec!r}. "
+                "The embedded engine (pyNN.native) and pyNN.reference do."
+            ) from error
         raise PyNNError(
             f"{simulator.name} has no {kind} model {spec!r}. {error.args[0] if error.args else ''}"
         ) from error

@@ -177,6 +177,8 @@ class NativeBackend(SimulatorBackend):
             self._engine.seed_cells(block.number, *halves(tag.stream))
             self._labels.append(tag.label)
         self.set(block, values)
+        if isinstance(model.details, CheckedCell) and isinstance(block, Cells) and not values:
+            derive(self._engine, block.number, model.details, self._timestep)  # of constants alone
         return block
 
     def _create_cells(self, model: NativeModel, size: int) -> int:

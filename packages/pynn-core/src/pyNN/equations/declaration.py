@@ -88,6 +88,9 @@ class CellEquations:
     def __post_init__(self) -> None:
         object.__setattr__(self, "checked", check(self))
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.equations, self.threshold, self.reset))
+
     def __repr__(self) -> str:
         return f"CellEquations({self.name!r})"
 
