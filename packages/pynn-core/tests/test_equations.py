@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import multiprocessing.reduction
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 from pyNN._reference import ReferenceBackend
 from pyNN.equations import CellEquations
-from pyNN.errors import EquationError, InvalidValueError, PyNNError
+from pyNN.errors import ConnectionError, EquationError, InvalidValueError, NotInjectableError, PyNNError
 from pyNN.simulator import Simulator
 from pyNN.testing.solved import ADAPTIVE, CONDUCTANCE, CURRENT_BASED, SIMPLE, oscillator
 
@@ -156,6 +158,28 @@ def test_a_simulator_that_solves_no_equations_says_so() -> None:
 
     with pytest.raises(PyNNError, match=r"no models of its own .*CellEquations\('Cell'\)"):
         sim.native_cell_type(CellEquations(**GOOD))
+
+
+def test_current_into_equations_without_it_is_refused() -> None:
+    """Equations that never mention i_inj would ignore current sources and gap junctions in silence."""
+    with Simulator(ReferenceBackend) as sim:
+        cells = sim.Population(2, sim.native_cell_type(oscillator())())
+        deaf = CellEquations("Deaf", "dv/dt = -v : mV", receptors={"excitatory": "v"})
+        others = sim.Population(2, sim.native_cell_type(deaf)())
+
+        with pytest.raises(NotInjectableError, match="equations must have i_inj"):
+            sim.DCSource(amplitude=1.0).inject_into(cells)
+        with pytest.raises(ConnectionError, match="equations must have i_inj"):
+            sim.Projection(others, others, sim.AllToAllConnector(), sim.ElectricalSynapse(weight=0.1))
+
+
+def test_equations_can_be_copied_and_sent_to_another_process() -> None:
+    """As any other part of a model."""
+    cell = CellEquations(**GOOD)
+
+    assert copy.deepcopy(cell) == cell
+    assert multiprocessing.reduction.ForkingPickler.loads(multiprocessing.reduction.ForkingPickler.dumps(cell)) == cell
+    assert {cell: 1}[CellEquations(**GOOD)] == 1
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,7 @@ def _solved(row: NativeModel, equations: CellEquations, simulator: str) -> type[
         "parameters": dict(cell.parameters),
         "variables": {name: Variable(unit, cell.initial[name]) for name, unit in cell.states.items()},
         "receptor_types": tuple(cell.receptors),
+        "injectable": cell.takes_current,
     }
     return type(row.name, (SolvedCellType,), body)
 

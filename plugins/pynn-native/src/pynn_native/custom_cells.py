@@ -31,7 +31,7 @@ def numpy_step(cell: CheckedCell, wanted: str) -> NumpyStep | None:
 @cache
 def _tell_once() -> None:
     _log.warning(
-        "Cells from equations are solved in NumPy, some ten to a hundred times slower than compiled, since there is no "
+        "Cells from equations are solved in NumPy, ten to fifty times slower than compiled, since there is no "
         'C++ compiler. %s setup(equations="numpy") asks for NumPy without this warning.',
         no_compiler(),
     )

@@ -191,7 +191,8 @@ class _Writer:
         moved = {}
         for name, x in begin.items():
             kept, gain = block.names[f"{name}.kept"], block.names[f"{name}.gain"]
-            moved[name] = block.put(f"{x} * {kept} + {gain} * {drives[name]}")
+            driven = drives[name] != _literal(0.0)
+            moved[name] = block.put(f"{x} * {kept} + {gain} * {drives[name]}" if driven else f"{x} * {kept}")
         if "v" in moved:
             moved["v"] = block.put(f"held ? {begin['v']} : {moved['v']}")
         return moved

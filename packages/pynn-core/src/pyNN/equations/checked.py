@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from pyNN.parameters import Parameter
 
+CURRENT = "i_inj"
+"""What equations call the current that flows into a cell, nA."""
+
 
 @dataclass(frozen=True, slots=True)
 class Linear:
@@ -69,6 +72,13 @@ class CheckedCell:
     receptors: Mapping[str, str]
     refractory: ast.expr
     longest_step: float
+
+    @property
+    def takes_current(self) -> bool:
+        """Whether the current that flows into a cell is in its equations."""
+        trees = [*self.driven.values(), *self.intermediates.values(), *self.slopes.values()]
+        trees += [form.drive for form in self.exact.values()]
+        return any(isinstance(node, ast.Name) and node.id == CURRENT for tree in trees for node in ast.walk(tree))
 
     def substeps(self, timestep: float) -> int:
         """In how many equal steps the integration takes one of the clock."""

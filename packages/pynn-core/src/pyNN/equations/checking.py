@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 from cawan.errors import listing, suggestion
 
-from pyNN.equations.checked import CheckedCell, Linear
+from pyNN.equations.checked import CURRENT, CheckedCell, Linear
 from pyNN.equations.reading import Statement, assignments, check_unit, statements
 from pyNN.equations.trees import check_kind, linear, names_in
 from pyNN.errors import EquationError, ExpressionError
@@ -22,7 +22,6 @@ from pyNN.parameters.values import Range
 if TYPE_CHECKING:
     from pyNN.equations.declaration import CellEquations
 
-CURRENT = "i_inj"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 # Names that mean something in expressions, to PyNN, or to whoever reads an equation.
 _TAKEN = frozenset({*CONSTANTS, *FUNCTIONS, CURRENT, "t", "dt", "spikes", "weight", "delay"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from types import MappingProxyType
 from typing import Any
 
 from cawan.errors import listing, suggestion
@@ -12,8 +11,6 @@ from cawan.errors import listing, suggestion
 from pyNN.equations.checked import CheckedCell
 from pyNN.equations.checking import check
 from pyNN.errors import EquationError
-
-_EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,12 +73,12 @@ class CellEquations:
 
     name: str
     equations: str
-    parameters: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     threshold: str = ""
     reset: str = ""
     refractory: float | str = 0.0
-    receptors: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
-    initial_values: Mapping[str, float | str] = field(default_factory=lambda: _EMPTY)
+    receptors: Mapping[str, str] = field(default_factory=dict)
+    initial_values: Mapping[str, float | str] = field(default_factory=dict)
     longest_step: float = float("inf")
     checked: CheckedCell = field(init=False, compare=False)
 

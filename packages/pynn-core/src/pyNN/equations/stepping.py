@@ -10,7 +10,6 @@ from cawan.simulator import Array, Index
 from numpy.typing import NDArray
 
 from pyNN.equations.checked import CheckedCell
-from pyNN.equations.checking import CURRENT as CURRENT
 from pyNN.expressions import exprel, value_of
 
 Columns = Mapping[str, "Array | float"]
@@ -63,7 +62,7 @@ class Stepper:
 
     def integrate(self, columns: Columns, states: Mapping[str, Array], free: NDArray[np.bool_], h: float) -> None:
         """Move the states on by ``h`` ms, v only where a cell is ``free``; ``columns`` hold parameters, what is
-        :func:`derived` from them for this h, and the current :data:`CURRENT` (nA)."""
+        :func:`derived` from them for this h, and the current :data:`pyNN.equations.CURRENT` (nA)."""
         known = {**columns, **states}
         _evaluate(self.cell.driven, known)
         drives = {name: value_of(form.drive, known) for name, form in self.cell.exact.items()}
