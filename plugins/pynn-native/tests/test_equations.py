@@ -75,6 +75,21 @@ def network(sim: Simulator, equations: CellEquations, size: int = 70) -> Any:
     return cells
 
 
+def test_a_population_may_be_empty_or_fill_tiles() -> None:
+    """0, 1, 64 and 65 cells, of constants alone too."""
+    for kind in (DELTA, CellEquations("Constant", "dv/dt = 1 : mV")):
+        for size in (0, 1, 64, 65):
+            with Simulator(NativeBackend, timestep=0.1) as sim:
+                cells = sim.Population(size, sim.names["native_cell_type"](kind)())
+                cells.initialize(v=-60.0)
+                sim.run(1.0)
+                v = np.asarray(cells.get("v", simplify=False))
+
+            assert v.shape == (size,)
+            expected = -59.0 if kind is not DELTA else -65.0 + 5.0 * np.exp(-1.0 / 20.0)
+            assert v == pytest.approx(np.full(size, expected), abs=1e-10)
+
+
 @needs_compiler
 def test_both_ways_are_what_the_reference_is() -> None:
     """A network with synapses of every kind: the same spikes, traces to rounding, through changes and a reset."""
@@ -180,6 +195,27 @@ def test_results_do_not_depend_on_threads(way: str) -> None:
     for several in found[1:]:
         assert several.spikes == found[0].spikes
         assert np.array_equal(several.v, found[0].v)
+
+
+@needs_compiler
+def test_results_do_not_depend_on_the_width_of_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs on vectors as wide as the processor's has the bits of what runs on the narrowest, and on none."""
+    compiler = next(found for name in ("c++", "g++", "clang++") if (found := which(name)))
+    found = []
+    for options in ("", "-DPYNN_CLONES=", "-DPYNN_CLONES= -fno-tree-vectorize"):
+        script = tmp_path / f"compiler{len(found)}"
+        script.write_text(f'#!/bin/sh\nexec {compiler} "$@" {options}\n')
+        script.chmod(0o700)
+        monkeypatch.setenv("CXX", str(script))
+        with Simulator(NativeBackend, timestep=0.1, seed=5, equations="compiled") as sim:
+            cells = network(sim, ADAPTIVE)
+            sim.run(60.0)
+            found.append(result_of(cells))
+
+    assert len(found[0].spikes) > 100
+    for other in found[1:]:
+        assert other.spikes == found[0].spikes
+        assert np.array_equal(other.v, found[0].v)
 
 
 SCRIPT = """

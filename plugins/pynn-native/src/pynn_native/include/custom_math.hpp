@@ -7,7 +7,8 @@
 #include <limits>
 
 // One function for each width of vectors, chosen when the library is loaded; all compute the same bits.
-#if defined(__x86_64__) && defined(__linux__) && !defined(__clang__)
+#if defined(PYNN_CLONES)
+#elif defined(__x86_64__) && defined(__linux__) && !defined(__clang__)
 #define PYNN_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define PYNN_CLONES
