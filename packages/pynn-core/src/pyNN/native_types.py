@@ -141,7 +141,7 @@ def described(simulator: Simulator, spec: object, kind: str) -> NativeModel:
         if isinstance(spec, CellEquations):
             raise PyNNError(
                 f"{simulator.name} does not solve equations, so it has no {spec!r}. "
-                "The embedded engine (pyNN.native) and pyNN.reference do."
+                "The embedded engine (pyNN.native), Brian 2 and pyNN.reference do."
             ) from error
         raise PyNNError(
             f"{simulator.name} has no {kind} model {spec!r}. {error.args[0] if error.args else ''}"

@@ -25,7 +25,8 @@ def derived(cell: CheckedCell, parameters: Columns, timestep: float) -> dict[str
     dict
         The steady intermediates by their names; for each exact variable x ``x.kept`` and ``x.gain``, with which
         x → kept x + gain drive over half a step of the integration; for receptor number k ``.tau.k``, the time constant
-        (ms) with which its variable decays, 0 where it has none; and ``.refractory`` (ms).
+        (ms) with which its variable decays, 0 where it has none or is v, whose jumps act at once; and ``.refractory``
+        (ms).
     """
     half = 0.5 * timestep / cell.substeps(timestep)
     known: dict[str, Array | float] = dict(parameters)
@@ -36,7 +37,7 @@ def derived(cell: CheckedCell, parameters: Columns, timestep: float) -> dict[str
         found[f"{name}.kept"] = np.asarray(np.exp(half * factor))
         found[f"{name}.gain"] = np.asarray(half * exprel(half * factor))
     for port, name in enumerate(cell.receptors.values()):
-        factor = factors.get(name, np.zeros(1))
+        factor = factors.get(name, np.zeros(1)) if name != "v" else np.zeros(1)
         decays = factor < 0
         found[f".tau.{port}"] = np.where(decays, -1.0 / np.where(decays, factor, -1.0), 0.0)
     found[REFRACTORY] = _numbers(value_of(cell.refractory, known))
