@@ -290,6 +290,16 @@ def test_without_a_compiler_who_wants_compiled_cells_hears_what_is_missing(
             sim.Population(1, sim.names["native_cell_type"](DELTA)())
 
 
+@needs_compiler
+def test_a_cache_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to do about it."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CAWAN_CACHE", str(tmp_path / "file" / "cache"))
+    with Simulator(NativeBackend, timestep=0.1, equations="compiled") as sim:
+        with pytest.raises(PyNNError, match=r"cannot be kept in .*file.*CAWAN_CACHE"):
+            sim.Population(1, sim.names["native_cell_type"](DELTA)())
+
+
 def result_of_v(cells: Any) -> Any:
     """The recorded membrane potentials, shape (n_samples, n_cells)."""
     return cells.get_data().segments[0].analogsignals[0].magnitude

@@ -78,7 +78,7 @@ class _Reader:
     def tree(self, where: str, text: object, names: tuple[str, ...], truth: bool = False) -> ast.expr:
         """A right side over these names."""
         if not isinstance(text, str):
-            raise EquationError(self.cell, where, f"it is {text!r}", "It must be text.")
+            raise EquationError(self.cell, where, f"it is {text!r:.80}", "It must be text.")
         try:
             expression = Expression(text, names)
             check_kind(expression, truth)

@@ -107,7 +107,7 @@ def check_unit(cell: str, where: str, unit: str) -> str:
 
 def _pieces(cell: str, where: str, text: object, by: str) -> list[str]:
     if not isinstance(text, str):
-        raise EquationError(cell, where, f"it is {text!r}", "It must be text.")
+        raise EquationError(cell, where, f"it is {text!r:.80}", "It must be text.")
     if len(text) > MAX_TEXT:
         raise EquationError(cell, where, f"it is {len(text)} characters long", f"At most {MAX_TEXT} are allowed.")
     pieces = re.split(r"\r?\n" if by == "\n" else r"[;\n]", text)
