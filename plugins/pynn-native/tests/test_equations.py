@@ -318,7 +318,7 @@ def test_what_was_compiled_is_found_again(own_cache: Path) -> None:
 
     first = run()
     assert run(parameters={"rate": 3.0}) == first
-    assert run(equations="dv/dt = rate - v*v/1e5 : mV") == first + 1
+    assert run(equations="dv/dt = rate - v*v*v/1e4 : mV") == first + 1
 
 
 def test_no_text_of_the_user_is_compiled() -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from functools import cache
 
+import numpy as np
 from pyNN.compiling import cxx_compiler, no_compiler
 from pyNN.equations import CheckedCell, derived
+from pyNN.expressions import value_of
 
 from pynn_native._engine import Engine
 from pynn_native.arrays import floats
 from pynn_native.custom_building import compiled_step
-from pynn_native.custom_source import parameters_of
+from pynn_native.custom_source import divisors, parameters_of
 from pynn_native.custom_stepping import NumpyStep
 
 _REFRACTORY = ".refractory"
@@ -31,7 +33,7 @@ def numpy_step(cell: CheckedCell, wanted: str) -> NumpyStep | None:
 @cache
 def _tell_once() -> None:
     _log.warning(
-        "Cells from equations are solved in NumPy, ten to fifty times slower than compiled, since there is no "
+        "Cells from equations are solved in NumPy, ten to sixty times slower than compiled, since there is no "
         'C++ compiler. %s setup(equations="numpy") asks for NumPy without this warning.',
         no_compiler(),
     )
@@ -50,5 +52,9 @@ def create(engine: Engine, cell: CheckedCell, size: int, timestep: float, step: 
 def derive(engine: Engine, number: int, cell: CheckedCell, timestep: float) -> None:
     """Compute what follows from the parameters, after they changed."""
     parameters = {name: engine.get_cells(number, name, None) for name in cell.parameters}
-    for name, column in derived(cell, parameters, timestep).items():
+    found = derived(cell, parameters, timestep)
+    known = {**parameters, **found}
+    with np.errstate(divide="ignore"):  # what divides by 0 leaves all numbers, and the engine says which cell did
+        found |= {name: np.atleast_1d(1.0 / value_of(tree, known)) for name, tree in divisors(cell).items()}
+    for name, column in found.items():
         engine.set_cells(number, name, floats(column), None)

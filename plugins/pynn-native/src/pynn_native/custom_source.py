@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from pyNN.equations import CURRENT, CheckedCell
 from pyNN.expressions import CONSTANTS, parts_of
@@ -21,10 +22,13 @@ _HIGHEST_PRODUCT = 8  # up to this power, products are faster than pow
 
 
 class Block:
-    """The body of one loop: its lines, and the local name of everything that was computed in it."""
+    """The body of one loop: its lines, and the local name of everything that was computed in it.
 
-    def __init__(self, names: Mapping[str, str], steady: Iterable[str]) -> None:
-        self.names, self.steady = dict(names), {*steady, *CONSTANTS}
+    ``names`` has the local of every name of an equation, and that of 1 / x by the dump of x where there is one.
+    """
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = dict(names)
         self.lines: list[str] = []
         self._known: dict[tuple[str, str], str] = {}
         self._number = 0
@@ -38,9 +42,8 @@ class Block:
                 return _literal(float(value))
             case ast.Name(id=name):
                 return _literal(CONSTANTS[name]) if name in CONSTANTS else self.names[name]
-            case ast.BinOp(left=left, op=ast.Div(), right=right) if self._is_steady(right):
-                # A product with what does not change is faster than a quotient, and as good to the last digit but one.
-                return self.put(f"{self.value(left)} * {self.put(f'1.0 / {self.value(right)}')}")
+            case ast.BinOp(left=left, op=ast.Div(), right=right) if ast.dump(right) in self.names:
+                return self.put(f"{self.value(left)} * {self.names[ast.dump(right)]}")
             case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int() | float() as power)) if (
                 power == int(power) and 2 <= power <= _HIGHEST_PRODUCT
             ):
@@ -77,11 +80,6 @@ class Block:
         square = self.put(f"{half} * {half}")
         return self.put(f"{square} * {base}") if power % 2 else square
 
-    def _is_steady(self, tree: ast.expr) -> bool:
-        if isinstance(tree, ast.Name):
-            return tree.id in self.steady
-        return all(self._is_steady(part) for part in parts_of(tree) or ())
-
     def put(self, right: str, kind: str = "double") -> str:
         """A local of this value, the same one where it was computed before."""
         key = (right, kind)
@@ -117,7 +115,28 @@ def _is_truth(tree: ast.expr) -> bool:
 def parameters_of(cell: CheckedCell) -> list[str]:
     """The columns that the step reads, in its order: the user's parameters, then what follows from them."""
     exact = [f"{name}.{part}" for name in cell.exact for part in ("kept", "gain")]
-    return [*cell.parameters, *cell.steady, *exact]
+    return [*cell.parameters, *cell.steady, *exact, *divisors(cell)]
+
+
+def divisors(cell: CheckedCell) -> dict[str, ast.expr]:
+    """What equations divide by and only parameters change: the name of the column that holds 1 / it, and itself.
+
+    A product is faster than a quotient, and as good to the last digit but one.
+    """
+    trees = [*cell.driven.values(), *cell.intermediates.values(), *cell.slopes.values()]
+    trees += [form.drive for form in cell.exact.values()]
+    found: dict[str, ast.expr] = {}
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        match node:
+            case ast.BinOp(op=ast.Div(), right=right) if _is_steady(right, {*cell.parameters, *cell.steady}):
+                found.setdefault(ast.dump(right), right)
+    return {f".over.{k}": tree for k, tree in enumerate(found.values())}
+
+
+def _is_steady(tree: ast.expr, steady: AbstractSet[str]) -> bool:
+    if isinstance(tree, ast.Name):
+        return tree.id in steady or tree.id in CONSTANTS
+    return all(_is_steady(part, steady) for part in parts_of(tree) or ())
 
 
 class _Writer:
@@ -127,15 +146,14 @@ class _Writer:
         self.cell = cell
         self.columns = parameters_of(cell)
         self.states = list(cell.states)
-        steady = [*cell.parameters, *cell.steady]
         self.place = {name: f"p{k}" for k, name in enumerate(self.columns)}
         self.place |= {name: f"y{k}" for k, name in enumerate(self.states)}
-        self._steady = steady
 
     def block(self) -> Block:
         """A loop's body that can read every column."""
         names = {name: f"{place}[k]" for name, place in self.place.items()}
-        return Block({**names, CURRENT: "current[k]"}, self._steady)
+        names |= {ast.dump(tree): names[name] for name, tree in divisors(self.cell).items()}
+        return Block({**names, CURRENT: "current[k]"})
 
     def source(self) -> str:
         """The whole file."""
