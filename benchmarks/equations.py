@@ -17,7 +17,7 @@ from brette2007 import DELAY, NETWORKS, STEP, rate, seconds, spread
 from pyNN.equations import CellEquations
 from pyNN.random import RandomDistribution
 from pyNN.simulator import Simulator
-from pyNN.testing.solved import ADAPTIVE, CONDUCTANCE, CURRENT_BASED, DELTA, SIMPLE
+from pyNN.testing.solved import ADAPTIVE, CHANNELS, CONDUCTANCE, CURRENT_BASED, DELTA, SIMPLE
 
 PAIRS: dict[str, tuple[CellEquations, dict[str, float]]] = {
     "IF_cond_exp": (CONDUCTANCE, {"i_offset": 0.7}),
@@ -25,6 +25,7 @@ PAIRS: dict[str, tuple[CellEquations, dict[str, float]]] = {
     "IF_curr_delta": (DELTA, {"i_offset": 0.7}),
     "Izhikevich": (SIMPLE, {}),
     "EIF_cond_exp_isfa_ista": (ADAPTIVE, {"i_offset": 0.3}),
+    "HH_cond_exp": (CHANNELS, {"i_offset": 0.9}),
 }
 ALONE_MS = {"built in": 400.0, "compiled": 400.0, "numpy": 20.0}
 

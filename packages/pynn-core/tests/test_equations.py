@@ -15,7 +15,7 @@ from pyNN._reference import ReferenceBackend
 from pyNN.equations import CellEquations
 from pyNN.errors import ConnectionError, EquationError, InvalidValueError, NotInjectableError, PyNNError
 from pyNN.simulator import Simulator
-from pyNN.testing.solved import ADAPTIVE, CONDUCTANCE, CURRENT_BASED, SIMPLE, oscillator
+from pyNN.testing.solved import ADAPTIVE, CHANNELS, CONDUCTANCE, CURRENT_BASED, SIMPLE, oscillator
 
 GOOD: dict[str, Any] = {
     "name": "Cell",
@@ -214,6 +214,40 @@ def test_a_standard_model_as_equations_is_that_model(
     for one, two in zip(ours.spiketrains, theirs.spiketrains, strict=True):
         assert np.array_equal(one.magnitude, two.magnitude)
     assert np.abs(ours.analogsignals[0].magnitude - theirs.analogsignals[0].magnitude).max() < tolerance
+
+
+def test_ion_channels_as_equations_are_those_of_the_standard_cell() -> None:
+    """Action potentials under a current, of rates that are 0 / 0 at some potential: the same to rounding."""
+    with Simulator(ReferenceBackend, timestep=0.1) as sim:
+        found = []
+        for kind in (sim.native_cell_type(CHANNELS), sim.HH_cond_exp):
+            cells = sim.Population(2, kind(i_offset=[0.0, 0.9]))
+            cells.record("v")
+            found.append(cells)
+        sim.run(60.0)
+        ours, theirs = (cells.get_data().segments[0].analogsignals[0].magnitude for cells in found)
+
+    assert theirs[:, 1].max() > 0.0
+    assert np.abs(ours - theirs).max() < 1e-7  # rounding of 1e-14 mV, which an upstroke magnifies by 1e4 and more
+
+
+def test_an_alpha_shaped_conductance_peaks_at_the_weight() -> None:
+    """As the guide writes it: g is w (t / tau) exp(1 - t / tau), which is w at tau (Rall 1967)."""
+    alpha = CellEquations(
+        "Alpha", "dv/dt = 0 : mV\ndg/dt = (e*s - g)/tau : uS\nds/dt = -s/tau : uS", parameters={"tau": 2.0},
+        receptors={"excitatory": "s"},
+    )  # fmt: skip
+    with Simulator(ReferenceBackend, timestep=0.1) as sim:
+        cells = sim.Population(1, sim.native_cell_type(alpha)())
+        source = sim.Population(1, sim.SpikeSourceArray(spike_times=[0.9]))
+        sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.5, delay=0.1))
+        cells.record("g")
+        sim.run(11.0)
+        g = cells.get_data().segments[0].analogsignals[0].magnitude[10:, 0]
+
+    t = np.arange(101) * 0.1
+    # The method's own error in 100 steps of h: 100 (h / tau)^5 / 120 × e × weight.
+    assert g == pytest.approx(0.5 * t / 2.0 * np.exp(1 - t / 2.0), abs=100 * 0.05**5 / 120 * np.e * 0.5)
 
 
 def test_the_error_falls_with_the_fourth_power_of_the_step() -> None:

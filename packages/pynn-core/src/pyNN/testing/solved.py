@@ -105,6 +105,35 @@ ADAPTIVE = CellEquations(
 """``EIF_cond_exp_isfa_ista``."""
 
 
+CHANNELS = CellEquations(
+    "Channels",
+    """
+    dv/dt = (i_leak + i_Na + i_K + i_syn + i_offset + i_inj)/cm : mV
+    i_leak = g_leak*(e_rev_leak - v) : nA
+    i_Na = gbar_Na*m**3*h*(e_rev_Na - v) : nA
+    i_K = gbar_K*n**4*(e_rev_K - v) : nA
+    i_syn = gsyn_exc*(e_rev_E - v) + gsyn_inh*(e_rev_I - v) : nA
+    dm/dt = 0.32*4/exprel((13 - x)/4)*(1 - m) - 0.28*5/exprel((x - 40)/5)*m
+    dh/dt = 0.128*exp((17 - x)/18)*(1 - h) - 4/(1 + exp((40 - x)/5))*h
+    dn/dt = 0.032*5/exprel((15 - x)/5)*(1 - n) - 0.5*exp((10 - x)/40)*n
+    x = v - v_offset : mV
+    dgsyn_exc/dt = -gsyn_exc/tau_syn_E : uS
+    dgsyn_inh/dt = -gsyn_inh/tau_syn_I : uS
+    """,
+    parameters={
+        "gbar_Na": [20.0, "uS", "nonnegative"], "gbar_K": [6.0, "uS", "nonnegative"],
+        "g_leak": [0.01, "uS", "nonnegative"], "cm": [0.2, "nF", "positive"], "v_offset": [-63.0, "mV"],
+        "e_rev_Na": [50.0, "mV"], "e_rev_K": [-90.0, "mV"], "e_rev_leak": [-65.0, "mV"], "e_rev_E": [0.0, "mV"],
+        "e_rev_I": [-80.0, "mV"], "tau_syn_E": [0.2, "ms", "positive"], "tau_syn_I": [2.0, "ms", "positive"],
+        "i_offset": [0.0, "nA"],
+    },
+    receptors={"excitatory": "gsyn_exc", "inhibitory": "gsyn_inh"},
+    initial_values={"v": -65.0, "h": 1.0},
+    longest_step=0.034,
+)  # fmt: skip
+"""``HH_cond_exp``, without a threshold: it never fires, but its potential is that of the standard cell."""
+
+
 def oscillator(longest_step: float = float("inf")) -> CellEquations:
     """d²v/dt² = -omega² v, which begins at v = 1 mV and is cos(omega t)."""
     return CellEquations(

@@ -65,7 +65,13 @@ PYNN_INLINE double f_exp(double x) {
 
 // (e^x - 1) / x, near 0 by its series.
 PYNN_INLINE double f_exprel(double x) {
-    const double series = 1 + x / 2 * (1 + x / 3 * (1 + x / 4 * (1 + x / 5 * (1 + x / 6 * (1 + x / 7)))));
+    double series = 1.0 / 5040.0;
+    series = series * x + 1.0 / 720.0;
+    series = series * x + 1.0 / 120.0;
+    series = series * x + 1.0 / 24.0;
+    series = series * x + 1.0 / 6.0;
+    series = series * x + 0.5;
+    series = series * x + 1.0;
     const bool near = x * x < 1e-4;
     return near ? series : (f_exp(x) - 1) / (near ? 1.0 : x);
 }
