@@ -57,7 +57,8 @@ PYNN_INLINE double f_exp(double x) {
     odd = odd * r2 + 8.33333333333333333333e-03;
     odd = odd * r2 + 1.66666666666666666667e-01;
     const double p = 1.0 + (r + (even * r2 + odd * (r2 * r)));
-    const double power = double_of(bits_of(p) + static_cast<std::int64_t>(static_cast<std::uint64_t>(bits_of(shifted)) << 52));
+    const std::uint64_t exponent = static_cast<std::uint64_t>(bits_of(shifted)) << 52;
+    const double power = double_of(bits_of(p) + static_cast<std::int64_t>(exponent));
     const double above = x > 700.0 ? std::numeric_limits<double>::infinity() : power;
     const double within = x < -700.0 ? 0.0 : above;
     return x != x ? x : within;
