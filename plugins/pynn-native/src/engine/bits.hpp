@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 namespace pynn_native {
 
@@ -15,5 +16,12 @@ inline std::uint32_t count_bits(std::uint64_t x) {
 
 // The place of the lowest bit that is 1; there must be one.
 inline unsigned lowest_bit(std::uint64_t bits) { return static_cast<unsigned>(__builtin_ctzll(bits)); }
+
+// A number as its bits: negative where the sign is.
+inline std::int64_t bits_of(double x) {
+    std::int64_t bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
 
 }  // namespace pynn_native

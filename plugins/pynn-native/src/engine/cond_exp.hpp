@@ -21,21 +21,19 @@ public:
 
     struct Lanes {
         Tiles tiles;
-        Lane drive, v_thresh, e_exc, e_inh, leak, per_cm, half_exc, half_inh;
+        Lane drive, v_thresh, e_exc, e_inh, leak, per_cm, half_exc, half_inh, decay_exc, decay_inh, stiff;
         double *v, *g_exc, *g_inh;
         const std::int64_t* free;
-        std::uint8_t* stiff;
     };
 
 private:
     void integrate(const Tiles& tiles) override;
     void derive() override;
     double drive_of(double current, std::size_t row) const override;
-    void touched() override;
 
     Column g_exc_, g_inh_, e_rev_E_, e_rev_I_;
-    Column leak_, per_cm_, half_exc_, half_inh_;  // h / tau_m, h / cm, e^(-h / 2 tau_syn)
-    std::vector<std::uint8_t> stiff_;             // by tile: some cell had h a > 2 when last seen
+    Column leak_, per_cm_, half_exc_, half_inh_, decay_exc_, decay_inh_;  // h / tau_m, h / cm, e^(-h / 2 tau_syn), its square
+    Column stiff_;  // conductance from which on h a > 2, µS
 };
 
 }  // namespace pynn_native

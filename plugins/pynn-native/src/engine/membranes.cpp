@@ -79,7 +79,7 @@ struct Adaptive {
 
 template <class W>
 PYNN_NATIVE_INLINE void adaptive(const ComposedWork& work) {
-    step_composed<typename Paired<W>::Both, Adaptive>(work);
+    step_composed<W, Adaptive>(work);
 }
 
 PYNN_NATIVE_KERNEL(step_adaptive, adaptive, ComposedWork)
@@ -128,7 +128,7 @@ struct Quadratic {
 
 template <class W>
 PYNN_NATIVE_INLINE void quadratic(const ComposedWork& work) {
-    step_composed<typename Paired<W>::Both, Quadratic>(work);
+    step_composed<W, Quadratic>(work);
 }
 
 PYNN_NATIVE_KERNEL(step_quadratic, quadratic, ComposedWork)
@@ -196,7 +196,7 @@ struct Channels {
 
 template <class W>
 PYNN_NATIVE_INLINE void channels(const ComposedWork& work) {
-    step_composed<W, Channels>(work);  // pairs of these would not fit into the registers
+    step_composed<W, Channels>(work);
 }
 
 PYNN_NATIVE_KERNEL(step_channels, channels, ComposedWork)

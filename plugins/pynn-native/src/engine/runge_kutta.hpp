@@ -147,12 +147,6 @@ PYNN_NATIVE_INLINE void keep_lane(const ComposedWork& work, std::size_t row, dou
     }
 }
 
-// Two vectors side by side where the processor has no wider ones: while one waits for a result, the other is computed.
-template <class W>
-struct Paired {
-    using Both = Wide<(W::kLanes < 8 ? 16 : 8) * W::kLanes>;
-};
-
 // All cells of some tiles. Where a cell is pulled so fast that it needs more substeps than usual, it is computed again,
 // alone; so what a cell does never depends on its neighbours.
 template <class W, template <class> class Membrane>

@@ -29,7 +29,8 @@ public:
     virtual Step alone() const { return delay_.shortest(); }
 
     virtual bool pulls() const = 0;
-    // Deliver what arrives at the end of `step` in this part.
+    // Deliver what arrives at the end of `step` in this part: before its cells take the step, or after it where they
+    // take input at once.
     virtual void pull(std::size_t part, Step step) = 0;
     // Send the spikes of `step` on their way to this part.
     virtual void push(std::size_t part, Step step) = 0;
