@@ -116,22 +116,17 @@ void Cells::release(std::size_t part, Step step) {
 }
 
 void Cells::fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired) {
-    constexpr std::size_t kGroup = 8;
     double* const v = v_.data() + tile * kTile;
     const double* const v_thresh = v_thresh_.lane().tile(tile);
     const std::int64_t* const free = free_.data() + tile * kTile;
-    for (std::size_t first = 0; first < kTile; first += kGroup) {
-        // Nobody is at the threshold where all are held or have a negative distance; a loop without a way out is fast.
-        std::int64_t some = 0;
-        for (std::size_t k = first; k < first + kGroup; ++k) some |= free[k] & ~bits_of(v[k] - v_thresh[k]);
-        for (std::size_t k = first; some < 0 && k < first + kGroup; ++k) {
-            if (!(free[k] && v[k] >= v_thresh[k])) continue;
-            const Cell row = static_cast<Cell>(tile * kTile + k);
-            fired.push_back(row);
-            v[k] = v_reset_[row];
-            hold(part, row, step);
-        }
-    }
+    const auto reached = [=](std::size_t k) { return free[k] & ~bits_of(v[k] - v_thresh[k]); };
+    each_negative({0, kTile}, reached, [&](std::size_t k) {
+        if (!(v[k] >= v_thresh[k])) return;  // no number
+        const Cell row = static_cast<Cell>(tile * kTile + k);
+        fired.push_back(row);
+        v[k] = v_reset_[row];
+        hold(part, row, step);
+    });
 }
 
 void Cells::hold(std::size_t part, Cell row, Step step) {
