@@ -62,7 +62,7 @@ void Cells::assign(const std::string& name, Values values, Rows rows) {
 void Cells::prepare() {
     if (!changed_) return;
     derive();
-    drive_.derive(i_offset_.shared() && injected_.empty() && v_rest_.shared() && cm_.shared() && tau_m_.shared(),
+    drive_.derive(i_offset_.shared() && injected_.empty() && drives_alike(),
                   [&](std::size_t k) {
                       const double flowing = injected_.empty() ? 0.0 : injected_[k];
                       return drive_of(i_offset_[k] + flowing + (coupled_.empty() ? 0.0 : coupled_[k]), k);

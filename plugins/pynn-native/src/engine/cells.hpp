@@ -74,6 +74,8 @@ protected:
     virtual void derive() = 0;
     // What a constant current adds to the model's equation in one step.
     virtual double drive_of(double current, std::size_t row) const = 0;
+    // Whether all that it depends on beside the current is the same for all cells.
+    virtual bool drives_alike() const { return v_rest_.shared() && cm_.shared() && tau_m_.shared(); }
 
     void name(const std::string& name, Column& column) { columns_[name] = &column; }
     // For cells whose input changes these and nothing else in the step in which it arrives.

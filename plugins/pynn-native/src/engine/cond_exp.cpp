@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kStiff = 2.0;
 
-// The coefficients of dv/dt = b + a v, times h: for conductances given as h g / cm.
+// The coefficients of du/dt = b + a u, times h, at one point of the step.
 template <class W>
 struct Linear {
     using Pack = typename W::Pack;
@@ -18,27 +18,46 @@ struct Linear {
 };
 
 template <class W>
-PYNN_NATIVE_INLINE typename W::Pack runge_kutta(const typename W::Pack& v, const Linear<W>& begin,
-                                                const Linear<W>& middle, const Linear<W>& end) {
+PYNN_NATIVE_INLINE typename W::Pack runge_kutta(const typename W::Pack& v, const typename W::Pack& u,
+                                                const Linear<W>& begin, const Linear<W>& middle,
+                                                const Linear<W>& end) {
     using Pack = typename W::Pack;
     const Pack half = Pack{} + 0.5;
-    const Pack k1 = fused<W>(begin.a, v, begin.b);
-    const Pack k2 = fused<W>(middle.a, fused<W>(half, k1, v), middle.b);
-    const Pack k3 = fused<W>(middle.a, fused<W>(half, k2, v), middle.b);
-    const Pack k4 = fused<W>(end.a, v + k3, end.b);
+    const Pack k1 = fused<W>(begin.a, u, begin.b);
+    const Pack k2 = fused<W>(middle.a, fused<W>(half, k1, u), middle.b);
+    const Pack k3 = fused<W>(middle.a, fused<W>(half, k2, u), middle.b);
+    const Pack k4 = fused<W>(end.a, u + k3, end.b);
     return fused<W>(fused<W>(Pack{} + 2.0, k2 + k3, k1 + k4), Pack{} + 1.0 / 6.0, v);
 }
 
 // Replace the lanes of `next` whose membrane is stiff, where `room` is negative, by the exponential midpoint rule.
 template <class W>
-PYNN_NATIVE_INLINE void replace_stiff(typename W::Pack& next, const typename W::Pack& v, const typename W::Pack& room,
-                                      const Linear<W>& middle) {
+PYNN_NATIVE_INLINE void replace_stiff(typename W::Pack& next, const typename W::Pack& v, const typename W::Pack& u,
+                                      const typename W::Pack& room, const Linear<W>& middle) {
     for (std::size_t lane = 0; lane < W::kLanes; ++lane) {
         if (!(room[lane] < 0.0)) continue;
         const double goal = -middle.b[lane] / middle.a[lane];
-        next[lane] = goal + (v[lane] - goal) * std::exp(middle.a[lane]);
+        next[lane] = (v[lane] - u[lane]) + (goal + (u[lane] - goal) * std::exp(middle.a[lane]));
     }
 }
+
+// What a conductance of 1 µS at the beginning of the step adds to a (to be subtracted) and b at one point of the step.
+template <class W, bool kShared>
+class Gains {
+    using Pack = typename W::Pack;
+    using Factor = Operand<W, kShared>;
+
+public:
+    PYNN_NATIVE_INLINE Gains(const CondExp::GainLanes& lanes, std::size_t t)
+        : exc_(lanes.exc, t), inh_(lanes.inh, t), pull_(lanes.pull, t) {}
+    PYNN_NATIVE_INLINE Linear<W> of(std::size_t k, const Pack& exc, const Pack& inh, const Pack& leak,
+                                    const Pack& drive) const {
+        return {fused<W>(exc, exc_.at(k), fused<W>(inh, inh_.at(k), leak)), fused<W>(exc, pull_.at(k), drive)};
+    }
+
+private:
+    Factor exc_, inh_, pull_;
+};
 
 // The parameters and state of one tile.
 template <class W, bool kShared>
@@ -49,11 +68,10 @@ class TileOfCells {
 
 public:
     PYNN_NATIVE_INLINE TileOfCells(const CondExp::Lanes& lanes, std::size_t t)
-        : drive_(lanes.drive, t), v_thresh_(lanes.v_thresh, t), e_exc_(lanes.e_exc, t), e_inh_(lanes.e_inh, t),
-          leak_(lanes.leak, t), per_cm_(lanes.per_cm, t), half_exc_(lanes.half_exc, t), half_inh_(lanes.half_inh, t),
+        : drive_(lanes.drive, t), v_thresh_(lanes.v_thresh, t), e_inh_(lanes.e_inh, t), leak_(lanes.leak, t),
           decay_exc_(lanes.decay_exc, t), decay_inh_(lanes.decay_inh, t), stiff_(lanes.stiff, t),
-          v_(lanes.v + t * kTile), g_exc_(lanes.g_exc + t * kTile), g_inh_(lanes.g_inh + t * kTile),
-          free_(lanes.free + t * kTile) {}
+          begin_(lanes.gains[0], t), middle_(lanes.gains[1], t), end_(lanes.gains[2], t), v_(lanes.v + t * kTile),
+          g_exc_(lanes.g_exc + t * kTile), g_inh_(lanes.g_inh + t * kTile), free_(lanes.free + t * kTile) {}
 
     // Whether Runge-Kutta might become unstable for some cell.
     PYNN_NATIVE_INLINE bool stiff() const {
@@ -68,12 +86,11 @@ public:
         typename T::Mask below = ~typename T::Mask{};
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             const Pack old = T::at(v_ + k), ge = T::at(g_exc_ + k), gi = T::at(g_inh_ + k);
-            const Pack begin_ge = per_cm_.at(k) * ge, begin_gi = per_cm_.at(k) * gi;
-            const Pack middle_ge = begin_ge * half_exc_.at(k), middle_gi = begin_gi * half_inh_.at(k);
-            const Linear<W> begin = linear(k, begin_ge, begin_gi), middle = linear(k, middle_ge, middle_gi);
-            const Linear<W> end = linear(k, middle_ge * half_exc_.at(k), middle_gi * half_inh_.at(k));
-            Pack next = runge_kutta<W>(old, begin, middle, end);
-            if constexpr (kCareful) replace_stiff<W>(next, old, room(k), middle);
+            const Pack leak = leak_.at(k), drive = drive_.at(k), u = old - e_inh_.at(k);
+            const Linear<W> begin = begin_.of(k, ge, gi, leak, drive), middle = middle_.of(k, ge, gi, leak, drive);
+            const Linear<W> end = end_.of(k, ge, gi, leak, drive);
+            Pack next = runge_kutta<W>(old, u, begin, middle, end);
+            if constexpr (kCareful) replace_stiff<W>(next, old, u, room(k), middle);
             decay(exc, T::at(g_exc_ + k), decay_exc_.at(k), k);
             decay(inh, T::at(g_inh_ + k), decay_inh_.at(k), k);
             const auto& awake = T::at(free_ + k);
@@ -89,9 +106,6 @@ private:
     PYNN_NATIVE_INLINE Pack room(std::size_t k) const {
         return stiff_.at(k) - (T::at(g_exc_ + k) + T::at(g_inh_ + k));
     }
-    PYNN_NATIVE_INLINE Linear<W> linear(std::size_t k, const Pack& exc, const Pack& inh) const {
-        return {-leak_.at(k) - (exc + inh), fused<W>(inh, e_inh_.at(k), fused<W>(exc, e_exc_.at(k), drive_.at(k)))};
-    }
     static PYNN_NATIVE_INLINE void decay(double* arriving, Pack& g, const Pack& kept, std::size_t k) {
         if (arriving) {
             g = fused<W>(g, kept, T::at(arriving + k));
@@ -101,7 +115,8 @@ private:
         }
     }
 
-    Factor drive_, v_thresh_, e_exc_, e_inh_, leak_, per_cm_, half_exc_, half_inh_, decay_exc_, decay_inh_, stiff_;
+    Factor drive_, v_thresh_, e_inh_, leak_, decay_exc_, decay_inh_, stiff_;
+    Gains<W, kShared> begin_, middle_, end_;
     double *v_, *g_exc_, *g_inh_;
     const std::int64_t* free_;
 };
@@ -125,8 +140,10 @@ PYNN_NATIVE_INLINE void step_tiles(const CondExp::Lanes& lanes) {
 
 template <class W>
 PYNN_NATIVE_INLINE void step(const CondExp::Lanes& lanes) {
-    if (all_shared(lanes.drive, lanes.v_thresh, lanes.e_exc, lanes.e_inh, lanes.leak, lanes.per_cm, lanes.half_exc,
-                   lanes.half_inh, lanes.decay_exc, lanes.decay_inh, lanes.stiff)) {
+    bool shared = all_shared(lanes.drive, lanes.v_thresh, lanes.e_inh, lanes.leak, lanes.decay_exc, lanes.decay_inh,
+                             lanes.stiff);
+    for (const CondExp::GainLanes& gains : lanes.gains) shared &= all_shared(gains.exc, gains.inh, gains.pull);
+    if (shared) {
         step_tiles<W, true>(lanes);
     } else {
         step_tiles<W, false>(lanes);
@@ -139,8 +156,8 @@ PYNN_NATIVE_KERNEL(step_cond_exp, step, CondExp::Lanes)
 
 CondExp::CondExp(std::size_t size, double timestep, std::size_t threads)
     : Cells(size, timestep, threads), g_exc_(state()), g_inh_(state()), e_rev_E_(parameter(0.0)),
-      e_rev_I_(parameter(-70.0)), leak_(parameter()), per_cm_(parameter()), half_exc_(parameter()),
-      half_inh_(parameter()), decay_exc_(parameter()), decay_inh_(parameter()), stiff_(parameter()) {
+      e_rev_I_(parameter(-70.0)), leak_(parameter()), decay_exc_(parameter()), decay_inh_(parameter()),
+      stiff_(parameter()), gains_{gain(), gain(), gain()} {
     name("gsyn_exc", g_exc_);
     name("gsyn_inh", g_inh_);
     name("e_rev_E", e_rev_E_);
@@ -150,25 +167,31 @@ CondExp::CondExp(std::size_t size, double timestep, std::size_t threads)
 
 void CondExp::derive() {
     const double h = h_;
-    leak_.derive(tau_m_.shared(), [&](std::size_t k) { return h / tau_m_[k]; });
-    per_cm_.derive(cm_.shared(), [&](std::size_t k) { return h / cm_[k]; });
-    stiff_.derive(tau_m_.shared() && cm_.shared(), [&](std::size_t k) { return (kStiff - leak_[k]) / per_cm_[k]; });
-    const auto synapse = [&](const Column& tau, Column& half, Column& decay) {
-        half.derive(tau.shared(), [&](std::size_t k) { return std::exp(-0.5 * h / tau[k]); });
-        decay.derive(tau.shared(), [&](std::size_t k) { return std::exp(-h / tau[k]); });
-    };
-    synapse(tau_syn_E_, half_exc_, decay_exc_);
-    synapse(tau_syn_I_, half_inh_, decay_inh_);
+    const bool membrane = tau_m_.shared() && cm_.shared(), potentials = e_rev_E_.shared() && e_rev_I_.shared();
+    leak_.derive(tau_m_.shared(), [&](std::size_t k) { return -h / tau_m_[k]; });
+    stiff_.derive(membrane, [&](std::size_t k) { return (kStiff - h / tau_m_[k]) / (h / cm_[k]); });
+    decay_exc_.derive(tau_syn_E_.shared(), [&](std::size_t k) { return std::exp(-h / tau_syn_E_[k]); });
+    decay_inh_.derive(tau_syn_I_.shared(), [&](std::size_t k) { return std::exp(-h / tau_syn_I_[k]); });
+    for (std::size_t point = 0; point < gains_.size(); ++point) {
+        const double elapsed = 0.5 * h * static_cast<double>(point);
+        const auto of = [&](const Column& tau, std::size_t k) { return -h / cm_[k] * std::exp(-elapsed / tau[k]); };
+        Gain& gain = gains_[point];
+        gain.exc.derive(cm_.shared() && tau_syn_E_.shared(), [&](std::size_t k) { return of(tau_syn_E_, k); });
+        gain.inh.derive(cm_.shared() && tau_syn_I_.shared(), [&](std::size_t k) { return of(tau_syn_I_, k); });
+        gain.pull.derive(gain.exc.shared() && potentials,
+                         [&](std::size_t k) { return gain.exc[k] * (e_rev_I_[k] - e_rev_E_[k]); });
+    }
 }
 
 double CondExp::drive_of(double current, std::size_t row) const {
-    return h_ * (v_rest_[row] / tau_m_[row] + current / cm_[row]);
+    return h_ * ((v_rest_[row] - e_rev_I_[row]) / tau_m_[row] + current / cm_[row]);
 }
 
 void CondExp::integrate(const Tiles& tiles) {
-    step_cond_exp({tiles, drive_.lane(), v_thresh_.lane(), e_rev_E_.lane(), e_rev_I_.lane(), leak_.lane(),
-                   per_cm_.lane(), half_exc_.lane(), half_inh_.lane(), decay_exc_.lane(), decay_inh_.lane(),
-                   stiff_.lane(), v_.data(), g_exc_.data(), g_inh_.data(), free_.data()});
+    const auto lanes = [](const Gain& gain) { return GainLanes{gain.exc.lane(), gain.inh.lane(), gain.pull.lane()}; };
+    step_cond_exp({tiles, drive_.lane(), v_thresh_.lane(), e_rev_I_.lane(), leak_.lane(), decay_exc_.lane(),
+                   decay_inh_.lane(), stiff_.lane(), {lanes(gains_[0]), lanes(gains_[1]), lanes(gains_[2])}, v_.data(),
+                   g_exc_.data(), g_inh_.data(), free_.data()});
 }
 
 }  // namespace pynn_native
