@@ -92,6 +92,10 @@ Composed::Composed(std::size_t size, double timestep, std::size_t threads,
         }
         ports_.push_back(std::move(port));
     }
+    const auto plain = [](const Port& port) {
+        return port.kind == Port::Kind::exponential || port.kind == Port::Kind::current;
+    };
+    if (ports_.size() == 2 && plain(ports_[0]) && plain(ports_[1])) take_at_once(*ports_[0].g, *ports_[1].g);
 }
 
 Column& Composed::add(const std::string& key, Column column) {
@@ -185,6 +189,7 @@ void Composed::advance(std::size_t part_number, Step step, std::vector<Cell>& fi
 void Composed::receive_all(std::size_t part_number, Step step) {
     const Range& range = part(part_number);
     Inbox& box = inbox(part_number);
+    if (takes_at_once() && !box.reserved()) return;
     for (std::size_t receptor = 0; receptor < receptors(); ++receptor) {
         double* const arrived = box.at(step, receptor);
         const auto anything = [=](std::size_t k) { return arrived[k] == 0.0 ? std::int64_t{0} : std::int64_t{-1}; };
