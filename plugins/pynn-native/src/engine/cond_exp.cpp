@@ -41,7 +41,7 @@ PYNN_NATIVE_INLINE void replace_stiff(typename W::Pack& next, const typename W::
     }
 }
 
-// What a conductance of 1 µS at the beginning of the step adds to a (to be subtracted) and b at one point of the step.
+// What a conductance of 1 µS at the beginning of the step adds to a and b at one point of the step.
 template <class W, bool kShared>
 class Gains {
     using Pack = typename W::Pack;
