@@ -313,10 +313,12 @@ void Engine::simulate(std::size_t number, std::size_t part, Step first, Step ste
             if (tap->of(cells)) tap->sample(part, step - 1);
         }
         if (!injections.empty()) injections.flow(cells, step - 1);
+        std::vector<Cell>& fired = cells.histories[part].at(step);
+        if (cells.takes_at_once()) cells.advance(part, step, fired);
         for (Synapses* synapses : onto_[number]) {
             if (synapses->pulls()) synapses->pull(part, step);
         }
-        cells.advance(part, step, cells.histories[part].at(step));
+        if (!cells.takes_at_once()) cells.advance(part, step, fired);
     }
 }
 

@@ -179,7 +179,7 @@ void ProceduralSynapses::foresee(std::size_t part, Step first, Step steps) {
 
 void ProceduralSynapses::pull(std::size_t part, Step step) {
     const Arriving& arriving = slot(part, step);
-    double* PYNN_NATIVE_RESTRICT input = post_.inbox(part).at(step, receptor_);
+    double* PYNN_NATIVE_RESTRICT input = post_.arriving(part, step, receptor_);
     const std::vector<std::uint16_t>& targets = arriving.targets;
     const double common = weight_[0];
     for (std::size_t k = 0; k < targets.size(); ++k) input[targets[k]] += draws_.empty() ? common : arriving.weights[k];

@@ -83,7 +83,7 @@ template <class Weight>
 void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
     const Step sent = step - delay_[0];
     if (sent <= since_) return;
-    double* PYNN_NATIVE_RESTRICT input = post_.inbox(part).at(step, receptor_);
+    double* PYNN_NATIVE_RESTRICT input = post_.arriving(part, step, receptor_);
     const std::uint16_t* PYNN_NATIVE_RESTRICT target = wires_.targets();
     for (const History& history : pre_.histories) {
         const std::vector<Cell>& fired = history.at(sent);
