@@ -90,6 +90,26 @@ Wired sorted(Arrivals& arrivals, std::size_t sources, const Cells& post) {
     return wired;
 }
 
+Range Connectivity::diagonal_sources(std::size_t part) const {
+    const auto begin = offset_.begin() + static_cast<std::ptrdiff_t>(group(part, 0));
+    const auto end = begin + static_cast<std::ptrdiff_t>(sources_) + 1;
+    const auto first = std::upper_bound(begin, end, *begin), last = std::lower_bound(begin, end, *(end - 1));
+    if (first == end) return {};
+    return {static_cast<std::size_t>(first - begin) - 1, static_cast<std::size_t>(last - begin)};
+}
+
+bool Connectivity::diagonal() const {
+    if (size() > parts_.size() * sources_) return false;
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+        const Range some = diagonal_sources(p);
+        for (std::size_t i = some.first; i < some.last; ++i) {
+            const Range one = row(p, i);
+            if (one.size() != 1 || target_[one.first] != target_[row(p, some.first).first] + (i - some.first)) return false;
+        }
+    }
+    return true;
+}
+
 std::vector<double> Connectivity::sources() const {
     std::vector<double> result(size());
     for (std::size_t p = 0; p < parts_.size(); ++p) {

@@ -52,6 +52,11 @@ public:
     // Number of each target within its part.
     const std::uint16_t* targets() const { return target_.data(); }
 
+    // Whether in each part neighbouring sources have one synapse each, onto neighbouring targets.
+    bool diagonal() const;
+    // Those sources: the first that has a synapse in a part, and one past the last.
+    Range diagonal_sources(std::size_t part) const;
+
     // Both ends of every row.
     std::vector<double> sources() const;
     std::vector<double> targets_in_block() const;

@@ -102,6 +102,7 @@ std::size_t Engine::connect(const std::string& kind, const Ends& ends, Wired wir
     }
     Emitter& pre = emitter(ends.from_sources, ends.pre);
     synapses_.push_back(make_synapses(kind, wired, pre, at(cells_, ends.post), ends.receptor, timestep_, now(), key));
+    if (!synapses_.back()->counts()) pre.list_all();
     onto_[ends.post].push_back(synapses_.back().get());
     make_room(*synapses_.back());
     return synapses_.size() - 1;
@@ -177,6 +178,8 @@ void Engine::set_spike_times(std::size_t sources, Values data, Rows splits, Rows
     at(sources_, sources).replace(data, splits, rows, timestep_, now());
 }
 
+void Engine::drive(std::size_t sources, Trains trains) { at(sources_, sources).replace(std::move(trains), timestep_); }
+
 void Engine::set_current(std::size_t current, Values times, Values amplitudes) {
     at(currents_, current).replace(times, amplitudes, timestep_, step_);
 }
@@ -195,7 +198,9 @@ void Engine::set_synapses(std::size_t synapses, const std::string& name, Values 
 // -- recording --------------------------------------------------------------------------------------------------------
 
 SpikeTap& Engine::record_spikes(bool of_sources, std::size_t block, Rows rows) {
-    spike_taps_.push_back(std::make_unique<SpikeTap>(emitter(of_sources, block), rows));
+    Emitter& fires = emitter(of_sources, block);
+    spike_taps_.push_back(std::make_unique<SpikeTap>(fires, rows));
+    fires.list_all();
     return *spike_taps_.back();
 }
 

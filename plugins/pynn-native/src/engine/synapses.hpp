@@ -29,6 +29,8 @@ public:
     virtual Step alone() const { return delay_.shortest(); }
 
     virtual bool pulls() const = 0;
+    // Whether it is enough to know how often each source fires, without the list of those that do.
+    virtual bool counts() const { return false; }
     // Deliver what arrives at the end of `step` in this part.
     virtual void pull(std::size_t part, Step step) = 0;
     // Send the spikes of `step` on their way to this part.
@@ -64,17 +66,24 @@ public:
     StaticSynapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now);
 
     bool pulls() const override { return delay_.shared(); }
+    bool counts() const override { return pulls() && diagonal_; }
     void pull(std::size_t part, Step step) override;
     void push(std::size_t part, Step step) override;
     void set(const std::string& name, Values values, Rows rows, Step now) override;
 
 private:
     void settle(Step now);
+    // each(row of synapses, how often) for each source that fired.
+    template <class Each>
+    void each_source(std::size_t part, const History& history, Step sent, Each each) const;
+    void deliver_counted(std::size_t part, Step step, const std::uint8_t* counts);
     // weight(row) is the weight of a row.
     template <class Weight>
     void deliver(std::size_t part, Step step, Weight weight);
     template <class Delay>
     void push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const;
+
+    bool diagonal_;
 };
 
 std::unique_ptr<Synapses> make_synapses(const std::string& kind, Wired& wired, Emitter& pre, Cells& post,

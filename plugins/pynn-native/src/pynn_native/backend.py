@@ -12,6 +12,7 @@ import numpy as np
 from cawan.errors import Stopped
 from cawan.simulator import (
     Block,
+    Drive,
     Index,
     NativeModel,
     Option,
@@ -32,6 +33,7 @@ from pyNN.recipes import point_neuron_row
 
 from pynn_native._engine import Arriving, Engine, Outcome, SampleTap, SpikeTap
 from pynn_native.arrays import floats, integers
+from pynn_native.drives import start_drive
 from pynn_native.kernels import expanded
 from pynn_native.models import MODELS, kind_of
 from pynn_native.ranks import Exchange, share
@@ -231,6 +233,12 @@ class NativeBackend(SimulatorBackend):
         elif isinstance(block, Gaps):
             for name, value in values.items():
                 self._engine.set_gaps(block.number, name, floats(value), rows)
+
+    def drive(self, sources: Block, drive: Drive) -> None:
+        """Draw the spikes of these sources while the clock runs."""
+        if not isinstance(sources, Sources):
+            raise TypeError("Only sources are driven.")
+        start_drive(self._engine, sources.number, drive, self._timestep)
 
     # -- recording ------------------------------------------------------------------------------------------------
 
