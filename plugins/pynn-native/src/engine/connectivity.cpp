@@ -5,6 +5,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "bits.hpp"
+
 namespace pynn_native {
 
 namespace {
@@ -58,13 +60,41 @@ Connectivity::Connectivity(std::size_t sources, const Cells& post)
     for (std::size_t p = 0; p < post.parts(); ++p) parts_.push_back(post.part(p));
 }
 
-void Connectivity::lay_out() {
+void Connectivity::lay_out(bool as_bits) {
     const std::uint64_t total = std::accumulate(offset_.begin(), offset_.end(), std::uint64_t{0});
     if (total > std::numeric_limits<std::uint32_t>::max()) {
         throw std::length_error("more than 4e9 synapses in one block: make several projections");
     }
     std::partial_sum(offset_.begin(), offset_.end(), offset_.begin());
-    target_.resize(total);
+    size_ = total;
+    if (as_bits) {
+        bits_ = Bitmap(sources_, parts_);
+    } else {
+        target_.resize(total);
+    }
+}
+
+void Connectivity::place_several(std::size_t part, std::size_t source, const std::uint16_t* targets,
+                                 std::uint64_t chosen) {
+    std::uint32_t& next = offset_[group(part, source) + 1];
+    if (bits_.empty()) {
+        for (; chosen; chosen &= chosen - 1) target_[next++] = targets[lowest_bit(chosen)];
+        return;
+    }
+    next += count_bits(chosen);
+    for (; chosen; chosen &= chosen - 1) bits_.set(part, source, targets[lowest_bit(chosen)]);
+}
+
+void Connectivity::unpack() {
+    if (bits_.empty()) return;
+    target_.resize(size_);
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+        for (std::size_t i = 0; i < sources_; ++i) {
+            std::uint16_t* next = target_.data() + row(p, i).first;
+            bits_.each_target(p, i, [&](std::size_t target) { *next++ = static_cast<std::uint16_t>(target); });
+        }
+    }
+    bits_ = Bitmap();
 }
 
 Wired sorted(Arrivals& arrivals, std::size_t sources, const Cells& post) {
@@ -99,7 +129,7 @@ Range Connectivity::diagonal_sources(std::size_t part) const {
 }
 
 bool Connectivity::diagonal() const {
-    if (size() > parts_.size() * sources_) return false;
+    if (!bits_.empty() || size() > parts_.size() * sources_) return false;
     for (std::size_t p = 0; p < parts_.size(); ++p) {
         const Range some = diagonal_sources(p);
         for (std::size_t i = some.first; i < some.last; ++i) {
@@ -124,6 +154,11 @@ std::vector<double> Connectivity::sources() const {
 
 std::vector<double> Connectivity::targets_in_block() const {
     std::vector<double> result(size());
+    if (!bits_.empty()) {
+        Connectivity lists(*this);
+        lists.unpack();
+        return lists.targets_in_block();
+    }
     for (std::size_t p = 0; p < parts_.size(); ++p) {
         const std::size_t first = row(p, 0).first, last = row(p, sources_).first;
         for (std::size_t k = first; k < last; ++k) result[k] = static_cast<double>(parts_[p].first + target_[k]);

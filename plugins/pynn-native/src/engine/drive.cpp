@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <stdexcept>
 
+#include "column.hpp"
 #include "generator.hpp"
 #include "pack.hpp"
 
@@ -16,47 +18,54 @@ constexpr std::size_t kLanes = 16;  // sources that share one output of Philox
 constexpr std::uint64_t kOfCounts = 1, kOfTheUndecided = 2;  // second number of the counter
 constexpr double kMostInBytes = 1.0;  // spikes in a step, on average, of a source that is not strong
 constexpr double kNever = 9e15;
+// Of 65536 numbers, as many are looked at one by one rather than compared with thresholds that they alone reach.
+constexpr int kSeldom = 64;
 
 Step to_step(double steps) { return static_cast<Step>(std::min(std::max(steps, -kNever), kNever)); }
 
 // The first step that is not before a time.
 double step_of(double time, double timestep) { return std::ceil(time / timestep - 1e-9); }
 
-struct Compared {
-    const std::int16_t *number, *upper;
-    std::size_t size, thresholds;
-    std::uint8_t *counts, *undecided;  // undecided: one for all lanes of an output
-};
-
+// Vectors of 64 bytes have no arithmetic of 16 bits on some processors that have AVX-512.
 template <std::size_t kBytes>
 struct Halves {
-    typedef std::int16_t Pack __attribute__((vector_size(kBytes), may_alias, aligned(2)));
+    typedef std::int16_t Pack __attribute__((vector_size(kBytes > 32 ? 32 : kBytes)));
+    typedef std::int64_t Word __attribute__((vector_size(kBytes > 32 ? 32 : kBytes)));
 };
 
-// How many of the thresholds lie below each number; undecided where one equals it.
+struct Compared {
+    const std::int16_t *number, *upper;
+    std::size_t size, thresholds;  // size: of whole tiles
+    std::uint8_t *counts, *undecided;  // undecided: one for each tile
+};
+
+// How many of the thresholds lie below each number; a tile is undecided in which one equals a threshold, or lies above the
+// last.
 template <class W>
 PYNN_NATIVE_INLINE void compare(const Compared& work) {
-    // Vectors of 64 bytes have no arithmetic of 16 bits on some processors that have AVX-512.
-    constexpr std::size_t kBytes = W::kLanes * 8 > 32 ? 32 : W::kLanes * 8;
-    using Pack = typename Halves<kBytes>::Pack;
-    constexpr std::size_t kEach = kBytes / 2;
-    for (std::size_t k = 0; k < work.size; k += kLanes) {
-        work.undecided[k / kLanes] = 0;
-        for (std::size_t part = 0; part < kLanes; part += kEach) {
-            const Pack number = *reinterpret_cast<const Pack*>(work.number + k + part);
-            Pack count{}, equal{};
-            for (std::size_t t = 0; t < work.thresholds; ++t) {
-                const Pack threshold = Pack{} + work.upper[t];
-                count -= number > threshold;
-                equal |= number == threshold;
+    using Pack = typename Halves<W::kLanes * 8>::Pack;
+    using Word = typename Halves<W::kLanes * 8>::Word;
+    constexpr std::size_t kPacks = kTile / (sizeof(Pack) / 2);
+    std::int16_t found[kTile];
+    for (std::size_t first = 0; first < work.size; first += kTile) {
+        Pack number[kPacks], count[kPacks]{}, same[kPacks]{};
+        std::memcpy(number, work.number + first, sizeof(number));
+        for (std::size_t t = 0; t < work.thresholds; ++t) {
+            const Pack threshold = Pack{} + work.upper[t];
+            for (std::size_t k = 0; k < kPacks; ++k) {
+                count[k] -= number[k] > threshold;
+                same[k] |= number[k] == threshold;
             }
-            std::int16_t any = 0;
-            for (std::size_t lane = 0; lane < kEach; ++lane) {
-                work.counts[k + part + lane] = static_cast<std::uint8_t>(count[lane]);
-                any = static_cast<std::int16_t>(any | equal[lane]);
-            }
-            if (any) work.undecided[k / kLanes] = 1;
         }
+        for (std::size_t k = 0; k < kPacks; ++k) same[k] |= number[k] > Pack{} + work.upper[work.thresholds - 1];
+        std::memcpy(found, count, sizeof(count));
+        std::uint8_t* PYNN_NATIVE_RESTRICT counts = work.counts + first;
+        for (std::size_t k = 0; k < kTile; ++k) counts[k] = static_cast<std::uint8_t>(found[k]);
+        for (std::size_t k = 1; k < kPacks; ++k) same[0] |= same[k];
+        const auto words = (Word)same[0];  // its bits
+        std::int64_t any = 0;
+        for (std::size_t lane = 0; lane < sizeof(Word) / 8; ++lane) any |= words[lane];
+        work.undecided[first / kTile] = any != 0;
     }
 }
 
@@ -100,7 +109,7 @@ void Drive::find_runs() {
         Run run{k, last, &trains_.thresholds[static_cast<std::size_t>(table[k])], {}};
         for (const std::uint64_t threshold : *run.thresholds) {
             run.upper.push_back(static_cast<std::int16_t>(threshold >> 48 ^ 0x8000u));
-            if (run.upper.back() == 0x7FFF) break;
+            if (run.upper.back() > 0x7FFF - kSeldom) break;
         }
         runs_.push_back(std::move(run));
     }
@@ -127,53 +136,59 @@ void Drive::draw_window(std::vector<Spike>& spikes) {
     ++window_;
 }
 
-void Drive::count(Step step, std::uint8_t* counts) {
-    const std::size_t size = trains_.rate.size(), blocks = (size + kLanes - 1) / kLanes;
-    std::fill(counts, counts + blocks * kLanes, std::uint8_t{0});
-    words_.resize(4 * blocks);
-    found_.resize(blocks * kLanes);
-    undecided_.resize(blocks);
+void Drive::make_room() {
+    const std::size_t size = padded(trains_.rate.size());
+    words_.resize(size / 4);
+    found_.resize(size);
+    undecided_.resize(size / kTile);
+}
+
+void Drive::count(Step step, Range tiles, std::uint8_t* counts) {
+    const bool all_alive = step > all_from_ && step <= all_to_;
+    std::fill(counts + tiles.first * kTile, counts + tiles.last * kTile, std::uint8_t{0});
     std::size_t known = 0;
     for (const Run& run : runs_) {
-        const std::size_t end = (run.last + kLanes - 1) / kLanes;
-        for (std::size_t b = std::max(known, run.first / kLanes); b < end; ++b) {
+        const Range mine{std::max(run.first, tiles.first * kTile), std::min(run.last, tiles.last * kTile)};
+        if (mine.first >= mine.last) continue;
+        const std::size_t end = padded(mine.last) / kLanes;
+        for (std::size_t b = std::max(known, mine.first / kTile * (kTile / kLanes)); b < end; ++b) {
             const auto four = philox(trains_.key, {1 + b, kOfCounts, static_cast<std::uint64_t>(step), 0});
             for (std::size_t w = 0; w < 4; ++w) words_[4 * b + w] = four[w] ^ 0x8000800080008000ull;
         }
         known = end;
-        decide(step, run, counts);
+        decide(step, run, mine, counts);
+        if (!all_alive) silence(step, mine, counts);
     }
-    if (!runs_.empty() && (step <= all_from_ || step > all_to_)) silence(step, counts);
 }
 
-void Drive::decide(Step step, const Run& run, std::uint8_t* counts) {
-    const std::size_t first = run.first / kLanes, last = (run.last + kLanes - 1) / kLanes, place = first * kLanes;
-    const auto* numbers = reinterpret_cast<const std::int16_t*>(words_.data() + 4 * first);
-    compare_all({numbers, run.upper.data(), (last - first) * kLanes, run.upper.size(), found_.data() + place,
+void Drive::decide(Step step, const Run& run, Range sources, std::uint8_t* counts) {
+    const std::size_t first = sources.first / kTile, last = padded(sources.last) / kTile, place = first * kTile;
+    const auto* numbers = reinterpret_cast<const std::int16_t*>(words_.data()) + place;
+    compare_all({numbers, run.upper.data(), last * kTile - place, run.upper.size(), found_.data() + place,
                  undecided_.data() + first});
-    std::copy(found_.begin() + static_cast<std::ptrdiff_t>(run.first),
-              found_.begin() + static_cast<std::ptrdiff_t>(run.last), counts + run.first);
-    for (std::size_t b = first; b < last; ++b) {
-        if (!undecided_[b]) continue;
-        for (std::size_t k = std::max(run.first, b * kLanes); k < std::min(run.last, (b + 1) * kLanes); ++k) {
-            counts[k] = decide(step, run, k);
-        }
+    std::copy(found_.begin() + static_cast<std::ptrdiff_t>(sources.first),
+              found_.begin() + static_cast<std::ptrdiff_t>(sources.last), counts + sources.first);
+    for (std::size_t tile = first; tile < last; ++tile) {
+        if (!undecided_[tile]) continue;
+        const std::size_t end = std::min(sources.last, (tile + 1) * kTile);
+        for (std::size_t k = std::max(sources.first, tile * kTile); k < end; ++k) counts[k] = decide(step, run, k);
     }
 }
 
 std::uint8_t Drive::decide(Step step, const Run& run, std::size_t source) const {
     const std::uint64_t word = words_[source / 4] ^ 0x8000800080008000ull, upper = word >> source % 4 * 16 & 0xFFFF;
+    const auto compared = static_cast<std::int16_t>(upper ^ 0x8000);
+    const bool open = compared > run.upper.back() || std::find(run.upper.begin(), run.upper.end(), compared) != run.upper.end();
+    if (!open) return found_[source];
     const auto more = philox(trains_.key, {source, kOfTheUndecided, static_cast<std::uint64_t>(step), 0});
     const std::uint64_t number = upper << 48 | more[0] >> 16;
     const auto& table = *run.thresholds;
     return static_cast<std::uint8_t>(std::upper_bound(table.begin(), table.end(), number) - table.begin());
 }
 
-void Drive::silence(Step step, std::uint8_t* counts) const {
-    for (const Run& run : runs_) {
-        for (std::size_t k = run.first; k < run.last; ++k) {
-            if (step <= begin_[k] || step > end_[k]) counts[k] = 0;
-        }
+void Drive::silence(Step step, Range sources, std::uint8_t* counts) const {
+    for (std::size_t k = sources.first; k < sources.last; ++k) {
+        if (step <= begin_[k] || step > end_[k]) counts[k] = 0;
     }
 }
 

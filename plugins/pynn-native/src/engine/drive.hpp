@@ -37,23 +37,26 @@ public:
     // than 255 of its spikes could fall into a step.
     bool counted() const { return !runs_.empty() && countable_; }
     bool strong() const { return !runs_.empty(); }
-    // The spikes of the strong sources in a step, of the others none; there must be room for whole tiles.
-    void count(Step step, std::uint8_t* counts);
+    // The spikes of the strong sources of these tiles in a step, of the others none; there must be room for whole tiles.
+    // Other tiles may be counted at the same time.
+    void count(Step step, Range tiles, std::uint8_t* counts);
+    // Before any is counted.
+    void make_room();
 
 private:
     // Neighbouring sources that are drawn with one table.
     struct Run {
         std::size_t first, last;
         const std::vector<std::uint64_t>* thresholds;
-        // The upper 16 bits of each, less 2^15, up to the first that no number is above.
+        // The upper 16 bits of each, less 2^15, up to the first that hardly any number is above.
         std::vector<std::int16_t> upper;
     };
 
     void find_runs();
     void draw_window(std::vector<Spike>& spikes);
-    void decide(Step step, const Run& run, std::uint8_t* counts);
+    void decide(Step step, const Run& run, Range sources, std::uint8_t* counts);
     std::uint8_t decide(Step step, const Run& run, std::size_t source) const;
-    void silence(Step step, std::uint8_t* counts) const;
+    void silence(Step step, Range sources, std::uint8_t* counts) const;
 
     Trains trains_;
     double timestep_;

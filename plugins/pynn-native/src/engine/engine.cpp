@@ -92,7 +92,9 @@ std::size_t Engine::connect(const std::string& kind, const Ends& ends, Arrivals&
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
                             const std::map<std::string, double>& common, Key key) {
     const std::size_t sources = emitter(ends.from_sources, ends.pre).size();
-    return connect(kind, ends, expand(rule, draws, sources, at(cells_, ends.post), single(kind), workers_), common, key);
+    const bool as_bits = kind == "StaticSynapse";
+    Wired wired = expand(rule, draws, sources, at(cells_, ends.post), single(kind), as_bits, workers_);
+    return connect(kind, ends, std::move(wired), common, key);
 }
 
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, Wired wired,
@@ -251,7 +253,7 @@ bool Engine::all_is_well(Step first, Step goal) {
 void Engine::begin() {
     for (const auto& cells : cells_) cells->prepare();
     if (begun_) return;
-    for (const auto& sources : sources_) sources->fire(0, 0);
+    for (const auto& sources : sources_) sources->fire(0, 0, workers_, false);
     for (const auto& tap : spike_taps_) tap->gather(0, 0);
     begun_ = true;
     for (unsigned share = 0; share < threads(); ++share) send(share, 0, 0);
@@ -264,7 +266,7 @@ Step Engine::slice(Step goal) const {
 void Engine::run(Step steps) {
     const Step first = step_ + 1, last = step_ + steps;
     const bool together = static_cast<double>(load_) * static_cast<double>(steps) > kWorthSharing;
-    for (const auto& sources : sources_) sources->fire(first, last);
+    for (const auto& sources : sources_) sources->fire(first, last, workers_, together);
     for (const auto& tap : sample_taps_) tap->reserve(last);
     if (!gaps_.empty()) {
         share_potentials();

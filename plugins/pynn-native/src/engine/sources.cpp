@@ -93,7 +93,7 @@ void Sources::draw(Step last) {
     std::inplace_merge(pending_.begin(), pending_.begin() + before, pending_.end(), earlier);
 }
 
-void Sources::fire(Step first, Step last) {
+void Sources::fire(Step first, Step last, Workers& workers, bool together) {
     if (drive_) draw(last);
     for (Step step = first; step <= last; ++step) {
         std::vector<Cell>& fired = histories[0].at(step);
@@ -101,16 +101,27 @@ void Sources::fire(Step first, Step last) {
         histories[0].counts(step).clear();
         while (next_ < pending_.size() && pending_[next_].step < step) ++next_;
         while (next_ < pending_.size() && pending_[next_].step == step) fired.push_back(pending_[next_++].row);
-        if (drive_ && drive_->strong()) count(step);
     }
+    if (drive_ && drive_->strong()) count(first, last, workers, together);
 }
 
-void Sources::count(Step step) {
+void Sources::count(Step first, Step last, Workers& workers, bool together) {
+    const std::size_t tiles = padded(size()) / kTile, shares = workers.shares();
+    for (Step step = first; step <= last; ++step) histories[0].counts(step).resize(tiles * kTile);
+    drive_->make_room();
+    workers.run(
+        [&](unsigned share) {
+            const Range mine{share * tiles / shares, (share + 1) * tiles / shares};
+            for (Step step = first; step <= last; ++step) drive_->count(step, mine, histories[0].counts(step).data());
+        },
+        together);
+    for (Step step = first; step <= last; ++step) list(step);
+}
+
+void Sources::list(Step step) {
     std::vector<Cell>& fired = histories[0].at(step);
     std::vector<std::uint8_t>& counts = histories[0].counts(step);
     const std::vector<Cell> seldom(fired);
-    counts.resize(padded(size()));
-    drive_->count(step, counts.data());
     if (lists_ || !drive_->counted()) {
         for (std::size_t k = 0; k < size(); ++k) fired.insert(fired.end(), counts[k], static_cast<Cell>(k));
         std::inplace_merge(fired.begin(), fired.begin() + static_cast<std::ptrdiff_t>(seldom.size()), fired.end());

@@ -5,6 +5,7 @@
 
 #include "drive.hpp"
 #include "emitter.hpp"
+#include "workers.hpp"
 
 namespace pynn_native {
 
@@ -20,8 +21,8 @@ public:
     void replace(Trains trains, double timestep);
     void list_all() override { lists_ = true; }
 
-    // Write the histories of steps first … last.
-    void fire(Step first, Step last);
+    // Write the histories of steps first … last; several threads may help.
+    void fire(Step first, Step last, Workers& workers, bool together);
 
 private:
     using Spike = Drive::Spike;
@@ -29,7 +30,8 @@ private:
     void drop(Rows rows);
     void collect(Values times, Cell row, double timestep, Step now);
     void draw(Step last);
-    void count(Step step);
+    void count(Step first, Step last, Workers& workers, bool together);
+    void list(Step step);
 
     std::vector<Spike> pending_;  // by step, then row
     std::size_t next_ = 0;

@@ -71,7 +71,9 @@ StaticSynapses::StaticSynapses(Wired& wired, Emitter& pre, Cells& post, std::siz
     : Synapses(wired, pre, post, receptor, timestep, now), diagonal_(wires_.diagonal()) {}
 
 void StaticSynapses::pull(std::size_t part, Step step) {
-    if (const double* weight = weight_.data()) {
+    if (!wires_.bits().empty()) {
+        deliver_bits(part, step);
+    } else if (const double* weight = weight_.data()) {
         deliver(part, step, [=](std::size_t n) { return weight[n]; });
     } else if (const float* single = weight_.singles()) {
         deliver(part, step, [=](std::size_t n) { return static_cast<double>(single[n]); });
@@ -102,6 +104,18 @@ void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
     }
 }
 
+void StaticSynapses::deliver_bits(std::size_t part, Step step) {
+    const Step sent = step - delay_[0];
+    if (sent <= since_) return;
+    thread_local std::vector<const std::uint64_t*> rows;
+    rows.clear();
+    for (const History& history : pre_.histories) {
+        for (const Cell source : history.at(sent)) rows.push_back(wires_.bits().row(part, source));
+    }
+    const std::size_t size = post_.part(part).size();
+    if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], post_.inbox(part).at(step, receptor_), size);
+}
+
 void StaticSynapses::deliver_counted(std::size_t part, Step step, const std::uint8_t* counts) {
     const Range sources = wires_.diagonal_sources(part);
     if (!sources.size()) return;
@@ -122,12 +136,12 @@ template <class Each>
 void StaticSynapses::each_source(std::size_t part, const History& history, Step sent, Each each) const {
     const std::uint8_t* counts = diagonal_ ? history.counted(sent) : nullptr;
     if (!counts) {
-        for (const Cell source : history.at(sent)) each(wires_.row(part, source), 1);
+        for (const Cell source : history.at(sent)) each(source, 1);
         return;
     }
     const Range sources = wires_.diagonal_sources(part);
     for (std::size_t i = sources.first; i < sources.last; ++i) {
-        if (counts[i]) each(wires_.row(part, i), counts[i]);
+        if (counts[i]) each(i, counts[i]);
     }
 }
 
@@ -158,9 +172,15 @@ void StaticSynapses::settle(Step now) {
         inbox.reserve(delay, now);
         for (Step sent = std::max(since_, now - delay) + 1; sent <= now; ++sent) {
             for (const History& history : pre_.histories) {
-                each_source(part, history, sent, [&](Range row, int times) {
-                    for (std::size_t n = row.first; n < row.last; ++n) {
-                        inbox.add(now, sent + delay, receptor_, target[n], times * weight_[n]);
+                each_source(part, history, sent, [&](std::size_t source, int times) {
+                    const auto add = [&](std::size_t cell, double weight) {
+                        inbox.add(now, sent + delay, receptor_, cell, times * weight);
+                    };
+                    const Range row = wires_.row(part, source);
+                    if (!wires_.bits().empty()) {
+                        wires_.bits().each_target(part, source, [&](std::size_t cell) { add(cell, weight_[0]); });
+                    } else {
+                        for (std::size_t n = row.first; n < row.last; ++n) add(target[n], weight_[n]);
                     }
                 });
             }
@@ -174,6 +194,7 @@ void StaticSynapses::set(const std::string& name, Values values, Rows rows, Step
     settle(now);
     Synapses::set(name, values, rows, now);
     if (!counts()) pre_.list_all();
+    if (!weight_.shared() || !delay_.shared()) wires_.unpack();
     since_ = std::max(since_, now);
 }
 

@@ -73,9 +73,10 @@ public:
 
 private:
     void settle(Step now);
-    // each(row of synapses, how often) for each source that fired.
+    // each(source, how often) for those that fired.
     template <class Each>
     void each_source(std::size_t part, const History& history, Step sent, Each each) const;
+    void deliver_bits(std::size_t part, Step step);
     void deliver_counted(std::size_t part, Step step, const std::uint8_t* counts);
     // weight(row) is the weight of a row.
     template <class Weight>
