@@ -10,9 +10,9 @@ namespace pynn_native {
 
 namespace {
 
-constexpr std::size_t kWords = Bitmap::kWords, kSquare = Bitmap::kSquare;
-// Rows are added eight at a time; as many are counted in a byte, and sums of bytes in 16 bits.
-constexpr std::size_t kTogether = 8, kInBytes = 248, kInHalves = 264 * kInBytes;
+constexpr std::size_t kWords = Bitmap::kWords, kSquare = Bitmap::kSquare, kTogether = Bitmap::kTogether;
+// As many rows are counted in a byte, and sums of bytes in 16 bits.
+constexpr std::size_t kInBytes = 248, kInHalves = 264 * kInBytes;
 constexpr std::size_t kDigits = 8;
 
 struct Counting {
@@ -50,10 +50,12 @@ PYNN_NATIVE_INLINE void count(const Counting& work) {
     for (std::size_t r = 0; r < work.count; r += kTogether) {
         const std::uint64_t* const* rows = work.rows + r;
         const std::uint64_t* const* next = r + kTogether < work.count ? rows + kTogether : rows;
+        const std::size_t before = r ? used : 3;
         while (used < kDigits && r + kTogether >= std::size_t{1} << used) ++used;
         for (std::size_t n = 0; n < packs; ++n) {
             Word* digit = digits + n * kDigits;
-            Word ones = digit[0], twos = digit[1], fours = digit[2];
+            Word ones{}, twos{}, fours{};
+            if (r) ones = digit[0], twos = digit[1], fours = digit[2];
             Word row[kTogether];
             for (std::size_t k = 0; k < kTogether; ++k) {
                 row[k] = load<Word>(rows[k] + n * W::kLanes);
@@ -67,7 +69,7 @@ PYNN_NATIVE_INLINE void count(const Counting& work) {
             digit[1] = twos;
             digit[2] = fours;
             for (std::size_t k = 3; k < used; ++k) {
-                const Word old = digit[k];
+                const Word old = k < before ? digit[k] : Word{};
                 digit[k] = old ^ more;
                 more = old & more;
             }
@@ -107,7 +109,7 @@ void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares
     thread_local std::vector<std::uint16_t> sums;
     thread_local std::vector<const std::uint64_t*> some;
     counts.resize(squares * kSquare);
-    nothing.assign(squares * kWords, 0);
+    if (nothing.size() < squares * kWords) nothing.resize(squares * kWords);
     for (std::size_t first = 0; first < rows.size(); first += kInHalves) {
         const std::size_t last = std::min(rows.size(), first + kInHalves);
         const bool wide = last - first > kInBytes;
@@ -116,7 +118,7 @@ void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares
             const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(r);
             some.assign(begin, begin + static_cast<std::ptrdiff_t>(std::min(kInBytes, last - r)));
             some.resize((some.size() + kTogether - 1) / kTogether * kTogether, nothing.data());
-            digits.assign(squares * kWords * kDigits, 0);
+            digits.resize(squares * kWords * kDigits);
             count_rows({some.data(), some.size(), squares, digits.data(), counts.data()});
             if (wide) {
                 for (std::size_t k = 0; k < size; ++k) sums[k] = static_cast<std::uint16_t>(sums[k] + counts[k]);

@@ -11,6 +11,7 @@ namespace pynn_native {
 class Bitmap {
 public:
     static constexpr std::size_t kSquare = 512, kWords = kSquare / 64;
+    static constexpr std::size_t kTogether = 8;  // rows that are added at a time
 
     Bitmap() = default;
     Bitmap(std::size_t sources, const std::vector<Range>& parts);

@@ -4,13 +4,42 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "bits.hpp"
 #include "cond_exp.hpp"
 #include "composed.hpp"
 #include "curr_alpha.hpp"
 #include "curr_delta.hpp"
 #include "curr_exp.hpp"
+#include "pack.hpp"
 
 namespace pynn_native {
+
+namespace {
+
+// Which free cells of a tile are at their threshold, a bit for each.
+struct Marking {
+    const double *v, *v_thresh;
+    const std::int64_t* free;
+    std::uint64_t* reached;
+};
+
+template <class W>
+PYNN_NATIVE_INLINE void mark(const Marking& work) {
+    using T = Tile<W>;
+    typename T::Mask found{}, bit;
+    for (std::size_t lane = 0; lane < W::kLanes; ++lane) bit[lane] = std::int64_t{1} << lane;
+    for (std::size_t k = 0; k < kTile; k += W::kLanes) {
+        const typename T::Mask hit = ~T::bits(T::at(work.v + k) - T::at(work.v_thresh + k)) & T::at(work.free + k);
+        found |= hit >> 63 & bit << static_cast<std::int64_t>(k);
+    }
+    std::int64_t all = 0;
+    for (std::size_t lane = 0; lane < W::kLanes; ++lane) all |= found[lane];
+    *work.reached = static_cast<std::uint64_t>(all);
+}
+
+PYNN_NATIVE_KERNEL(mark_reached, mark, Marking)
+
+}  // namespace
 
 std::size_t count_parts(std::size_t size, std::size_t threads) {
     const std::size_t tiles = padded(size) / kTile;
@@ -23,7 +52,7 @@ Cells::Cells(std::size_t size, double timestep, std::size_t threads, std::size_t
       tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)),
       i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
       drive_(parameter()), free_(padded(size), 0), receptors_(receptors), reached_(padded(size) / kTile),
-      releases_(histories.size()) {
+      soon_(histories.size()), releases_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
     name("tau_m", tau_m_);
@@ -102,6 +131,9 @@ void Cells::advance(std::size_t part, Step step, std::vector<Cell>& fired) {
 }
 
 void Cells::release(std::size_t part, Step step) {
+    std::vector<Cell>& due = soon_[part][static_cast<std::size_t>(step) % kSoon];
+    for (const Cell row : due) free_[row] = -1;
+    due.clear();
     std::vector<Release>& waiting = releases_[part];
     while (!waiting.empty() && waiting.front().step <= step) {
         free_[waiting.front().row] = -1;
@@ -113,14 +145,10 @@ void Cells::release(std::size_t part, Step step) {
 void Cells::fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired) {
     const std::size_t first = tile * kTile;
     double* v = v_.data();
-    const double* threshold = v_thresh_.lane().tile(tile);
-    // Without a branch for each cell: hardly any reaches it.
-    const std::int64_t* free = free_.data() + first;
-    std::uint8_t reached[kTile];
-    for (std::size_t k = 0; k < kTile; ++k) reached[k] = free[k] & (v[first + k] >= threshold[k]);
-    for (std::size_t n = 0; n < kTile; ++n) {
-        if (!reached[n]) continue;
-        const std::size_t k = first + n;
+    std::uint64_t reached = 0;
+    mark_reached({v + first, v_thresh_.lane().tile(tile), free_.data() + first, &reached});
+    for (; reached; reached &= reached - 1) {
+        const std::size_t k = first + lowest_bit(reached);
         fired.push_back(static_cast<Cell>(k));
         v[k] = v_reset_[k];
         hold(part, static_cast<Cell>(k), step);
@@ -131,8 +159,12 @@ void Cells::hold(std::size_t part, Cell row, Step step) {
     // No refractory period is longer than 9e15 steps, the last whole number of a double.
     const Step held = static_cast<Step>(std::min(9e15, std::nearbyint(tau_refrac_[row] / h_)));
     if (held == 0) return;
-    std::vector<Release>& waiting = releases_[part];
     free_[row] = 0;
+    if (held + 1 < static_cast<Step>(kSoon)) {
+        soon_[part][static_cast<std::size_t>(step + held + 1) % kSoon].push_back(row);
+        return;
+    }
+    std::vector<Release>& waiting = releases_[part];
     waiting.push_back({step + held + 1, row});
     std::push_heap(waiting.begin(), waiting.end());
 }

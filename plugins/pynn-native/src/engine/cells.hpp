@@ -1,6 +1,7 @@
 // Blocks of cells: parameters and state as columns, one step of the clock at a time.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -99,7 +100,10 @@ private:
     std::vector<std::uint32_t> part_of_tile_;
     std::vector<Inbox> inboxes_;
     std::vector<std::uint8_t> reached_;
-    std::vector<std::vector<Release>> releases_;  // by part
+    // Those that are free again within kSoon steps, by part and step; those that are held longer, by part.
+    static constexpr std::size_t kSoon = 256;
+    std::vector<std::array<std::vector<Cell>, kSoon>> soon_;
+    std::vector<std::vector<Release>> releases_;
     std::map<std::string, Column*> columns_;
 };
 

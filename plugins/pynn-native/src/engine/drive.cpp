@@ -74,7 +74,7 @@ PYNN_NATIVE_KERNEL(compare_all, compare, Compared)
 }  // namespace
 
 Drive::Drive(std::size_t size, Trains trains, double timestep)
-    : trains_(std::move(trains)), timestep_(timestep),
+    : trains_(std::move(trains)), keys_(trains_.key), timestep_(timestep),
       window_(static_cast<std::int64_t>(std::floor(trains_.since / kWindow + 1e-9))), seldom_(trains_.rate) {
     for (const std::size_t given : {trains_.rate.size(), trains_.start.size(), trains_.stop.size(), trains_.table.size()}) {
         if (given != size) throw std::invalid_argument("as many values of a drive as sources");
@@ -151,8 +151,9 @@ void Drive::count(Step step, Range tiles, std::uint8_t* counts) {
         const Range mine{std::max(run.first, tiles.first * kTile), std::min(run.last, tiles.last * kTile)};
         if (mine.first >= mine.last) continue;
         const std::size_t end = padded(mine.last) / kLanes;
-        for (std::size_t b = std::max(known, mine.first / kTile * (kTile / kLanes)); b < end; ++b) {
-            const auto four = philox(trains_.key, {1 + b, kOfCounts, static_cast<std::uint64_t>(step), 0});
+        const std::size_t begin = std::max(known, mine.first / kTile * (kTile / kLanes));
+        for (std::size_t b = begin; b < end; ++b) {
+            const auto four = keys_.at({1 + b, kOfCounts, static_cast<std::uint64_t>(step), 0});
             for (std::size_t w = 0; w < 4; ++w) words_[4 * b + w] = four[w] ^ 0x8000800080008000ull;
         }
         known = end;
@@ -178,8 +179,9 @@ void Drive::decide(Step step, const Run& run, Range sources, std::uint8_t* count
 std::uint8_t Drive::decide(Step step, const Run& run, std::size_t source) const {
     const std::uint64_t word = words_[source / 4] ^ 0x8000800080008000ull, upper = word >> source % 4 * 16 & 0xFFFF;
     const auto compared = static_cast<std::int16_t>(upper ^ 0x8000);
-    const bool open = compared > run.upper.back() || std::find(run.upper.begin(), run.upper.end(), compared) != run.upper.end();
-    if (!open) return found_[source];
+    // The first threshold that is not below it is equal, or it is beyond them all.
+    const std::size_t below = found_[source];
+    if (below < run.upper.size() && run.upper[below] != compared) return found_[source];
     const auto more = philox(trains_.key, {source, kOfTheUndecided, static_cast<std::uint64_t>(step), 0});
     const std::uint64_t number = upper << 48 | more[0] >> 16;
     const auto& table = *run.thresholds;

@@ -59,6 +59,7 @@ private:
     void silence(Step step, Range sources, std::uint8_t* counts) const;
 
     Trains trains_;
+    RoundKeys keys_;
     double timestep_;
     std::int64_t window_;  // the next
     std::vector<double> seldom_;  // rates; 0 for strong sources

@@ -295,6 +295,7 @@ void Engine::simulate(std::size_t number, std::size_t part, Step first, Step ste
             if (tap->of(cells)) tap->sample(part, step - 1);
         }
         if (!injections.empty()) injections.flow(cells, step - 1);
+        for (const Synapses* synapses : onto_[number]) synapses->expect(part, step);
         for (Synapses* synapses : onto_[number]) {
             if (synapses->pulls()) synapses->pull(part, step);
         }

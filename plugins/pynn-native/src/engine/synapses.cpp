@@ -70,6 +70,19 @@ void Synapses::set(const std::string& name, Values values, Rows rows, Step) {
 StaticSynapses::StaticSynapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now)
     : Synapses(wired, pre, post, receptor, timestep, now), diagonal_(wires_.diagonal()) {}
 
+void StaticSynapses::expect(std::size_t part, Step step) const {
+    const Step sent = step - delay_[0];
+    if (wires_.bits().empty() || sent <= since_) return;
+    std::size_t rows = 0;
+    for (const History& history : pre_.histories) {
+        for (const Cell source : history.at(sent)) {
+            const std::uint64_t* row = wires_.bits().row(part, source);
+            for (std::size_t s = 0; s < wires_.bits().squares(part); ++s) PYNN_NATIVE_PREFETCH(row + s * Bitmap::kWords);
+            if (++rows == Bitmap::kTogether) return;
+        }
+    }
+}
+
 void StaticSynapses::pull(std::size_t part, Step step) {
     if (!wires_.bits().empty()) {
         deliver_bits(part, step);

@@ -31,6 +31,8 @@ public:
     virtual bool pulls() const = 0;
     // Whether it is enough to know how often each source fires, without the list of those that do.
     virtual bool counts() const { return false; }
+    // Fetch from memory what `pull` needs first.
+    virtual void expect(std::size_t, Step) const {}
     // Deliver what arrives at the end of `step` in this part.
     virtual void pull(std::size_t part, Step step) = 0;
     // Send the spikes of `step` on their way to this part.
@@ -67,6 +69,7 @@ public:
 
     bool pulls() const override { return delay_.shared(); }
     bool counts() const override { return pulls() && diagonal_; }
+    void expect(std::size_t part, Step step) const override;
     void pull(std::size_t part, Step step) override;
     void push(std::size_t part, Step step) override;
     void set(const std::string& name, Values values, Rows rows, Step now) override;
