@@ -1,8 +1,8 @@
 """Brunel's network of sparsely connected cells on the embedded engine beside plain NEST, simulation phase only.
 
 12 500 cells, 15.6 million synapses and 12 500 external Poisson sources of about 20 kHz (Brunel 2000, Journal of
-Computational Neuroscience 8, 183: g = 5, external rate twice the threshold rate, J = 0.1 mV, in-degree a tenth; reset at
-0 mV as in NEST's example ``brunel_delta_nest``). NEST is used through PyNEST: its own ``poisson_generator`` and
+Computational Neuroscience 8, 183: g = 5, external rate twice the threshold rate, J = 0.1 mV, in-degree a tenth; reset
+to 0 mV as in the example ``brunel_delta_nest`` of NEST). NEST is used through PyNEST: its own ``poisson_generator`` and
 connection rules. Ours is a PyNN script: a population of ``SpikeSourcePoisson``, one source to a cell. Both run in this
 process, in turns, so that what else the machine does meets both alike. The first 100 ms, in which the network begins to
 fire, are not timed. With ``--plastic``, synapses from excitatory onto excitatory cells learn from every pair of spikes,
