@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pyNN.simulator import Simulator
 
-# The engine looks at spikes without a dendritic delay one step before they reach a synapse, so weights are read when none
-# is about to.
+# The engine looks at spikes without a dendritic delay one step before they reach a synapse, so weights are read when
+# none is about to.
 LENGTH = 61.7  # ms
 
 CHANGES = {
