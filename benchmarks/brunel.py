@@ -19,7 +19,9 @@ import argparse
 import platform
 import statistics
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pyNN.simulator import Simulator
@@ -82,6 +84,17 @@ class Network:
         return 1000.0 * ETA * V_THRESH / (self.jump * TAU_M)
 
 
+def timed(building: float, run: Callable[[float], Any], count: Callable[[], float], duration: float) -> Run:
+    """Simulate the beginning, then time the rest; ``count`` gives the spikes of a cell on average so far."""
+    run(BEGIN)
+    before = count()
+    wall, cpu = time.perf_counter(), time.process_time()
+    run(duration)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    per_second = 1000.0 / duration
+    return Run(building, cpu * per_second, wall * per_second, (count() - before) * per_second)
+
+
 def build(sim: Simulator, network: Network) -> Any:
     """The network as a PyNN script writes it; gives all cells, whose spikes are recorded."""
     membrane = {
@@ -117,14 +130,7 @@ def on_native(network: Network) -> Run:
     with Simulator("native", timestep=TIMESTEP, seed=network.seed, threads=network.threads) as sim:
         cells = build(sim, network)
         building = time.process_time() - cpu
-        sim.run(BEGIN)
-        before = cells.mean_spike_count()
-        wall, cpu = time.perf_counter(), time.process_time()
-        sim.run(network.duration)
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        rate = (cells.mean_spike_count() - before) / network.duration * 1000.0
-    per_second = 1000.0 / network.duration
-    return Run(building, cpu * per_second, wall * per_second, rate)
+        return timed(building, sim.run, lambda: float(cells.mean_spike_count()), network.duration)
 
 
 def on_nest(network: Network) -> Run:
@@ -133,7 +139,7 @@ def on_nest(network: Network) -> Run:
 
     cpu = time.process_time()
     nest.ResetKernel()
-    nest.set_verbosity("M_ERROR")
+    nest.verbosity = nest.VerbosityLevel.ERROR
     nest.set(resolution=TIMESTEP, local_num_threads=network.threads, rng_seed=network.seed, print_time=False)
     membrane = {
         "tau_m": TAU_M, "C_m": 1000.0 * C_M, "E_L": 0.0, "V_reset": V_RESET, "V_th": V_THRESH, "t_ref": TAU_REFRAC,
@@ -161,16 +167,25 @@ def on_nest(network: Network) -> Run:
     nest.Connect(exc, inh, some, static)
     nest.Connect(inh, exc + inh, {**some, "indegree": from_inh}, {**static, "weight": -G * weight})
     nest.Connect(exc + inh, recorder)
-    build = time.process_time() - cpu
-    nest.Simulate(BEGIN)
-    before = recorder.n_events
-    wall, cpu = time.perf_counter(), time.process_time()
-    nest.Simulate(network.duration)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    rate = (recorder.n_events - before) / network.size / network.duration * 1000.0
-    nest.ResetKernel()
-    per_second = 1000.0 / network.duration
-    return Run(build, cpu * per_second, wall * per_second, rate)
+    building = time.process_time() - cpu
+    return timed(building, nest.Simulate, lambda: recorder.n_events / network.size, network.duration)
+
+
+def compare(sides: Mapping[str, Callable[[], Run]], repeats: int) -> None:
+    """Run all in turns; print medians and ranges, and ratios of the others to the first."""
+    found: dict[str, list[Run]] = {side: [] for side in sides}
+    for _ in range(repeats):
+        for side, run in sides.items():
+            found[side].append(run())
+    for side, runs in found.items():
+        print(f"{side:>8}: build CPU {describe([r.build for r in runs])}; CPU {describe([r.cpu for r in runs])}, wall "
+              f"{describe([r.wall for r in runs])} per biological second; "
+              f"{statistics.median(r.rate for r in runs):.2f} Hz", flush=True)  # fmt: skip
+    first, *others = sides
+    for other in others:
+        for clock in ("build", "cpu", "wall"):
+            ratios = [getattr(b, clock) / getattr(a, clock) for a, b in zip(found[first], found[other], strict=True)]
+            print(f"{other} / {first}, {clock}: {describe(ratios, 'times')}")
 
 
 SIDES = {"native": on_native, "nest": on_nest}
@@ -191,7 +206,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Run all in turns and print medians, ranges and ratios."""
+    """Compare the sides that were asked for."""
     options = arguments()
     network = Network(
         options.cells, options.currents == "exp", options.plastic, options.duration, options.threads, options.seed
@@ -199,19 +214,7 @@ def main() -> None:
     kind = f"{options.currents}{', plastic' if network.plastic else ''}, drive {network.drive:.0f} Hz"
     print(f"Brunel {network.size}, {kind}, {network.threads} thread(s), double precision; {platform.machine()}, "
           f"{vector_width()}", flush=True)  # fmt: skip
-    found: dict[str, list[Run]] = {side: [] for side in options.sides}
-    for _ in range(options.repeats):
-        for side in options.sides:
-            found[side].append(SIDES[side](network))
-    for side, runs in found.items():
-        print(f"{side:>8}: build CPU {describe([r.build for r in runs])}; CPU {describe([r.cpu for r in runs])}, wall "
-              f"{describe([r.wall for r in runs])} per biological second; "
-              f"{statistics.median(r.rate for r in runs):.2f} Hz", flush=True)  # fmt: skip
-    first, *others = options.sides
-    for other in others:
-        for clock in ("build", "cpu", "wall"):
-            ratios = [getattr(b, clock) / getattr(a, clock) for a, b in zip(found[first], found[other], strict=True)]
-            print(f"{other} / {first}, {clock}: {describe(ratios, 'times')}")
+    compare({side: partial(SIDES[side], network) for side in options.sides}, options.repeats)
 
 
 if __name__ == "__main__":
