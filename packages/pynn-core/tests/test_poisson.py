@@ -66,6 +66,15 @@ def test_counts_equal_the_written_definition() -> None:
         assert found[:, column].tolist() == expected
 
 
+def test_many_means_are_drawn_as_few_are() -> None:
+    """With a mean of its own for each of 300 sources, each has the counts that it has among sources of one mean."""
+    means = np.linspace(0.1, 60.0, 300)
+    found = StepCounts(KEY, means).of(3, 9)
+
+    for row in range(0, 300, 37):
+        assert found[:, row].tolist() == StepCounts(KEY, np.full(300, means[row])).of(3, 9)[:, row].tolist()
+
+
 def test_the_upper_bits_that_do_not_decide_are_followed_by_others() -> None:
     """Among 200 000 counts some are undecided by 16 bits, and those too are by definition."""
     counts = StepCounts(KEY, np.full(1000, 2.0))

@@ -108,12 +108,11 @@ class PoissonTrains(Trains):
         self._until = floor_to(now, WINDOW_MS)
         self._rows, self._steps = np.empty(0, np.int64), np.empty(0)
         self._timestep = timestep = self.population.simulator.timestep
-        means = mean_counts(self._rate, timestep)
-        self._counts = StepCounts(self._key, means)
-        self._seldom = np.where(strong(means), 0.0, self._rate)  # a mean of 0 draws nothing
-        rows = self._counts.rows
-        begin = np.maximum(steps_of(self._on[rows], timestep), np.floor(now / timestep + 1e-9))
-        self._alive = begin, steps_of(self._off[rows], timestep)
+        self._means = mean_counts(self._rate, timestep)
+        self._seldom = np.where(strong(self._means), 0.0, self._rate)  # a mean of 0 draws nothing
+        self._counts: StepCounts | None = None
+        begin = np.maximum(steps_of(self._on, timestep), np.floor(now / timestep + 1e-9))
+        self._alive = begin, steps_of(self._off, timestep)
 
     def drive(self) -> Drive:
         """The same trains, for an engine that draws them itself."""
@@ -148,9 +147,11 @@ class PoissonTrains(Trains):
 
     def _steps_of_window(self, window: int) -> tuple[Index, Array]:
         """Rows and steps of the strong sources."""
+        if self._counts is None:  # not where an engine draws the trains
+            self._counts = StepCounts(self._key, self._means)
         first, last = (int((window + k) * WINDOW_MS / self._timestep + 1e-9) + 1 for k in (0, 1))
         counts = self._counts.of(first, last)
-        begin, end = self._alive
+        begin, end = (steps[self._counts.rows] for steps in self._alive)
         steps = np.arange(first, last, dtype=np.float64)[:, np.newaxis]
         counts[(steps <= begin) | (steps > end)] = 0
         places, columns = np.nonzero(counts)

@@ -18,7 +18,7 @@ constexpr std::size_t kDigits = 8;
 struct Counting {
     const std::uint64_t* const* rows;
     std::size_t count, squares;
-    std::uint64_t* digits;  // room for kDigits × squares × kWords, and for the rows that are missing to kTogether
+    std::uint64_t* digits;  // room for kDigits × squares × kWords
     std::uint8_t* counts;   // of squares × kSquare targets
 };
 
@@ -55,7 +55,11 @@ PYNN_NATIVE_INLINE void count(const Counting& work) {
         for (std::size_t n = 0; n < packs; ++n) {
             Word* digit = digits + n * kDigits;
             Word ones{}, twos{}, fours{};
-            if (r) ones = digit[0], twos = digit[1], fours = digit[2];
+            if (r) {
+                ones = digit[0];
+                twos = digit[1];
+                fours = digit[2];
+            }
             Word row[kTogether];
             for (std::size_t k = 0; k < kTogether; ++k) {
                 row[k] = load<Word>(rows[k] + n * W::kLanes);

@@ -149,6 +149,7 @@ void Cells::fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell
     mark_reached({v + first, v_thresh_.lane().tile(tile), free_.data() + first, &reached});
     for (; reached; reached &= reached - 1) {
         const std::size_t k = first + lowest_bit(reached);
+        if (!(v[k] >= v_thresh_[k])) continue;  // no number has a sign, too
         fired.push_back(static_cast<Cell>(k));
         v[k] = v_reset_[k];
         hold(part, static_cast<Cell>(k), step);

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from pyNN.random.counters import philox
 
 LEAST, MOST = 0.1, 64.0  # mean number of spikes in one step: part of the format of the random streams
-_LANES, _UNDECIDED = 16, 255  # of 16 bits in one output of Philox; no count of a strong source is above 254
+_LANES, _NUMBERS = 16, 1 << 16  # of 16 bits in one output of Philox
+_UNDECIDED = 255  # no count of a strong source is above 254
+_FEW = 64  # means for which the counts of all numbers of 16 bits are kept in a table, 64 kB each
 _DIGITS = 60  # e^-64 × 10^-60 is far below 2^-64
 _WORDS_OF_COUNTS, _WORDS_OF_THE_UNDECIDED = 1, 2  # second number of the counter
 
@@ -68,7 +70,12 @@ class StepCounts:
         self.rows: Index = np.flatnonzero(strong(means)).astype(np.int64)
         distinct, self._kind = np.unique(means[self.rows], return_inverse=True)
         self._thresholds = [thresholds(float(mean)) for mean in distinct]
-        self._decided = np.array([_by_upper_bits(table) for table in self._thresholds]).reshape(-1)
+        # Of all thresholds the upper 16 bits, increasing; those of a mean begin at its number × 2^16.
+        uppers = [k * _NUMBERS + (table >> np.uint64(48)).astype(np.int64) for k, table in enumerate(self._thresholds)]
+        self._upper = np.concatenate([np.empty(0, np.int64), *uppers])
+        self._first = np.cumsum([0, *map(len, uppers)])
+        few = 0 < len(distinct) <= _FEW
+        self._table = self._search(np.arange(len(distinct) * _NUMBERS, dtype=np.int64)) if few else None
 
     def of(self, first: int, last: int) -> Counts:
         """The counts in the steps ``first`` … ``last`` - 1, shape (steps, sources)."""
@@ -81,10 +88,18 @@ class StepCounts:
             halves = np.array([self._key & (1 << 64) - 1, self._key >> 64], dtype=np.uint64)
             raw[step - first] = np.random.Philox(counter=counter, key=halves).random_raw(4 * blocks)
         lanes = raw.view("<u2")[:, self.rows]
-        counts: Counts = self._decided[self._kind * (1 << 16) + lanes]
+        numbers = self._kind * _NUMBERS + lanes
+        counts: Counts = self._search(numbers) if self._table is None else self._table[numbers]
         steps, places = np.nonzero(counts == _UNDECIDED)
         if len(steps):
             counts[steps, places] = self._decide(lanes[steps, places], first + steps, places)
+        return counts
+
+    def _search(self, numbers: Index) -> Counts:
+        """The counts for numbers of 16 bits, plus 2^16 × the number of the mean, where these decide."""
+        below = np.searchsorted(self._upper, numbers)
+        counts = (below - self._first[numbers // _NUMBERS]).astype(np.uint8)
+        counts[self._upper[np.minimum(below, len(self._upper) - 1)] == numbers] = _UNDECIDED
         return counts
 
     def _decide(self, upper: NDArray[np.uint16], steps: Index, places: Index) -> Counts:
@@ -95,11 +110,3 @@ class StepCounts:
             of_it = self._kind[places] == kind
             found[of_it] = np.searchsorted(table, numbers[of_it], side="right")
         return found
-
-
-def _by_upper_bits(table: NDArray[np.uint64]) -> Counts:
-    """The count for every number of 16 bits, shape (65536,), where these decide."""
-    upper = (table >> np.uint64(48)).astype(np.int64)
-    counts = np.searchsorted(upper, np.arange(1 << 16), side="right").astype(np.uint8)
-    counts[upper] = _UNDECIDED
-    return counts
