@@ -98,7 +98,7 @@ class StepCounts:
     def _search(self, numbers: Index) -> Counts:
         """The counts for numbers of 16 bits, plus 2^16 × the number of the mean, where these decide."""
         below = np.searchsorted(self._upper, numbers)
-        counts = (below - self._first[numbers // _NUMBERS]).astype(np.uint8)
+        counts: Counts = (below - self._first[numbers // _NUMBERS]).astype(np.uint8)
         counts[self._upper[np.minimum(below, len(self._upper) - 1)] == numbers] = _UNDECIDED
         return counts
 
