@@ -405,7 +405,10 @@ class SimulatorBackend(ABC):
 
     @abstractmethod
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
-        """Change these rows (all: None) from now on. A time series replaces what lies after ``time``."""
+        """Change these rows (all: None) from now on. A time series replaces what lies after ``time``.
+
+        A source fires as often as a time occurs in its ``spike_times``, several times in one step too.
+        """
 
     @abstractmethod
     def record(self, block: Block, variable: str, index: Index, interval: float) -> Recording:
