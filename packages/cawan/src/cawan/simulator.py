@@ -285,7 +285,7 @@ class Native:
 
     name: str
     scale: float = 1.0
-    default: float | None = None
+    default: float | Ragged | None = None
     is_weight: bool = False
     scope: Literal["each", "post", "block"] = "each"
     fixed: bool = False
@@ -318,6 +318,8 @@ class NativeModel:
         Equations, mechanism, catalogue: the backend's own business.
     morphology
         Of cells of many compartments: their shape, which the core fills in before ``create``.
+    injects
+        A source of current of the simulator's own: ``connect`` attaches it as it attaches ``StepCurrentSource``.
     """
 
     name: str
@@ -329,6 +331,7 @@ class NativeModel:
     keyed: bool = True
     details: object = None
     morphology: Morphology | None = None
+    injects: bool = False
 
 
 class SimulatorBackend(ABC):
@@ -346,7 +349,8 @@ class SimulatorBackend(ABC):
     models
         Standard model name → what it is here.
     options
-        What ``Settings.options`` may hold.
+        What ``Settings.options`` may hold. Where it has ``spike_precision`` and that is "off_grid", spike times come as
+        the script gave them; else they are rounded up to the clock's next step.
     grows
         False: the network is complete at the first ``advance``.
     one_per_process

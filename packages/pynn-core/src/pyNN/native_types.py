@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from cawan.simulator import NativeModel, Ragged, SupportsNativeModels
+from cawan.simulator import Block, Index, NativeModel, Ragged, SupportsHandles, SupportsNativeModels
 
 from pyNN.errors import OtherSimulatorError, PyNNError
 from pyNN.parameters import Parameter
@@ -31,6 +32,7 @@ class NativeSynapseType(SynapseType):
 
     native_model: NativeModel
     plastic = True
+    postsynaptic_cell_type: type[NativeCellType]  # where the synapse ends on such cells alone
 
 
 def native_cell_type(simulator: Simulator, spec: object) -> type[NativeCellType]:
@@ -41,15 +43,19 @@ def native_cell_type(simulator: Simulator, spec: object) -> type[NativeCellType]
     PyNNError
         The simulator has no native models, or none of this name.
     """
-    row = _describe(simulator, spec, "cell")
+    return cell_type_of(described(simulator, spec, "cell"), simulator.name)
+
+
+def cell_type_of(row: NativeModel, simulator: str, name: str = "") -> type[NativeCellType]:
+    """The cell type of a row that a backend made itself, called ``name`` or as the row."""
     body = {
-        "__doc__": f"{row.name} of {simulator.name}, in its own names and units.",
+        "__doc__": f"{row.name} of {simulator}, in its own names and units.",
         "native_model": row,
-        "parameters": {name: _parameter(native.default) for name, native in row.parameters.items()},
+        "parameters": {name: native_parameter(native.default) for name, native in row.parameters.items()},
         "variables": {name: Variable("", None) for name in row.variables},
         "receptor_types": tuple(row.receptors),
     }
-    return type(row.name, (NativeCellType,), body)
+    return type(name or row.name, (NativeCellType,), body)
 
 
 def native_synapse_type(simulator: Simulator, spec: object) -> type[NativeSynapseType]:
@@ -60,18 +66,29 @@ def native_synapse_type(simulator: Simulator, spec: object) -> type[NativeSynaps
     PyNNError
         The simulator has no native models, or none of this name.
     """
-    row = _describe(simulator, spec, "synapse")
-    parameters = {name: _parameter(native.default) for name, native in row.parameters.items()}
+    return synapse_type_of(described(simulator, spec, "synapse"), simulator.name)
+
+
+def synapse_type_of(row: NativeModel, simulator: str, name: str = "") -> type[NativeSynapseType]:
+    """The synapse type of a row that a backend made itself, called ``name`` or as the row."""
+    parameters = {name: native_parameter(native.default) for name, native in row.parameters.items()}
     parameters |= {"weight": Parameter(0.0), "delay": Parameter(None, "ms", "positive")}
     body = {
-        "__doc__": f"{row.name} of {simulator.name}, in its own names and units.",
+        "__doc__": f"{row.name} of {simulator}, in its own names and units.",
         "native_model": row,
         "parameters": parameters,
     }
-    return type(row.name, (NativeSynapseType,), body)
+    return type(name or row.name, (NativeSynapseType,), body)
 
 
-def _describe(simulator: Simulator, spec: object, kind: str) -> NativeModel:
+def described(simulator: Simulator, spec: object, kind: str) -> NativeModel:
+    """The row of a "cell", "synapse" or "current source" model that only this simulator has.
+
+    Raises
+    ------
+    PyNNError
+        The simulator has no native models, none of this name, or one of another kind.
+    """
     if simulator.instead_of:
         raise OtherSimulatorError(f"The {kind} model {spec!r}", simulator.instead_of, simulator.name)
     backend = simulator._backend or simulator.backend_class()
@@ -83,12 +100,30 @@ def _describe(simulator: Simulator, spec: object, kind: str) -> NativeModel:
         raise PyNNError(
             f"{simulator.name} has no {kind} model {spec!r}. {error.args[0] if error.args else ''}"
         ) from error
-    if ("weight" in row.parameters) != (kind == "synapse"):
-        raise PyNNError(f"{spec!r} of {simulator.name} is no {kind} model.")
+    found = "current source" if row.injects else "synapse" if "weight" in row.parameters else "cell"
+    if found != kind:
+        raise PyNNError(f"{spec!r} of {simulator.name} is a {found}, no {kind} model.")
     return row
 
 
-def _parameter(default: Any) -> Parameter:
+def native_parameter(default: float | Ragged | None) -> Parameter:
+    """A parameter of the simulator's: any number, or as many numbers as you like."""
     if isinstance(default, Ragged):
         return Parameter(tuple(default.data.tolist()))
     return Parameter(0.0 if default is None else default)
+
+
+def handles(simulator: Simulator, label: str, blocks: Iterable[tuple[Block, Index | None]]) -> list[Any]:
+    """The simulator's own objects for rows of blocks.
+
+    Raises
+    ------
+    AttributeError
+        The simulator does not hand out its objects.
+    """
+    backend = simulator.backend
+    if simulator.instead_of:
+        raise OtherSimulatorError(f"{label}.native", simulator.instead_of, simulator.name)
+    if not isinstance(backend, SupportsHandles):
+        raise AttributeError(f"{simulator.name} has no objects of its own for {label!r}.")
+    return [backend.handles(block, index) for block, index in blocks]

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "procedural.hpp"
+
 namespace pynn_native {
 
 namespace {
@@ -90,10 +92,10 @@ std::size_t Engine::connect(const std::string& kind, const Ends& ends, Arrivals&
 }
 
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
-                            const std::map<std::string, double>& common, Key key) {
+                            const std::map<std::string, double>& common, Key key, Interruption& interruption) {
     const std::size_t sources = emitter(ends.from_sources, ends.pre).size();
     const bool as_bits = kind == "StaticSynapse";
-    Wired wired = expand(rule, draws, sources, at(cells_, ends.post), single(kind), as_bits, workers_);
+    Wired wired = expand(rule, draws, sources, at(cells_, ends.post), single(kind), as_bits, workers_, interruption);
     return connect(kind, ends, std::move(wired), common, key);
 }
 
@@ -103,8 +105,21 @@ std::size_t Engine::connect(const std::string& kind, const Ends& ends, Wired wir
         wired.values.emplace(name, Table<double>{value});  // what differs from row to row stays
     }
     Emitter& pre = emitter(ends.from_sources, ends.pre);
-    synapses_.push_back(make_synapses(kind, wired, pre, at(cells_, ends.post), ends.receptor, timestep_, now(), key));
-    if (!synapses_.back()->counts()) pre.list_all();
+    return take(ends, make_synapses(kind, wired, pre, at(cells_, ends.post), ends.receptor, timestep_, now(), key));
+}
+
+std::size_t Engine::connect_procedural(const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
+                                       const std::map<std::string, double>& common) {
+    Emitter& pre = emitter(ends.from_sources, ends.pre);
+    Cells& post = at(cells_, ends.post);
+    Wired values{Connectivity(pre.size(), post), {}, false, {}};
+    for (const auto& [name, value] : common) values.values.emplace(name, Table<double>{value});
+    return take(ends, std::make_unique<ProceduralSynapses>(rule, draws, values, pre, post, ends.receptor, timestep_, now()));
+}
+
+std::size_t Engine::take(const Ends& ends, std::unique_ptr<Synapses> synapses) {
+    synapses_.push_back(std::move(synapses));
+    if (!synapses_.back()->counts()) synapses_.back()->pre().list_all();
     onto_[ends.post].push_back(synapses_.back().get());
     make_room(*synapses_.back());
     return synapses_.size() - 1;
@@ -144,7 +159,7 @@ void Engine::set_gaps(std::size_t gaps, const std::string& name, Values values, 
 void Engine::seed_cells(std::size_t cells, Key key) { at(cells_, cells).seed(key); }
 
 void Engine::make_room(const Synapses& synapses) {
-    if (synapses.size()) {
+    if (synapses.any()) {
         const Step longest = synapses.delays().longest();
         if (synapses.pulls()) {
             const std::size_t steps = static_cast<std::size_t>(longest + kLongestSlice + 1);
@@ -157,7 +172,7 @@ void Engine::make_room(const Synapses& synapses) {
     }
     shortest_delay_ = kLongestSlice;
     for (const auto& block : synapses_) {
-        if (block->size()) shortest_delay_ = std::min(shortest_delay_, block->alone());
+        if (block->any()) shortest_delay_ = std::min(shortest_delay_, block->alone());
     }
 }
 
@@ -290,6 +305,7 @@ void Engine::simulate(std::size_t number, std::size_t part, Step first, Step ste
     Cells& cells = *cells_[number];
     if (cells.part(part).size() == 0) return;
     Injections& injections = injections_[number][part];
+    for (Synapses* synapses : onto_[number]) synapses->foresee(part, first, steps);
     for (Step step = first; step < first + steps; ++step) {
         for (const auto& tap : sample_taps_) {
             if (tap->of(cells)) tap->sample(part, step - 1);

@@ -56,9 +56,11 @@ public:
     void arrive(const Ends& ends, Arrivals& arrivals, Rows pre, Rows post, const std::map<std::string, Values>& values);
     std::size_t connect(const std::string& kind, const Ends& ends, Arrivals& arrivals,
                         const std::map<std::string, double>& common, Key key);
-    // Or a rule makes them.
+    // Or a rule makes them: now or, where they are procedural, anew each time that they are needed.
     std::size_t connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
-                        const std::map<std::string, double>& common, Key key);
+                        const std::map<std::string, double>& common, Key key, Interruption& interruption);
+    std::size_t connect_procedural(const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
+                                   const std::map<std::string, double>& common);
     std::size_t connect_gaps(const Ends& ends, Arrivals& arrivals, const std::map<std::string, double>& common);
     std::vector<double> get_gaps(std::size_t gaps, const std::string& name, Rows rows) const;
     void set_gaps(std::size_t gaps, const std::string& name, Values values, Rows rows);
@@ -85,6 +87,7 @@ private:
     std::size_t connect(const std::string& kind, const Ends& ends, Wired wired,
                         const std::map<std::string, double>& common, Key key);
     bool single(const std::string& kind) const { return single_weights_ && kind == "StaticSynapse"; }
+    std::size_t take(const Ends& ends, std::unique_ptr<Synapses> synapses);
     void make_room(const Synapses& synapses);
     void begin();
     void couple();

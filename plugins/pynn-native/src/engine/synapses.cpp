@@ -149,7 +149,11 @@ template <class Each>
 void StaticSynapses::each_source(std::size_t part, const History& history, Step sent, Each each) const {
     const std::uint8_t* counts = diagonal_ ? history.counted(sent) : nullptr;
     if (!counts) {
-        for (const Cell source : history.at(sent)) each(source, 1);
+        const std::vector<Cell>& fired = history.at(sent);
+        for (std::size_t k = 0, next = 0; k < fired.size(); k = next) {
+            for (next = k + 1; next < fired.size() && fired[next] == fired[k];) ++next;
+            each(fired[k], static_cast<int>(next - k));
+        }
         return;
     }
     const Range sources = wires_.diagonal_sources(part);

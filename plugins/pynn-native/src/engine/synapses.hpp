@@ -21,7 +21,8 @@ public:
     Synapses(const Synapses&) = delete;
     Synapses& operator=(const Synapses&) = delete;
 
-    std::size_t size() const { return wires_.size(); }
+    std::size_t size() const { return wires_.size(); }  // rows that are kept
+    virtual bool any() const { return size() > 0; }
     Emitter& pre() const { return pre_; }
     Cells& post() const { return post_; }
     const RowDelays& delays() const { return delay_; }
@@ -33,6 +34,8 @@ public:
     virtual bool counts() const { return false; }
     // Fetch from memory what `pull` needs first.
     virtual void expect(std::size_t, Step) const {}
+    // Steps [first, first + steps) of this part come next, and all spikes before them are known.
+    virtual void foresee(std::size_t, Step, Step) {}
     // Deliver what arrives at the end of `step` in this part.
     virtual void pull(std::size_t part, Step step) = 0;
     // Send the spikes of `step` on their way to this part.

@@ -102,6 +102,13 @@ class Draw:
         lowest: float, highest: float,
     ) -> None: ...  # fmt: skip
 
+class RowMaker:
+    """The rows of a rule, chunk after chunk; a signal that raises ends it."""
+
+    def __init__(self, rule: Rule, draws: list[Draw]) -> None: ...
+    def next(self, most: int) -> tuple[_Integers, _Integers, dict[str, _Floats]]:
+        """Both ends and the drawn values of the next rows; none where all were made."""
+
 class Arriving:
     """The synapses of one block: they arrive in chunks, or a rule is expanded."""
 
@@ -114,5 +121,7 @@ class Arriving:
         self, kind: str, rule: Rule, draws: list[Draw], common: Mapping[str, float], low: int, high: int, /
     ) -> int:
         """Make the block that a rule describes."""
+    def procedural(self, rule: Rule, draws: list[Draw], common: Mapping[str, float], /) -> int:
+        """Make a block of static synapses that a rule makes anew each time that they are needed."""
     def connect_gaps(self, common: Mapping[str, float], /) -> int:
         """Make a block of gap junctions."""

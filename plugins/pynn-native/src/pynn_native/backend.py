@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -9,7 +10,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
-from cawan.errors import Stopped
+from cawan.errors import Stopped, listing
 from cawan.simulator import (
     Block,
     Drive,
@@ -19,6 +20,7 @@ from cawan.simulator import (
     Pulse,
     Ragged,
     Recording,
+    Rule,
     Samples,
     Settings,
     SimulatorBackend,
@@ -27,7 +29,7 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
-from pyNN.errors import InvalidValueError, NotFiniteError, RunawayError
+from pyNN.errors import InvalidValueError, NotFiniteError, PyNNError, RunawayError
 from pyNN.parallel import communicator, rank_and_size
 from pyNN.recipes import point_neuron_row
 
@@ -37,7 +39,9 @@ from pynn_native.drives import start_drive
 from pynn_native.kernels import expanded
 from pynn_native.models import MODELS, kind_of
 from pynn_native.ranks import Exchange, share
-from pynn_native.rules import engine_draw, engine_rule, expandable, halves
+from pynn_native.rules import can_be_procedural, engine_draw, engine_rule, expandable, halves
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +73,7 @@ class Synapses:
     """A block of synapses: its number in the engine."""
 
     number: int
+    procedural: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +106,9 @@ class NativeBackend(SimulatorBackend):
             "weights": Option(
                 "double", "How static synapses keep weights that differ: in 8 bytes, or in 4.", ("double", "single")
             ),
+            "connectivity": Option(
+                "stored", "Whether static synapses are stored, or made anew at each use.", ("stored", "procedural")
+            ),
         }
     )
 
@@ -110,6 +118,7 @@ class NativeBackend(SimulatorBackend):
     def setup(self, settings: Settings) -> None:
         """A new engine; the one before is released."""
         self._timestep = settings.timestep
+        self._procedural = settings.options.get("connectivity") == "procedural"
         self._max_rate = _rate(settings.options.get("max_rate", inf))
         found = communicator()
         self._exchange = None if found is None else Exchange(found)
@@ -186,15 +195,24 @@ class NativeBackend(SimulatorBackend):
         arriving = Arriving(self._engine, isinstance(pre, Sources), pre.number, post.number, port)
         rule = wiring.rule
         if rule is not None and expandable(rule) and not model.symmetric:
-            draws = [engine_draw(name, draw) for name, draw in rule.draws.items()]
-            common, key = dict(wiring.common), halves(tag.stream)
-            return Synapses(arriving.expand(model.name, engine_rule(rule), draws, common, *key))
+            return self._follow(rule, arriving, model, wiring, tag)
         for edges in wiring.chunks():
             columns = {name: floats(value) for name, value in edges.values.items()}
             arriving.add(integers(edges.pre), integers(edges.post), columns)
         if model.symmetric:
             return Gaps(arriving.connect_gaps(dict(wiring.common)))
         return Synapses(arriving.connect(model.name, dict(wiring.common), *halves(tag.stream)))
+
+    def _follow(self, rule: Rule, arriving: Arriving, model: NativeModel, wiring: Wiring, tag: Tag) -> Synapses:
+        """Synapses that a rule makes: now, or anew each time."""
+        draws = [engine_draw(name, draw) for name, draw in rule.draws.items()]
+        common = dict(wiring.common)
+        if self._procedural and model.name == "StaticSynapse":
+            if can_be_procedural(rule):
+                return Synapses(arriving.procedural(engine_rule(rule), draws, common), procedural=True)
+            drawn = f" with drawn {listing(rule.draws)}" if rule.draws else ""
+            _log.warning("%s: synapses of %s%s are stored, not procedural.", tag.label, rule.kind, drawn)
+        return Synapses(arriving.expand(model.name, engine_rule(rule), draws, common, *halves(tag.stream)))
 
     def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
         """A row of the table, or that of a PointNeuron."""
@@ -229,6 +247,11 @@ class NativeBackend(SimulatorBackend):
                 self._engine.set_cells(block.number, name, floats(value), rows)
         elif isinstance(block, Synapses):
             for name, value in values.items():
+                if block.procedural and (rows is not None or np.size(floats(value)) != 1):
+                    raise PyNNError(
+                        f"{name} of procedural synapses is one value for all, or drawn by their rule: what is made "
+                        "anew each time cannot have values of its own. Use setup(connectivity='stored')."
+                    )
                 self._engine.set_synapses(block.number, name, floats(value), rows)
         elif isinstance(block, Gaps):
             for name, value in values.items():
