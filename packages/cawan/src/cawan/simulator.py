@@ -484,7 +484,19 @@ class SupportsNativeModels(Protocol):
     """Gives models outside the standard."""
 
     def describe(self, spec: object) -> NativeModel:
-        """The row of a native model, with its defaults; ``spec`` is a name or the simulator's own class."""
+        """The row of a native model, with its defaults.
+
+        Parameters
+        ----------
+        spec
+            A name, the simulator's own class, or ``pyNN.equations.CellEquations``. What solves equations gives
+            ``pyNN.equations.equations_row(spec)``, of which ``create`` finds the checked cell in ``details``.
+
+        Raises
+        ------
+        LookupError
+            There is no such model, or the simulator does not take a ``spec`` of this kind.
+        """
         ...
 
 

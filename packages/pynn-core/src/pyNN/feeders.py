@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from cawan.simulator import Block, Edges, Index, NativeModel, Ragged, SupportsDrive, Tag, Values, Wiring
 
-from pyNN.errors import PyNNError, StaleObjectError
+from pyNN.errors import NotInjectableError, PyNNError, StaleObjectError
 from pyNN.standardmodels.cells import RandomSource, SpikeSourceArray
 from pyNN.trains import WINDOW_MS, Trains, floor_to, make_trains, ragged, up_to_grid
 
@@ -87,7 +87,7 @@ class Injections(ABC):
 
         if not isinstance(group, Group) or not group.injectable:
             what = group.label if isinstance(group, Group) else repr(group)
-            raise PyNNError(f"A current cannot be injected into {what!r}. Inject into cells with a membrane.")
+            raise NotInjectableError(what)
         if self.simulator.generation != self._generation:
             raise StaleObjectError("The current source", type(self.source).__name__)
         for population, _ in group.parts():

@@ -30,6 +30,7 @@ _RECORDING = (
 )  # fmt: skip
 # Names whose modules are imported when they are first asked for: "module:attribute".
 LATER: Mapping[str, str] = {
+    "CellEquations": "pyNN.equations:CellEquations",
     "LazyArray": "pyNN.parameters.lazy:LazyArray",
     "Network": "pyNN.network:Network",
     "ParameterSpace": "pyNN.parameters.lazy:ParameterSpace",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from cawan.simulator import Block, Index, NativeModel, Ragged, SupportsHandles, SupportsNativeModels
+import numpy as np
+from cawan.simulator import Block, Index, NativeModel, Ragged, SupportsHandles, SupportsNativeModels, Values
 
-from pyNN.errors import OtherSimulatorError, PyNNError
+from pyNN.equations import CellEquations, limits
+from pyNN.errors import InvalidValueError, OtherSimulatorError, PyNNError
 from pyNN.parameters import Parameter
 from pyNN.standardmodels.base import CellType, SynapseType, Variable
 
@@ -36,14 +38,22 @@ class NativeSynapseType(SynapseType):
 
 
 def native_cell_type(simulator: Simulator, spec: object) -> type[NativeCellType]:
-    """The cell type that this simulator knows under a name (or by a class of its own).
+    """The cell type that this simulator knows under a name, by a class of its own, or by its equations.
+
+    Parameters
+    ----------
+    spec
+        A name, whatever the simulator takes, or a :class:`pyNN.equations.CellEquations`.
 
     Raises
     ------
     PyNNError
-        The simulator has no native models, or none of this name.
+        The simulator has no native models, or none of this name, or solves no equations.
     """
-    return cell_type_of(described(simulator, spec, "cell"), simulator.name)
+    row = described(simulator, spec, "cell")
+    if isinstance(spec, CellEquations):
+        return _solved(row, spec, simulator.name)
+    return cell_type_of(row, simulator.name)
 
 
 def cell_type_of(row: NativeModel, simulator: str, name: str = "") -> type[NativeCellType]:
@@ -56,6 +66,37 @@ def cell_type_of(row: NativeModel, simulator: str, name: str = "") -> type[Nativ
         "receptor_types": tuple(row.receptors),
     }
     return type(name or row.name, (NativeCellType,), body)
+
+
+class SolvedCellType(NativeCellType):
+    """A cell type of a user's equations: names and units as they give them."""
+
+    equations: ClassVar[CellEquations]
+
+    @classmethod
+    def check(cls, owner: str, values: Mapping[str, Values]) -> None:
+        """Rates of exact equations are finite, and no refractory time is below 0."""
+        checked = cls.equations.checked
+        for name, (quantity, allowed) in limits(checked, {k: values[k] for k in checked.parameters}).items():  # type: ignore[misc]  # numbers
+            wrong = np.flatnonzero(~(np.isfinite(quantity) & (quantity >= allowed)))
+            if len(wrong):
+                index = int(wrong[0]) if len(quantity) > 1 else None
+                bound = "a finite number" if allowed == -np.inf else "a finite number, 0 or more"
+                raise InvalidValueError(owner, name, float(quantity[wrong[0]]), bound, index=index, count=len(wrong))
+
+
+def _solved(row: NativeModel, equations: CellEquations, simulator: str) -> type[NativeCellType]:
+    cell = equations.checked
+    body = {
+        "__doc__": f"{cell.name}, solved by {simulator} from these equations:\n\n{equations.equations}",
+        "native_model": row,
+        "equations": equations,
+        "parameters": dict(cell.parameters),
+        "variables": {name: Variable(unit, cell.initial[name]) for name, unit in cell.states.items()},
+        "receptor_types": tuple(cell.receptors),
+        "injectable": cell.takes_current,
+    }
+    return type(row.name, (SolvedCellType,), body)
 
 
 def native_synapse_type(simulator: Simulator, spec: object) -> type[NativeSynapseType]:
@@ -97,6 +138,11 @@ def described(simulator: Simulator, spec: object, kind: str) -> NativeModel:
     try:
         row = backend.describe(spec)
     except LookupError as error:
+        if isinstance(spec, CellEquations):
+            raise PyNNError(
+                f"{simulator.name} does not solve equations, so it has no {spec!r}. "
+                "The embedded engine (pyNN.native), Brian 2 and pyNN.reference do."
+            ) from error
         raise PyNNError(
             f"{simulator.name} has no {kind} model {spec!r}. {error.args[0] if error.args else ''}"
         ) from error

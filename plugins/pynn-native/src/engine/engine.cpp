@@ -38,12 +38,20 @@ Engine::Engine(double timestep, unsigned threads, double max_rate, bool single_w
 // -- what is built ----------------------------------------------------------------------------------------------------
 
 std::size_t Engine::create_cells(const std::string& kind, std::size_t size) {
-    cells_.push_back(make_cells(kind, size, timestep_, threads() * ranks_.size));
+    return adopt(make_cells(kind, size, timestep_, threads() * ranks_.size));
+}
+
+std::size_t Engine::create_cells(const CustomKind& kind, std::size_t size) {
+    return adopt(std::make_unique<Custom>(size, timestep_, threads() * ranks_.size, kind));
+}
+
+std::size_t Engine::adopt(std::unique_ptr<Cells> cells) {
+    cells_.push_back(std::move(cells));
     watches_.emplace_back(*cells_.back(), cells_.size() - 1, timestep_, step_);
     onto_.emplace_back();
     injections_.emplace_back(cells_.back()->parts());
     for (History& history : cells_.back()->histories) history.reserve(kLongestSlice + 1, step_);
-    load_ += size;
+    load_ += cells_.back()->size();
     return cells_.size() - 1;
 }
 
@@ -312,10 +320,12 @@ void Engine::simulate(std::size_t number, std::size_t part, Step first, Step ste
         }
         if (!injections.empty()) injections.flow(cells, step - 1);
         for (const Synapses* synapses : onto_[number]) synapses->expect(part, step);
+        std::vector<Cell>& fired = cells.histories[part].at(step);
+        if (cells.takes_at_once()) cells.advance(part, step, fired);
         for (Synapses* synapses : onto_[number]) {
             if (synapses->pulls()) synapses->pull(part, step);
         }
-        cells.advance(part, step, cells.histories[part].at(step));
+        if (!cells.takes_at_once()) cells.advance(part, step, fired);
     }
 }
 

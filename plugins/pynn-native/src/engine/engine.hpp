@@ -7,6 +7,7 @@
 
 #include "cells.hpp"
 #include "currents.hpp"
+#include "custom.hpp"
 #include "expansion.hpp"
 #include "gaps.hpp"
 #include "ranks.hpp"
@@ -34,6 +35,7 @@ public:
     Step step() const { return step_; }
 
     std::size_t create_cells(const std::string& kind, std::size_t size);
+    std::size_t create_cells(const CustomKind& kind, std::size_t size);
     std::size_t create_sources(std::size_t size);
     std::size_t create_current();
 
@@ -81,6 +83,7 @@ public:
     const Trouble& trouble() const { return trouble_.value(); }
 
 private:
+    std::size_t adopt(std::unique_ptr<Cells> cells);
     Emitter& emitter(bool sources, std::size_t number) const;
     // The present step, or -1 while spikes of step 0 are still to come.
     Step now() const { return begun_ ? step_ : -1; }

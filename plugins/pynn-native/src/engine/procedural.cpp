@@ -182,7 +182,7 @@ void ProceduralSynapses::foresee(std::size_t part, Step first, Step steps) {
 
 void ProceduralSynapses::pull(std::size_t part, Step step) {
     const Arriving& arriving = slot(part, step);
-    double* PYNN_NATIVE_RESTRICT input = post_.inbox(part).at(step, receptor_);
+    double* PYNN_NATIVE_RESTRICT input = post_.arriving(part, step, receptor_);
     const std::vector<std::uint16_t>& targets = arriving.targets;
     const std::vector<double>& weights = arriving.weights;  // or how often each source fired, or nothing
     const double common = draws_.empty() ? weight_[0] : 1.0;

@@ -99,7 +99,7 @@ template <class Weight>
 void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
     const Step sent = step - delay_[0];
     if (sent <= since_) return;
-    double* PYNN_NATIVE_RESTRICT input = post_.inbox(part).at(step, receptor_);
+    double* PYNN_NATIVE_RESTRICT input = post_.arriving(part, step, receptor_);
     const std::uint16_t* PYNN_NATIVE_RESTRICT target = wires_.targets();
     for (const History& history : pre_.histories) {
         if (diagonal_ && history.counted(sent)) {
@@ -126,14 +126,14 @@ void StaticSynapses::deliver_bits(std::size_t part, Step step) {
         for (const Cell source : history.at(sent)) rows.push_back(wires_.bits().row(part, source));
     }
     const std::size_t size = post_.part(part).size();
-    if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], post_.inbox(part).at(step, receptor_), size);
+    if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], post_.arriving(part, step, receptor_), size);
 }
 
 void StaticSynapses::deliver_counted(std::size_t part, Step step, const std::uint8_t* counts) {
     const Range sources = wires_.diagonal_sources(part);
     if (!sources.size()) return;
     const std::size_t first = wires_.row(part, sources.first).first;
-    double* input = post_.inbox(part).at(step, receptor_) + wires_.targets()[first];
+    double* input = post_.arriving(part, step, receptor_) + wires_.targets()[first];
     if (const float* single = weight_.singles()) {
         for (std::size_t k = 0; k < sources.size(); ++k) {
             input[k] += static_cast<double>(counts[sources.first + k]) * static_cast<double>(single[first + k]);

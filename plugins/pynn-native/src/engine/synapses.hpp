@@ -36,7 +36,8 @@ public:
     virtual void expect(std::size_t, Step) const {}
     // Steps [first, first + steps) of this part come next, and all spikes before them are known.
     virtual void foresee(std::size_t, Step, Step) {}
-    // Deliver what arrives at the end of `step` in this part.
+    // Deliver what arrives at the end of `step` in this part: before its cells take the step, or after it where they
+    // take input at once.
     virtual void pull(std::size_t part, Step step) = 0;
     // Send the spikes of `step` on their way to this part.
     virtual void push(std::size_t part, Step step) = 0;

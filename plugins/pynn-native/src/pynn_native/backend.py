@@ -29,12 +29,16 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
+from pyNN.equations import CheckedCell, equations_row
 from pyNN.errors import InvalidValueError, NotFiniteError, PyNNError, RunawayError
 from pyNN.parallel import communicator, rank_and_size
 from pyNN.recipes import point_neuron_row
 
 from pynn_native._engine import Arriving, Engine, Outcome, SampleTap, SpikeTap
 from pynn_native.arrays import floats, integers
+from pynn_native.custom_cells import create as create_custom
+from pynn_native.custom_cells import derive, numpy_step
+from pynn_native.custom_stepping import NumpyStep, raise_again
 from pynn_native.drives import start_drive
 from pynn_native.kernels import expanded
 from pynn_native.models import MODELS, kind_of
@@ -109,6 +113,11 @@ class NativeBackend(SimulatorBackend):
             "connectivity": Option(
                 "stored", "Whether static synapses are stored, or made anew at each use.", ("stored", "procedural")
             ),
+            "equations": Option(
+                "auto",
+                "How cells from equations are solved; auto: compiled where there is a C++ compiler.",
+                ("auto", "compiled", "numpy"),
+            ),
         }
     )
 
@@ -133,6 +142,8 @@ class NativeBackend(SimulatorBackend):
             self._exchange,
         )
         self._labels: list[str] = []
+        self._equations = str(settings.options.get("equations", "auto"))
+        self._steps: list[NumpyStep] = []  # of the engine that is now
 
     def end(self) -> None:
         """Release memory and threads."""
@@ -168,16 +179,26 @@ class NativeBackend(SimulatorBackend):
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """A block of cells or of sources, or one current."""
         block: Cells | Sources | Current
-        if model.name == "StepCurrentSource":
+        if model.name == "StepCurrentSource" and model.details is None:
             block = Current(self._engine.create_current())
-        elif model.name == "SpikeSourceArray":
+        elif model.name == "SpikeSourceArray" and model.details is None:
             block = Sources(self._engine.create_sources(size), size)
         else:
-            block = Cells(self._engine.create_cells(kind_of(model), size), model)
+            block = Cells(self._create_cells(model, size), model)
             self._engine.seed_cells(block.number, *halves(tag.stream))
             self._labels.append(tag.label)
         self.set(block, values)
+        if isinstance(model.details, CheckedCell) and isinstance(block, Cells) and not values:
+            derive(self._engine, block.number, model.details, self._timestep)  # of constants alone
         return block
+
+    def _create_cells(self, model: NativeModel, size: int) -> int:
+        if not isinstance(model.details, CheckedCell):
+            return self._engine.create_cells(kind_of(model), size)
+        step = numpy_step(model.details, self._equations)
+        if step is not None:
+            self._steps.append(step)
+        return create_custom(self._engine, model.details, size, self._timestep, step)
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Synapses, or the targets of a current."""
@@ -220,6 +241,10 @@ class NativeBackend(SimulatorBackend):
             return point_neuron_row(parts)
         return super().resolve(name, parts)
 
+    def describe(self, spec: object) -> NativeModel:
+        """The row of a user's equations."""
+        return equations_row(spec)
+
     # -- state ----------------------------------------------------------------------------------------------------
 
     def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
@@ -245,6 +270,8 @@ class NativeBackend(SimulatorBackend):
         elif isinstance(block, Cells):
             for name, value in expanded(self._engine, block.number, block.model, block.terms, values, rows).items():
                 self._engine.set_cells(block.number, name, floats(value), rows)
+            if isinstance(block.model.details, CheckedCell) and block.model.details.parameters.keys() & values.keys():
+                derive(self._engine, block.number, block.model.details, self._timestep)
         elif isinstance(block, Synapses):
             for name, value in values.items():
                 if block.procedural and (rows is not None or np.size(floats(value)) != 1):
@@ -299,7 +326,7 @@ class NativeBackend(SimulatorBackend):
 
     def advance(self, until: float, pulse: Pulse) -> None:
         """To the step nearest to ``until``."""
-        outcome = self._engine.advance(round(until / self._timestep), pulse)
+        outcome = self._advance(round(until / self._timestep), pulse)
         if outcome == Outcome.stopped:
             raise Stopped(self.time)
         if outcome == Outcome.trouble:
@@ -308,6 +335,20 @@ class NativeBackend(SimulatorBackend):
             if runaway:
                 raise RunawayError(label, value, self._max_rate, *times)
             raise NotFiniteError(label, row, "v", value, *times)
+
+
+    def _advance(self, goal: int, pulse: Pulse) -> Outcome:
+        if not self._steps:
+            return self._engine.advance(goal, pulse)
+
+        def beat() -> bool:
+            raise_again(self._steps)
+            return pulse()
+
+        try:
+            return self._engine.advance(goal, beat)
+        finally:
+            raise_again(self._steps)
 
 
 def _rate(value: object) -> float:

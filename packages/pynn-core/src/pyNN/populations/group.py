@@ -261,9 +261,7 @@ class Group(OldGroup, ABC):
     def inject(self, current_source: Any, location: Any = None) -> None:
         """Attach a current source to every cell; ``location``: where on cells of many compartments, else the source."""
         if not self.injectable:
-            raise NotInjectableError(
-                f"A current cannot be injected into {self.label!r}. Inject into cells with a membrane."
-            )
+            raise NotInjectableError(self.label)
         if location is None:
             current_source.inject_into(self)  # sources of others may know of no places
         else:

@@ -538,6 +538,12 @@ def _check_arguments(pre: object, post: object, connector: object, synapse_type:
         raise ConnectionError(
             f"synapse_type is {synapse_type!r}. It must be a synapse type, such as StaticSynapse(weight=0.1)."
         )
+    for group in (pre, post) if isinstance(synapse_type, ElectricalSynapse) else ():
+        if isinstance(group, Group) and not group.injectable:
+            raise ConnectionError(
+                f"A gap junction cannot join the cells of {group.label!r}: no current flows into them. "
+                "Join cells with a membrane; equations must have i_inj, the current that flows in."
+            )
 
 
 def _check_together(simulator: Simulator, *groups: Group) -> None:
