@@ -137,3 +137,23 @@ def test_what_cannot_be_procedural_is_stored_and_told(caplog: pytest.LogCaptureF
         "A: synapses of all_to_all with drawn delay are stored, not procedural.",
         "B: synapses of fixed_number_post are stored, not procedural.",
     ]
+
+
+@pytest.mark.parametrize("p_connect", [0.01, 0.2])
+def test_driven_and_counted_input_is_that_of_stored_synapses(p_connect: float) -> None:
+    """Sources that fire more than once in a step, onto so many cells that stored synapses are bits, or lists."""
+    found = []
+    for connectivity in ("stored", "procedural"):
+        with Simulator(NativeBackend, seed=6, connectivity=connectivity) as sim:
+            noise = sim.Population(150, sim.SpikeSourcePoisson(rate=9000.0))
+            cells = sim.Population(2100, sim.IF_curr_exp(v_thresh=1e9))
+            cells[::11].record("v")
+            some, weak = sim.FixedProbabilityConnector(p_connect), sim.StaticSynapse(weight=0.007, delay=1.5)
+            wires = sim.Projection(noise, cells, some, weak)
+            sim.run(20.0)
+            wires.set(weight=0.011)
+            sim.run(10.0)
+            found.append(cells.get_data().segments[0].analogsignals[0].magnitude)
+
+    assert np.ptp(found[0]) > 0.1
+    assert np.array_equal(found[0], found[1])

@@ -190,6 +190,29 @@ class Wiring:
 
 
 @dataclass(frozen=True, slots=True)
+class Drive:
+    """Poisson trains as plain keyed data, for an engine that draws the spikes itself; it must draw the same ones.
+
+    Attributes
+    ----------
+    rate
+        Of each source, Hz, shape (n,).
+    start, stop
+        A source fires from ``start`` to before ``stop``, ms, both of shape (n,).
+    stream
+        The key of the trains, 128 bits; the reference ("random streams", "Sources") defines the spikes to the bit.
+    since
+        Only what lies after this time is of these trains, ms.
+    """
+
+    rate: Array
+    start: Array
+    stop: Array
+    stream: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tag:
     """What a block is called in files and errors, and the 128-bit key of every draw made inside it."""
 
@@ -386,7 +409,10 @@ class SimulatorBackend(ABC):
 
     @abstractmethod
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
-        """Change these rows (all: None) from now on. A time series replaces what lies after ``time``."""
+        """Change these rows (all: None) from now on. A time series replaces what lies after ``time``.
+
+        A source fires as often as a time occurs in its ``spike_times``, several times in one step too.
+        """
 
     @abstractmethod
     def record(self, block: Block, variable: str, index: Index, interval: float) -> Recording:
@@ -413,6 +439,15 @@ class SupportsRewind(Protocol):
 
     def rewind(self) -> None:
         """Time is 0, state and plastic weights as first set; recordings go on."""
+        ...
+
+
+@runtime_checkable
+class SupportsDrive(Protocol):
+    """Draws the spikes of Poisson sources itself; without it, the core draws them and gives ``spike_times``."""
+
+    def drive(self, sources: Block, drive: Drive) -> None:
+        """Let this block of ``SpikeSourceArray`` fire as ``drive`` says, in place of all that it has after ``time``."""
         ...
 
 

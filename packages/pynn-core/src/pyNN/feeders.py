@@ -12,7 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from cawan.simulator import Block, Edges, Index, NativeModel, Ragged, Tag, Values, Wiring
+from cawan.simulator import Block, Edges, Index, NativeModel, Ragged, SupportsDrive, Tag, Values, Wiring
 
 from pyNN.errors import NotInjectableError, PyNNError, StaleObjectError
 from pyNN.standardmodels.cells import RandomSource, SpikeSourceArray
@@ -191,6 +191,7 @@ class Feeders:
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
         self.trains: dict[int, Trains] = {}
+        self._told: dict[int, int] = {}  # the streams that the backend draws itself, by population
         self.injections: list[Injections] = []
 
     def feeds(self, population: Population) -> bool:
@@ -224,7 +225,7 @@ class Feeders:
 
     def horizon(self, until: float) -> float:
         """How far to feed and run in one piece."""
-        per_ms = sum(trains.per_ms() for trains in self.trains.values())
+        per_ms = sum(trains.per_ms() for trains in self.trains.values() if not self._drives(trains))
         per_ms += sum(1 / self.simulator.timestep for injection in self.injections if injection.source.endless)
         ahead = max(WINDOW_MS, _EVENTS / per_ms) if per_ms else inf
         return min(until, self.simulator.time + ahead)
@@ -233,9 +234,24 @@ class Feeders:
         """Hand over everything that happens up to ``until``."""
         now = self.simulator.time
         for trains in self.trains.values():
+            if self._drives(trains):
+                self._tell(trains)
+                continue
             times = trains.after(now, until, self.simulator.timestep)
             if times is not None and trains.population.size:
                 name = trains.population.model_row.parameters["spike_times"].name
                 self.simulator.backend.set(trains.population.block, {name: times})
         for injection in self.injections:
             injection.feed(until)
+
+    def _drives(self, trains: Trains) -> bool:
+        """Whether the backend draws these trains itself."""
+        return trains.drive() is not None and isinstance(self.simulator.backend, SupportsDrive)
+
+    def _tell(self, trains: Trains) -> None:
+        """Let the backend draw them, if they are new."""
+        backend, drive = self.simulator.backend, trains.drive()
+        if drive is None or not isinstance(backend, SupportsDrive) or self._told.get(id(trains)) == drive.stream:
+            return
+        backend.drive(trains.population.block, drive)
+        self._told[id(trains)] = drive.stream

@@ -26,6 +26,13 @@ namespace {
 using Floats = nb::ndarray<const double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Integers = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
+using Words = nb::ndarray<const std::uint64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+template <class Array>
+auto copy(const Array& array) {
+    return std::vector<std::remove_const_t<typename Array::Scalar>>(array.data(), array.data() + array.size());
+}
+
 Values view(const Floats& array) { return {array.data(), array.size()}; }
 
 Rows view(const Integers& array) {
@@ -280,6 +287,16 @@ NB_MODULE(_engine, m) {
                  e->set_spike_times(sources, view(data), view(splits), view(rows));
              },
              nb::arg(), nb::arg(), nb::arg(), nb::arg().none())
+        .def("drive",
+             [](Guarded& e, std::size_t sources, const Floats& rate, const Floats& start, const Floats& stop,
+                std::pair<std::uint64_t, std::uint64_t> key, double since, const Integers& table,
+                const std::vector<Words>& thresholds) {
+                 Trains trains{copy(rate), copy(start), copy(stop), {key.first, key.second}, since, copy(table), {}};
+                 for (const Words& each : thresholds) trains.thresholds.push_back(copy(each));
+                 e->drive(sources, std::move(trains));
+             },
+             nb::arg(), nb::kw_only(), nb::arg("rate"), nb::arg("start"), nb::arg("stop"), nb::arg("key"),
+             nb::arg("since"), nb::arg("table"), nb::arg("thresholds"))
         .def("set_current", [](Guarded& e, std::size_t current, const Floats& times,
                                const Floats& amplitudes) { e->set_current(current, view(times), view(amplitudes)); })
         .def("inject", [](Guarded& e, std::size_t current, std::size_t cells,

@@ -102,7 +102,8 @@ std::size_t Engine::connect(const std::string& kind, const Ends& ends, Arrivals&
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
                             const std::map<std::string, double>& common, Key key, Interruption& interruption) {
     const std::size_t sources = emitter(ends.from_sources, ends.pre).size();
-    Wired wired = expand(rule, draws, sources, at(cells_, ends.post), single(kind), workers_, interruption);
+    const bool as_bits = kind == "StaticSynapse";
+    Wired wired = expand(rule, draws, sources, at(cells_, ends.post), single(kind), as_bits, workers_, interruption);
     return connect(kind, ends, std::move(wired), common, key);
 }
 
@@ -126,6 +127,7 @@ std::size_t Engine::connect_procedural(const Ends& ends, const Rule& rule, const
 
 std::size_t Engine::take(const Ends& ends, std::unique_ptr<Synapses> synapses) {
     synapses_.push_back(std::move(synapses));
+    if (!synapses_.back()->counts()) synapses_.back()->pre().list_all();
     onto_[ends.post].push_back(synapses_.back().get());
     make_room(*synapses_.back());
     return synapses_.size() - 1;
@@ -201,6 +203,8 @@ void Engine::set_spike_times(std::size_t sources, Values data, Rows splits, Rows
     at(sources_, sources).replace(data, splits, rows, timestep_, now());
 }
 
+void Engine::drive(std::size_t sources, Trains trains) { at(sources_, sources).replace(std::move(trains), timestep_); }
+
 void Engine::set_current(std::size_t current, Values times, Values amplitudes) {
     at(currents_, current).replace(times, amplitudes, timestep_, step_);
 }
@@ -219,7 +223,9 @@ void Engine::set_synapses(std::size_t synapses, const std::string& name, Values 
 // -- recording --------------------------------------------------------------------------------------------------------
 
 SpikeTap& Engine::record_spikes(bool of_sources, std::size_t block, Rows rows) {
-    spike_taps_.push_back(std::make_unique<SpikeTap>(emitter(of_sources, block), rows));
+    Emitter& fires = emitter(of_sources, block);
+    spike_taps_.push_back(std::make_unique<SpikeTap>(fires, rows));
+    fires.list_all();
     return *spike_taps_.back();
 }
 
@@ -270,7 +276,7 @@ bool Engine::all_is_well(Step first, Step goal) {
 void Engine::begin() {
     for (const auto& cells : cells_) cells->prepare();
     if (begun_) return;
-    for (const auto& sources : sources_) sources->fire(0, 0);
+    for (const auto& sources : sources_) sources->fire(0, 0, workers_, false);
     for (const auto& tap : spike_taps_) tap->gather(0, 0);
     begun_ = true;
     for (unsigned share = 0; share < threads(); ++share) send(share, 0, 0);
@@ -283,7 +289,7 @@ Step Engine::slice(Step goal) const {
 void Engine::run(Step steps) {
     const Step first = step_ + 1, last = step_ + steps;
     const bool together = static_cast<double>(load_) * static_cast<double>(steps) > kWorthSharing;
-    for (const auto& sources : sources_) sources->fire(first, last);
+    for (const auto& sources : sources_) sources->fire(first, last, workers_, together);
     for (const auto& tap : sample_taps_) tap->reserve(last);
     if (!gaps_.empty()) {
         share_potentials();
@@ -313,6 +319,7 @@ void Engine::simulate(std::size_t number, std::size_t part, Step first, Step ste
             if (tap->of(cells)) tap->sample(part, step - 1);
         }
         if (!injections.empty()) injections.flow(cells, step - 1);
+        for (const Synapses* synapses : onto_[number]) synapses->expect(part, step);
         std::vector<Cell>& fired = cells.histories[part].at(step);
         if (cells.takes_at_once()) cells.advance(part, step, fired);
         for (Synapses* synapses : onto_[number]) {

@@ -46,6 +46,7 @@ public:
     void set_cells(std::size_t cells, const std::string& name, Values values, Rows rows);
     std::vector<double> get_cells(std::size_t cells, const std::string& name, Rows rows) const;
     void set_spike_times(std::size_t sources, Values data, Rows splits, Rows rows);
+    void drive(std::size_t sources, Trains trains);
     void set_current(std::size_t current, Values times, Values amplitudes);
     void inject(std::size_t current, std::size_t cells, Rows rows);
 

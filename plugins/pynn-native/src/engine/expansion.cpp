@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "bits.hpp"
 #include "chooser.hpp"
 #include "dense.hpp"
 #include "scatter.hpp"
@@ -21,6 +20,9 @@ struct Place {
 
 // Choices are remembered where they take less than 16 MiB.
 constexpr double kRemembered = 4.0 * 1024.0 * 1024.0;
+
+// Squares of bits for fewer targets, shared by several threads, would be empty for the most part.
+constexpr std::size_t kLeastTargets = 2048;
 
 // About how many synapses a rule makes.
 double synapses_of(const Rule& rule) {
@@ -211,8 +213,7 @@ void write(const Expansion& expansion, std::size_t share, const DenseChoices& ch
     const auto place = [&](std::size_t i, std::size_t k, std::uint64_t targets) {
         const std::int64_t source = expansion.source_row(i);
         if (source < 0) return;
-        std::uint16_t* next = wires.place_several(share, static_cast<std::size_t>(source), count_bits(targets));
-        for (; targets; targets &= targets - 1) *next++ = numbers[k + lowest_bit(targets)];
+        wires.place_several(share, static_cast<std::size_t>(source), numbers.data() + k, targets);
     };
     choices.read(place, expansion.interruption());
 }
@@ -257,8 +258,12 @@ std::vector<Destination> columns_of(const std::vector<Draw>& draws, Wired& wired
 
 }  // namespace
 
+bool fit_bits(const Rule& rule, const std::vector<Draw>& draws) {
+    return draws.empty() && DenseChoices::suit(rule) && rule.post.size >= kLeastTargets;
+}
+
 Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sources, const Cells& post,
-             bool single, Workers& workers, Interruption& interruption) {
+             bool single, bool as_bits, Workers& workers, Interruption& interruption) {
     check(rule, sources, post.size());
     const Expansion expansion(rule, post, workers.shares(), interruption);
     Wired wired{Connectivity(sources, post), {}, single, {}};
@@ -278,7 +283,7 @@ Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sourc
         choices[share] = std::make_unique<DenseChoices>(expansion.dense_choices(share));
         count(expansion, share, *choices[share], wired.wires);
     });
-    wired.wires.lay_out();
+    wired.wires.lay_out(as_bits && fit_bits(rule, draws));
     const std::vector<Destination> columns = columns_of(draws, wired);
     in_shares([&](std::size_t share) {
         if (!dense) return write(expansion, share, rule, draws, sources, memory[share], wired.wires, columns);

@@ -22,6 +22,7 @@ struct Wide;
         static constexpr std::size_t kLanes = bytes / 8;                          \
         typedef double Pack __attribute__((vector_size(bytes), may_alias));       \
         typedef std::int64_t Mask __attribute__((vector_size(bytes), may_alias)); \
+        typedef std::uint64_t Bits __attribute__((vector_size(bytes), may_alias)); \
     };
 PYNN_NATIVE_WIDE(8)
 PYNN_NATIVE_WIDE(16)

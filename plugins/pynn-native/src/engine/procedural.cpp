@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "bits.hpp"
+#include "expansion.hpp"
 #include "interruption.hpp"
 #include "kernels.hpp"
 #include "row_maker.hpp"
@@ -76,7 +77,8 @@ OwnRule::OwnRule(const Rule& rule)
 ProceduralSynapses::ProceduralSynapses(const Rule& rule, const std::vector<Draw>& draws, Wired& common, Emitter& pre,
                                        Cells& post, std::size_t receptor, double timestep, Step now)
     : Synapses(common, pre, post, receptor, timestep, now), own_(rule), draws_(draws), tables_(own_.rule(), never()),
-      any_(rule.pre.size > 0 && rule.post.size > 0), targets_(post.parts()), ahead_(post.parts()) {
+      any_(rule.pre.size > 0 && rule.post.size > 0), counted_(fit_bits(rule, draws)), targets_(post.parts()),
+      ahead_(post.parts()) {
     check(rule, pre.size(), post.size());
     const auto weight = [](const Draw& draw) { return draw.name == "weight"; };
     if (rule.by_source() || rule.kind == Rule::Kind::fixed_total_number || !std::all_of(draws.begin(), draws.end(), weight)) {
@@ -109,8 +111,8 @@ ProceduralSynapses::Arrivals ProceduralSynapses::look(Step first, Step steps) co
     return arrivals;
 }
 
-// each(target within its part, arrivals of a source of it, weight) for one target after the other, sources increasing
-// where weights differ.
+// each(target within its part, arrivals of a source of it, how many in each step, weight) for one target after the other,
+// sources increasing where weights differ.
 template <class Each>
 void ProceduralSynapses::each_arriving(std::size_t part, const Arrivals& arrivals, Each each) const {
     const Rule& rule = own_.rule();
@@ -128,9 +130,9 @@ void ProceduralSynapses::each_arriving(std::size_t part, const Arrivals& arrival
                 values.resize(count);
                 pynn_native::fill(draws_[0], j, values);
             }
-            for (const std::vector<std::uint64_t>& nth : arrivals) {
-                if (!nth[source]) break;
-                each(target, nth[source], drawn ? values[k] : weight_[0]);
+            for (std::size_t n = 0; n < arrivals.size() && arrivals[n][source]; ++n) {
+                const std::uint64_t more = n + 1 < arrivals.size() ? arrivals[n + 1][source] : 0;
+                each(target, arrivals[n][source] & ~more, static_cast<double>(n + 1), drawn ? values[k] : weight_[0]);
             }
         };
         values.clear();
@@ -154,11 +156,12 @@ void ProceduralSynapses::make(std::size_t part, Step first, Step steps) {
     }
     const Arrivals arrivals = look(first, steps);
     if (arrivals.empty()) return;
-    each_arriving(part, arrivals, [&](std::uint16_t target, std::uint64_t bits, double weight) {
+    const bool drawn = !draws_.empty(), weighed = drawn || arrivals.size() > 1;
+    each_arriving(part, arrivals, [&](std::uint16_t target, std::uint64_t bits, double times, double weight) {
         for (; bits; bits &= bits - 1) {
             Arriving& arriving = slot(part, first + static_cast<Step>(lowest_bit(bits)));
             arriving.targets.push_back(target);
-            if (!draws_.empty()) arriving.weights.push_back(weight);
+            if (weighed) arriving.weights.push_back(drawn ? times * weight : times);
         }
     });
 }
@@ -181,8 +184,15 @@ void ProceduralSynapses::pull(std::size_t part, Step step) {
     const Arriving& arriving = slot(part, step);
     double* PYNN_NATIVE_RESTRICT input = post_.arriving(part, step, receptor_);
     const std::vector<std::uint16_t>& targets = arriving.targets;
-    const double common = weight_[0];
-    for (std::size_t k = 0; k < targets.size(); ++k) input[targets[k]] += draws_.empty() ? common : arriving.weights[k];
+    const std::vector<double>& weights = arriving.weights;  // or how often each source fired, or nothing
+    const double common = draws_.empty() ? weight_[0] : 1.0;
+    for (std::size_t k = 0, next = 0; k < targets.size(); k = next) {
+        double sum = weights.empty() ? 1.0 : weights[k];
+        for (next = k + 1; counted_ && next < targets.size() && targets[next] == targets[k]; ++next) {
+            sum += weights.empty() ? 1.0 : weights[next];
+        }
+        input[targets[k]] += sum * common;
+    }
 }
 
 std::vector<double> ProceduralSynapses::get(const std::string& name, Rows rows) const {
@@ -213,9 +223,9 @@ void ProceduralSynapses::settle(Step now) {
         for (Step first = now + 1; first <= now + delay; first += kLongestStretch) {
             const Arrivals arrivals = look(first, std::min(kLongestStretch, now + delay + 1 - first));
             if (arrivals.empty()) continue;
-            each_arriving(part, arrivals, [&](std::uint16_t target, std::uint64_t bits, double weight) {
+            each_arriving(part, arrivals, [&](std::uint16_t target, std::uint64_t bits, double times, double weight) {
                 for (; bits; bits &= bits - 1) {
-                    inbox.add(now, first + static_cast<Step>(lowest_bit(bits)), receptor_, target, weight);
+                    inbox.add(now, first + static_cast<Step>(lowest_bit(bits)), receptor_, target, times * weight);
                 }
             });
         }

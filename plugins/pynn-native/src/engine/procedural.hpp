@@ -72,6 +72,7 @@ private:
     std::vector<Draw> draws_;
     RuleTables tables_;
     bool any_;
+    bool counted_;  // what arrives is counted for each target, as where rows are kept as bits
     std::vector<std::vector<Cell>> targets_;  // by part, in the order of their rows
     std::vector<Ahead> ahead_;                // by part
 };

@@ -58,6 +58,20 @@ class Engine:
     def set_cells(self, cells: int, name: str, values: _Floats, rows: _Integers | None, /) -> None: ...
     def get_cells(self, cells: int, name: str, rows: _Integers | None, /) -> _Floats: ...
     def set_spike_times(self, sources: int, data: _Floats, splits: _Integers, rows: _Integers | None, /) -> None: ...
+    def drive(
+        self,
+        sources: int,
+        /,
+        *,
+        rate: _Floats,
+        start: _Floats,
+        stop: _Floats,
+        key: tuple[int, int],
+        since: float,
+        table: _Integers,
+        thresholds: list[NDArray[np.uint64]],
+    ) -> None:
+        """Poisson trains. ``table``: which of ``thresholds`` a source is drawn with, step by step; -1: in windows."""
     def set_current(self, current: int, times: _Floats, amplitudes: _Floats, /) -> None: ...
     def inject(self, current: int, cells: int, rows: _Integers, /) -> None: ...
     def get_synapses(self, synapses: int, name: str, rows: _Integers | None, /) -> _Floats: ...

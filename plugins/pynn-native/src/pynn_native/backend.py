@@ -13,6 +13,7 @@ import numpy as np
 from cawan.errors import Stopped, listing
 from cawan.simulator import (
     Block,
+    Drive,
     Index,
     NativeModel,
     Option,
@@ -38,6 +39,7 @@ from pynn_native.arrays import floats, integers
 from pynn_native.custom_cells import create as create_custom
 from pynn_native.custom_cells import derive, numpy_step
 from pynn_native.custom_stepping import NumpyStep, raise_again
+from pynn_native.drives import start_drive
 from pynn_native.kernels import expanded
 from pynn_native.models import MODELS, kind_of
 from pynn_native.ranks import Exchange, share
@@ -281,6 +283,12 @@ class NativeBackend(SimulatorBackend):
         elif isinstance(block, Gaps):
             for name, value in values.items():
                 self._engine.set_gaps(block.number, name, floats(value), rows)
+
+    def drive(self, sources: Block, drive: Drive) -> None:
+        """Draw the spikes of these sources while the clock runs."""
+        if not isinstance(sources, Sources):
+            raise TypeError("Only sources are driven.")
+        start_drive(self._engine, sources.number, drive, self._timestep)
 
     # -- recording ------------------------------------------------------------------------------------------------
 
