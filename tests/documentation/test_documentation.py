@@ -135,6 +135,19 @@ def test_the_example_of_the_move_from_pynn_prints_what_the_page_says(tmp_path: P
     assert done.stdout == blocks(page, "text")[0]
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_cells_from_equations_can_be_typed(number: int, tmp_path: Path) -> None:
+    """Both scripts of that page print what it says, with an empty cache of compiled equations."""
+    page = ROOT / "docs" / "how-to" / "custom-cell-models.md"
+    script = blocks(page, "python")[number]
+
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, timeout=120, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == blocks(page, "text")[number]
+
+
 @pytest.mark.parametrize("simulator", ["neuron", "arbor"])
 def test_the_forked_cell_can_be_typed(simulator: str, tmp_path: Path) -> None:
     """The script of the page on cells of many compartments runs unchanged on both, and draws its figure."""

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 from pyNN._reference import ReferenceBackend
+from pyNN.projections import expanding
 from pyNN.simulator import Simulator
+
+
+@pytest.fixture(autouse=True)
+def numpy_alone() -> Iterator[None]:
+    """Rows of rules are made here, as for a user of pynn-core alone, whatever expander is installed."""
+    with expanding.using():
+        yield
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pyNN._hooks import doctor
 from pyNN.errors import ConnectionError, InvalidIndexError, InvalidValueError, PyNNError
+from pyNN.random import RandomDistribution
 from pyNN.simulator import Simulator
 from pyNN.space import Space
 
@@ -86,3 +87,22 @@ def test_axes_on_which_nothing_lies_apart_cost_nothing_and_change_nothing() -> N
         assert space.axes_apart(line, plane) == apart
         lazy = space.along_axes(lambda axis: (line[i, axis], plane[j, axis]), 20, apart)
         assert np.array_equal(lazy, space.pairwise(line[i], plane[j]))
+
+
+@pytest.mark.parametrize("plastic", [False, True], ids=["static", "plastic"])
+def test_synapses_take_drawn_values_and_arrays(plastic: bool) -> None:
+    """set() with a distribution, a matrix and a list gives every connection its own value, which get() tells."""
+    with Simulator("mock") as sim:
+        cells = sim.Population(6, sim.IF_cond_exp())
+        synapse = sim.TsodyksMarkramSynapse(weight=0.1) if plastic else sim.StaticSynapse(weight=0.1)
+        made = sim.Projection(cells, cells, sim.FixedProbabilityConnector(0.5), synapse)
+
+        made.set(weight=RandomDistribution("gamma", (1.0, 0.1)))
+        drawn = made.get("weight", "list", with_address=False)
+        made.set(weight=np.arange(36.0).reshape(6, 6))
+        matrix = made.get("weight", "array")
+        made.set(weight=np.linspace(0.0, 1.0, len(made)))
+
+        assert len(set(drawn)) == len(made) > 10
+        assert np.array_equal(matrix[~np.isnan(matrix)], np.arange(36.0).reshape(6, 6)[~np.isnan(matrix)])
+        assert sorted(made.get("weight", "list", with_address=False)) == pytest.approx(np.linspace(0.0, 1.0, len(made)))

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cawan.errors import NotInstalledError
 from pyNN._importer import NOT_YET
 from pyNN.errors import (
     InvalidValueError,
@@ -423,3 +424,28 @@ def test_names_of_pynn_that_are_to_come_say_so() -> None:
     for name in sorted(NOT_YET):
         with pytest.raises(ModuleNotFoundError, match="does not have yet"):
             import_module(f"pyNN.{name}")
+
+
+def test_where_the_engine_is_missing_the_reference_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """import pyNN.native without pynn-native says how to install it, and what gives the same results without it."""
+    from pyNN import _importer
+
+    class Without:
+        """No backend is installed."""
+
+        definition = _importer.backends().definition
+
+        def names(self) -> list[str]:
+            """None."""
+            return []
+
+        def load(self, name: str) -> None:
+            """As the registry says it."""
+            raise NotInstalledError("simulator backend", name, f"pynn-{name}")
+
+    monkeypatch.setattr(_importer, "_registry", Without())
+    finder = _importer.BackendFinder()
+    with pytest.raises(ModuleNotFoundError, match=r"install pynn-native\. .* import pyNN\.reference gives the same"):
+        finder.find_spec("pyNN.native", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install pynn-nest$"):
+        finder.find_spec("pyNN.nest", None)

@@ -40,7 +40,7 @@ def test_without_a_compiler_the_model_and_the_tool_are_named(cache: Path, monkey
     monkeypatch.setenv("PATH", str(cache))
     monkeypatch.delenv("CXX", raising=False)
 
-    with pytest.raises(PyNNError, match=r"C\+\+ compiler for IF_cond_exp.*none of c\+\+, g\+\+, clang\+\+"):
+    with pytest.raises(PyNNError, match=r"C\+\+ compiler for IF_cond_exp.*None of c\+\+, g\+\+, clang\+\+"):
         building.library(wanted_for="IF_cond_exp")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,49 +9,21 @@ import numpy as np
 import pytest
 from cawan.simulator import Block, NativeModel, Tag, Wiring
 from native_networks import Result, balanced, result_of
+from pyNN.projections import expanding
 from pyNN.projections.projection import Projection
 from pyNN.random import RandomDistribution
 from pyNN.simulator import Simulator
+from pyNN.testing.expanders import CONNECTORS, DRAWS, GROUPS, groups
 from pynn_native import NativeBackend
-
-DRAWS = {
-    "binomial": (9, 0.3), "gamma": (2.5, 0.1), "exponential": (0.2,), "lognormal": (-1.0, 0.4), "normal": (5.0, 0.2),
-    "normal_clipped": (0.5, 0.4, 0.1, 0.9), "normal_clipped_to_boundary": (0.5, 0.4, 0.1, 0.9), "poisson": (3.0,),
-    "uniform": (0.1, 0.7), "uniform_int": (2, 40), "vonmises": (1.0, 1e4),
-}  # fmt: skip
-CONNECTORS: Mapping[str, tuple[str, tuple[Any, ...], Mapping[str, Any]]] = {
-    "all to all": ("AllToAllConnector", (), {}),
-    "all to others": ("AllToAllConnector", (), {"allow_self_connections": False}),
-    "all to earlier": ("AllToAllConnector", (), {"allow_self_connections": "NoMutual"}),
-    "one to one": ("OneToOneConnector", (), {}),
-    "p = 0.1": ("FixedProbabilityConnector", (0.1,), {}),
-    "p = 0.1 to others": ("FixedProbabilityConnector", (0.1,), {"allow_self_connections": False}),
-    "p = 0.5, to earlier": ("FixedProbabilityConnector", (0.5,), {"allow_self_connections": "NoMutual"}),
-    "p = 1": ("FixedProbabilityConnector", (1.0,), {}),
-    "p = 0": ("FixedProbabilityConnector", (0.0,), {}),
-    "p near 1": ("FixedProbabilityConnector", (1.0 - 2.0**-53,), {}),
-    "in-degree": ("FixedNumberPreConnector", (9,), {}),
-    "in-degree without itself": ("FixedNumberPreConnector", (9,), {"allow_self_connections": False}),
-    "in-degree of most": ("FixedNumberPreConnector", (61,), {"allow_self_connections": False}),
-    "in-degree above all": ("FixedNumberPreConnector", (170,), {"allow_self_connections": False}),
-    "in-degree with replacement": ("FixedNumberPreConnector", (70,), {"with_replacement": True}),
-    "drawn in-degree": ("FixedNumberPreConnector", (RandomDistribution("poisson", (6,)),), {}),
-    "out-degree": ("FixedNumberPostConnector", (9,), {}),
-    "out-degree without itself": ("FixedNumberPostConnector", (9,), {"allow_self_connections": False}),
-    "out-degree with replacement": ("FixedNumberPostConnector", (70,), {"with_replacement": True}),
-    "drawn out-degree": ("FixedNumberPostConnector", (RandomDistribution("poisson", (6,)),), {}),
-    "total": ("FixedTotalNumberConnector", (300,), {"with_replacement": False, "allow_self_connections": False}),
-    "total with replacement": ("FixedTotalNumberConnector", (300,), {"with_replacement": True}),
-}
-GROUPS = ("one population", "two populations", "views", "assemblies")
 
 
 class Chunked(NativeBackend):
-    """The engine, told no rules: every row comes from the core."""
+    """The engine, told no rules: every row comes from the core, which makes it with NumPy."""
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Without the rule."""
-        return super().connect(model, pre, post, receptor, replace(wiring, rule=None), tag)
+        with expanding.using():
+            return super().connect(model, pre, post, receptor, replace(wiring, rule=None), tag)
 
 
 class Refusing(NativeBackend):
@@ -76,19 +47,6 @@ class SwappedKey(Refusing):
         assert rule is not None
         swapped = replace(rule, stream=rule.stream >> 64 | (rule.stream & (1 << 64) - 1) << 64)
         return super().connect(model, pre, post, receptor, replace(wiring, rule=swapped), tag)
-
-
-def groups(sim: Simulator, which: str) -> tuple[Any, Any]:
-    """Sources and targets; many of them are in both, except of two populations."""
-    cells = sim.Population(67, sim.IF_curr_exp(), label="a")
-    if which == "one population":
-        return cells, cells
-    others = sim.Population(130, sim.IF_curr_exp(), label="b")
-    if which == "two populations":
-        return cells, others
-    if which == "views":
-        return cells[5:60], cells[[64, 3, 40, 41, 12, 66, 20, 21, 22]]
-    return cells[3:50] + others, others[10:99] + cells
 
 
 def build(backend: type[NativeBackend], connector: str, which: str, threads: int = 1, **values: Any) -> list[Any]:

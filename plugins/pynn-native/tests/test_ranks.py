@@ -60,3 +60,45 @@ def test_all_processes_stop_where_one_finds_a_membrane_that_is_no_number() -> No
     first, second = sorted(line.split() for line in done.stdout.splitlines() if line)
     assert first[1:4] == second[1:4] and first[1:3] == ["victims", "190"]
     assert int(first[4]) + int(second[4]) == 200 and min(int(first[4]), int(second[4])) > 0
+
+
+DRIVEN = """
+import hashlib
+import pyNN.native as sim
+sim.setup(timestep=0.1, seed=3)
+cells = sim.Population(2500, sim.IF_curr_exp(), initial_values={"v": -60.0})
+noise = sim.Population(2500, sim.SpikeSourcePoisson(rate=9000.0))
+seldom = sim.Population(40, sim.SpikeSourcePoisson(rate=60.0))
+sim.Projection(noise, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.035, delay=1.0))
+sim.Projection(noise[:50], cells[100:150], sim.OneToOneConnector(), sim.StaticSynapse(weight=0.017, delay=0.5))
+sim.Projection(seldom, cells, sim.FixedProbabilityConnector(0.3), sim.StaticSynapse(weight=0.011, delay=1.0))
+sim.Projection(cells, cells, sim.FixedProbabilityConnector(0.1), sim.StaticSynapse(weight=-0.007, delay=1.5))
+cells.record(["spikes", "v"])
+noise[:3].record("spikes")
+sim.run(20.0)
+noise.set(rate=12000.0)
+sim.run(20.0)
+data = cells.get_data(gather=True)
+sources = noise.get_data(gather=True)
+if sim.rank() == 0:
+    trains = data.segments[0].spiketrains
+    digest = hashlib.sha256(data.segments[0].analogsignals[0].magnitude.tobytes())
+    for train in [*trains, *sources.segments[0].spiketrains]:
+        digest.update(train.magnitude.tobytes())
+    print(digest.hexdigest(), sum(map(len, trains)), sum(map(len, sources.segments[0].spiketrains)))
+sim.end()
+"""
+
+
+@needs_mpi
+def test_drive_and_dense_projections_do_not_depend_on_the_number_of_processes() -> None:
+    """Trains that the engine draws, seldom and strong, and counted input, on one process and on two: the same bits."""
+    found = []
+    for command in ([], [str(MPIEXEC) if MPIEXEC.exists() else "mpiexec", "-n", "2"]):
+        command = [*command, sys.executable, "-c", DRIVEN]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+        assert done.returncode == 0, done.stderr
+        found.append(done.stdout.split())
+
+    assert int(found[0][1]) > 1000 and int(found[0][2]) > 500
+    assert found[1] == found[0]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from cawan.simulator import Edges, NativeModel, Ragged, Samples, Settings, Spikes, Wiring
+from cawan.simulator import Drive, Edges, NativeModel, Ragged, Samples, Settings, Spikes, Wiring
 from pyNN._reference import ReferenceBackend
 from pyNN._reference.backend import Current, Tap
 from pyNN._reference.synapses import Synapses
@@ -578,4 +578,58 @@ class TestKeyHalvesSwapped(BackendKit):
     known_failures = {
         "test_rules_connect_whom_pynn_says": "must catch: key halves swapped",
         "test_rules_count_cells_within_views_and_assemblies": "must catch: key halves swapped",
+    }
+
+
+class OneSpikeAStep(Planted):
+    """Forgets all but one of the spikes that a source has in one step."""
+
+    def create(self, model: NativeModel, size: int, values: Mapping[str, Any], tag: Any) -> Any:
+        """Each time once."""
+        return super().create(model, size, {name: each_once(value) for name, value in values.items()}, tag)
+
+    def set(self, block: Any, values: Mapping[str, Any], index: Any = None) -> None:
+        """Each time once."""
+        super().set(block, {name: each_once(value) for name, value in values.items()}, index)
+
+
+def each_once(value: Any) -> Any:
+    """Rows of times without repeats."""
+    if not isinstance(value, Ragged):
+        return value
+    rows = [np.unique(np.rint(value.row(k) / 0.1)) * 0.1 for k in range(len(value))]
+    return Ragged(np.concatenate([np.empty(0), *rows]), np.cumsum([0, *map(len, rows)], dtype=np.int64))
+
+
+class TestOneSpikeAStep(BackendKit):
+    """One spike a step."""
+
+    backend = OneSpikeAStep
+    known_failures = {
+        "test_sources_fire_as_often_as_a_time_occurs": "must catch: one spike a step",
+        "test_sources_poisson_of_high_rate_are_the_same_on_every_backend": "must catch: one spike a step",
+    }
+
+
+class DriveOfItsOwn(Planted):
+    """Draws Poisson trains of the right rate from a generator of its own, without end."""
+
+    def drive(self, sources: Any, drive: Drive) -> None:
+        """The first 300 ms."""
+        own = np.random.default_rng(drive.stream)
+        rows = [
+            np.sort(own.uniform(max(drive.since, start), 300.0, own.poisson(rate * 0.3)))
+            for rate, start in zip(drive.rate, drive.start, strict=True)
+        ]
+        splits = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+        self.set(sources, {"spike_times": Ragged(np.concatenate([np.empty(0), *rows]), splits)})
+
+
+class TestDriveOfItsOwn(BackendKit):
+    """Drive of its own."""
+
+    backend = DriveOfItsOwn
+    known_failures = {
+        "test_sources_poisson_are_the_same_on_every_backend": "must catch: drive of its own",
+        "test_sources_poisson_of_high_rate_are_the_same_on_every_backend": "must catch: drive of its own",
     }

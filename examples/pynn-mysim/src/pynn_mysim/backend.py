@@ -52,7 +52,8 @@ class Player:
         self.size, self.rows = size, [np.empty(0)] * size
 
     def step(self, number, h):
-        return np.flatnonzero([(np.rint(row / h) == number).any() for row in self.rows])
+        """The rows that fire, each as often as it does."""
+        return np.repeat(np.arange(self.size), [int((np.rint(row / h) == number).sum()) for row in self.rows])
 
 
 class Wires:
@@ -68,11 +69,12 @@ class Wires:
             self.values[name] = np.concatenate([np.empty(0), *(edges.values[name] for edges in chunks)])
 
     def send(self, fired, number, h):
-        rows = np.flatnonzero(np.isin(self.pre, fired))
+        spikes = np.bincount(fired, minlength=self.source.size)[self.pre]
+        rows = np.flatnonzero(spikes)
         delays = np.rint(self.values["delay"][rows] / h).astype(int)
         for delay in np.unique(delays):
             due = rows[delays == delay]
-            amount = np.bincount(self.post[due], self.values["weight"][due], self.target.size)
+            amount = np.bincount(self.post[due], spikes[due] * self.values["weight"][due], self.target.size)
             self.target.input.setdefault(number + delay, []).append((self.port, amount))
 
 

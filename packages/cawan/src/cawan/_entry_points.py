@@ -19,7 +19,7 @@ from cawan.groups import GROUPS, Plugin
 
 _log = logging.getLogger(__name__)
 _CLOCK_TICK_S = 2.0  # a folder that changed within it may change again under the same time stamp (coarse file systems)
-_FORMAT = 2
+_FORMAT = 3
 _read: dict[str, tuple[dict[str, int], list[Plugin]]] = {}  # by digest, what this process has read already
 
 

@@ -31,6 +31,7 @@ GROUPS: Mapping[str, Group] = {
         "cawan.simulator:SimulatorBackend",
         {name: f"pynn-{name}" for name in ("native", "nest", "neuron", "brian2", "arbor")} | {"reference": "pynn-core"},
     ),
+    "pynn.expanders": Group("rule expander", "cawan.expander:Expander", {"compiled": "pynn-native"}),
     "sumatra.repositories": Group(
         "version-control system",
         "cawan.repository:Repository",

@@ -190,6 +190,29 @@ class Wiring:
 
 
 @dataclass(frozen=True, slots=True)
+class Drive:
+    """Poisson trains as plain keyed data, for an engine that draws the spikes itself; it must draw the same ones.
+
+    Attributes
+    ----------
+    rate
+        Of each source, Hz, shape (n,).
+    start, stop
+        A source fires from ``start`` to before ``stop``, ms, both of shape (n,).
+    stream
+        The key of the trains, 128 bits; the reference ("random streams", "Sources") defines the spikes to the bit.
+    since
+        Only what lies after this time is of these trains, ms.
+    """
+
+    rate: Array
+    start: Array
+    stop: Array
+    stream: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tag:
     """What a block is called in files and errors, and the 128-bit key of every draw made inside it."""
 
@@ -262,7 +285,7 @@ class Native:
 
     name: str
     scale: float = 1.0
-    default: float | None = None
+    default: float | Ragged | None = None
     is_weight: bool = False
     scope: Literal["each", "post", "block"] = "each"
     fixed: bool = False
@@ -295,6 +318,8 @@ class NativeModel:
         Equations, mechanism, catalogue: the backend's own business.
     morphology
         Of cells of many compartments: their shape, which the core fills in before ``create``.
+    injects
+        A source of current of the simulator's own: ``connect`` attaches it as it attaches ``StepCurrentSource``.
     """
 
     name: str
@@ -306,6 +331,7 @@ class NativeModel:
     keyed: bool = True
     details: object = None
     morphology: Morphology | None = None
+    injects: bool = False
 
 
 class SimulatorBackend(ABC):
@@ -323,7 +349,8 @@ class SimulatorBackend(ABC):
     models
         Standard model name → what it is here.
     options
-        What ``Settings.options`` may hold.
+        What ``Settings.options`` may hold. Where it has ``spike_precision`` and that is "off_grid", spike times come as
+        the script gave them; else they are rounded up to the clock's next step.
     grows
         False: the network is complete at the first ``advance``.
     one_per_process
@@ -382,7 +409,10 @@ class SimulatorBackend(ABC):
 
     @abstractmethod
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
-        """Change these rows (all: None) from now on. A time series replaces what lies after ``time``."""
+        """Change these rows (all: None) from now on. A time series replaces what lies after ``time``.
+
+        A source fires as often as a time occurs in its ``spike_times``, several times in one step too.
+        """
 
     @abstractmethod
     def record(self, block: Block, variable: str, index: Index, interval: float) -> Recording:
@@ -409,6 +439,15 @@ class SupportsRewind(Protocol):
 
     def rewind(self) -> None:
         """Time is 0, state and plastic weights as first set; recordings go on."""
+        ...
+
+
+@runtime_checkable
+class SupportsDrive(Protocol):
+    """Draws the spikes of Poisson sources itself; without it, the core draws them and gives ``spike_times``."""
+
+    def drive(self, sources: Block, drive: Drive) -> None:
+        """Let this block of ``SpikeSourceArray`` fire as ``drive`` says, in place of all that it has after ``time``."""
         ...
 
 
@@ -445,7 +484,19 @@ class SupportsNativeModels(Protocol):
     """Gives models outside the standard."""
 
     def describe(self, spec: object) -> NativeModel:
-        """The row of a native model, with its defaults; ``spec`` is a name or the simulator's own class."""
+        """The row of a native model, with its defaults.
+
+        Parameters
+        ----------
+        spec
+            A name, the simulator's own class, or ``pyNN.equations.CellEquations``. What solves equations gives
+            ``pyNN.equations.equations_row(spec)``, of which ``create`` finds the checked cell in ``details``.
+
+        Raises
+        ------
+        LookupError
+            There is no such model, or the simulator does not take a ``spec`` of this kind.
+        """
         ...
 
 

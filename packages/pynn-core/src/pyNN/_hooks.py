@@ -17,7 +17,11 @@ NEO = frozenset({".pkl", ".pickle", ".nix", ".h5", ".hdf5", ".mat"})
 
 @hookimpl
 def doctor(group: str, name: str) -> str | None:
-    """Let a cell fire for 100 ms on this backend."""
+    """Let a cell fire for 100 ms on this backend, or an expander make the rows of a small rule."""
+    if group == "pynn.expanders":
+        from pyNN.projections.expanding import tried
+
+        return tried(name)
     if group != "pynn.backends":
         return None
     from pyNN.simulator import Simulator

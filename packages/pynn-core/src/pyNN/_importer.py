@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _PREFIX = "pyNN."
 # Modules of PyNN 0.13 that scripts import; without this list they would be taken for misspelt simulators.
 NOT_YET = frozenset({"hardware", "neuroml", "nineml", "spiNNaker"})
+# What to do where a plug-in is compiled, and there is neither a wheel for this machine nor a compiler.
+_INSTEAD = {
+    "native": ". Where pip can neither find nor build it, import pyNN.reference gives the same results, some hundred "
+    "times slower."
+}
 _registry: Plugins[SimulatorBackend] | None = None
 
 
@@ -104,7 +109,7 @@ class BackendFinder(MetaPathFinder):
         try:
             plugins.load(name)
         except PluginError as error:
-            raise ModuleNotFoundError(str(error), name=fullname) from error
+            raise ModuleNotFoundError(f"{error}{_INSTEAD.get(name, '')}", name=fullname) from error
         return None
 
 

@@ -118,7 +118,14 @@ class CellNotFoundError(PyNNError, IndexError, ValueError):
 
 
 class NotInjectableError(PyNNError, TypeError):
-    """A current for cells that have no membrane."""
+    """A current for cells that have no membrane, or whose equations have no ``i_inj``."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        super().__init__(
+            f"A current cannot be injected into {label!r}. "
+            "Inject into cells with a membrane; equations must have i_inj, the current that flows in."
+        )
 
 
 class SelectionError(PyNNError, TypeError):

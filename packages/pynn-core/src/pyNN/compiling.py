@@ -13,6 +13,8 @@ from pathlib import Path
 
 from cawan.plugins import cache_folder
 
+from pyNN.errors import PyNNError
+
 
 def library_key(files: Iterable[Path], *facts: object) -> str:
     """A folder name that changes with the machine, each fact (versions, options), and every byte of the files."""
@@ -20,6 +22,21 @@ def library_key(files: Iterable[Path], *facts: object) -> str:
     for path in files:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:24]
+
+
+COMPILERS = ("c++", "g++", "clang++")
+
+
+def cxx_compiler() -> str | None:
+    """The C++ compiler that ``CXX`` names, or the first of :data:`COMPILERS` on PATH; None where there is none."""
+    names = [os.environ["CXX"]] if os.environ.get("CXX") else COMPILERS
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+def no_compiler() -> str:
+    """What to tell a user who has none, in two sentences."""
+    names = os.environ.get("CXX") or ", ".join(COMPILERS)
+    return f"None of {names} is on PATH. Install one, such as g++, or name it in the environment variable CXX."
 
 
 def built_library(simulator: str, key: str, name: str, build: Callable[[Path], Path]) -> Path:
@@ -32,15 +49,30 @@ def built_library(simulator: str, key: str, name: str, build: Callable[[Path], P
     build
         Called with an empty folder to work in; gives the library that it made there. What it raises is raised here, and
         nothing is kept.
+
+    Raises
+    ------
+    PyNNError
+        The cache folder cannot be made.
     """
     folder = cache_folder() / simulator / key
     built = folder / name
     if not built.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder)
         with _locked(folder / "lock"):
             if not built.exists():
                 _make(folder, built, build)
     return built
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PyNNError(
+            f"What is compiled at first use cannot be kept in {folder}: {error.strerror}. "
+            "Name a folder that you can write to in the environment variable CAWAN_CACHE."
+        ) from error
 
 
 def _make(folder: Path, built: Path, build: Callable[[Path], Path]) -> None:

@@ -42,6 +42,7 @@ __all__ = [
     "CellNotFoundError",
     "ConnectionError",
     "DelayRangeError",
+    "EquationError",
     "ExpressionError",
     "FixedNetworkError",
     "InvalidDimensionsError",
@@ -148,10 +149,30 @@ class ExpressionError(InvalidParameterValueError):
     """A text that is not an expression PyNN evaluates; a caret stands under the place."""
 
     def __init__(self, expression: str, reason: str, column: int | None = None, allowed: str = "") -> None:
-        self.expression, self.reason, self.column = expression, reason, column
+        self.expression, self.reason, self.column, self.allowed = expression, reason, column, allowed
         shown = expression if len(expression) <= 200 else expression[:200] + "…"
         caret = "" if column is None or column >= 200 else f"\n    {' ' * column}^"
         super().__init__(f"This expression cannot be used: {reason}.{allowed}\n    {shown}{caret}")
+
+
+class EquationError(InvalidParameterValueError):
+    """A part of a cell's equations that PyNN cannot solve; a caret stands under the place.
+
+    Attributes
+    ----------
+    cell, where
+        The cell type, and which of its parts: "the equation of v (line 2)".
+    """
+
+    def __init__(
+        self, cell: str, where: str, reason: str, allowed: str, text: str = "", column: int | None = None
+    ) -> None:
+        self.cell, self.where, self.reason, self.allowed = cell, where, reason, allowed
+        self.text, self.column = text, column
+        shown = text if len(text) <= 200 else text[:200] + "…"
+        place = f"\n    {shown}" if text else ""
+        caret = "" if column is None or column >= 200 or not text else f"\n    {' ' * column}^"
+        super().__init__(f"{cell}: {where} cannot be used: {reason}. {allowed.strip()}{place}{caret}")
 
 
 class InvalidModelError(PyNNError, TypeError):

@@ -6,20 +6,22 @@ is cut into pieces.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from cawan.simulator import Block, Edges, Index, Ragged, Tag, Values, Wiring
+from cawan.simulator import Block, Edges, Index, NativeModel, Ragged, SupportsDrive, Tag, Values, Wiring
 
-from pyNN.errors import PyNNError, StaleObjectError
+from pyNN.errors import NotInjectableError, PyNNError, StaleObjectError
 from pyNN.standardmodels.cells import RandomSource, SpikeSourceArray
 from pyNN.trains import WINDOW_MS, Trains, floor_to, make_trains, ragged, up_to_grid
 
 if TYPE_CHECKING:
     from pyNN.populations.group import Group
     from pyNN.populations.population import Population
+    from pyNN.random.streams import Identity
     from pyNN.simulator import Simulator
     from pyNN.standardmodels.electrodes import StandardCurrentSource
 
@@ -27,10 +29,25 @@ _EVENTS = 1_000_000  # spikes or current steps computed ahead; a longer run is c
 _NOISE_MS = 1000.0
 
 
-class Injections:
+class CurrentSource(Protocol):
+    """What can be attached to cells."""
+
+    identity: Identity
+
+    @property
+    def endless(self) -> bool:
+        """Whether it changes without end, so that it is computed piece by piece."""
+        ...
+
+    def draw_anew(self) -> None:
+        """Another trial begins."""
+        ...
+
+
+class Injections(ABC):
     """One current source and the cells it is attached to."""
 
-    def __init__(self, simulator: Simulator, source: StandardCurrentSource) -> None:
+    def __init__(self, simulator: Simulator, source: CurrentSource) -> None:
         self.simulator, self.source = simulator, source
         self._groups: list[tuple[Group, Any]] = []
         self._block: Block = None
@@ -70,7 +87,7 @@ class Injections:
 
         if not isinstance(group, Group) or not group.injectable:
             what = group.label if isinstance(group, Group) else repr(group)
-            raise PyNNError(f"A current cannot be injected into {what!r}. Inject into cells with a membrane.")
+            raise NotInjectableError(what)
         if self.simulator.generation != self._generation:
             raise StaleObjectError("The current source", type(self.source).__name__)
         for population, _ in group.parts():
@@ -106,28 +123,21 @@ class Injections:
     def _horizon(self, until: float) -> float:
         return floor_to(until, _NOISE_MS) + _NOISE_MS if self.source.endless else inf
 
-    def _values(self, until: float) -> dict[str, Values]:
-        now, timestep = self.simulator.time, self.simulator.timestep
-        times, amplitudes = self.source.waveform(now, until, timestep)
-        times = up_to_grid(times, timestep)
-        last = np.append(np.diff(times) > 0.5 * timestep, True)  # of several in one step, the last
-        self._until = until
-        self.source.remember(times[last], amplitudes[last])
-        splits = np.array([0, int(last.sum())], dtype=np.int64)
-        return {"times": Ragged(times[last], splits), "amplitudes": Ragged(amplitudes[last], splits)}
+    @abstractmethod
+    def row(self) -> NativeModel:
+        """What the backend makes of it."""
+
+    @abstractmethod
+    def values(self, until: float) -> Mapping[str, Values]:
+        """Native values of the source, which hold up to ``until``."""
 
     def _send(self, until: float) -> None:
-        self.simulator.backend.set(self._block, self._native(self._values(until)))
-
-    def _native(self, values: dict[str, Values]) -> dict[str, Values]:
-        from pyNN.translation import to_native
-
-        return to_native(self.simulator.backend.resolve("StepCurrentSource"), values)
+        self.simulator.backend.set(self._block, self.values(until))
 
     def _create(self) -> None:
-        backend, model = self.simulator.backend, self.simulator.backend.resolve("StepCurrentSource")
-        values = self._native(self._values(self._horizon(self.simulator.time)))
-        self._block = backend.create(model, 1, values, Tag(type(self.source).__name__, self.source.identity.nth))
+        values = self.values(self._horizon(self.simulator.time))
+        tag = Tag(type(self.source).__name__, self.source.identity.nth)
+        self._block = self.simulator.backend.create(self.row(), 1, values, tag)
         self._made = True
 
     def _connect(self, group: Group, location: Any) -> None:
@@ -149,12 +159,39 @@ class Injections:
         backend.connect(backend.resolve("CurrentInjection"), self._block, block, "", wiring, Tag("injection", 0))
 
 
+class StepInjections(Injections):
+    """A standard current source, as a piecewise-constant current."""
+
+    def __init__(self, simulator: Simulator, source: StandardCurrentSource) -> None:
+        super().__init__(simulator, source)
+        self._standard = source
+
+    def row(self) -> NativeModel:
+        """What the backend makes of it."""
+        return self.simulator.backend.resolve("StepCurrentSource")
+
+    def values(self, until: float) -> Mapping[str, Values]:
+        """Native values of the source, which hold up to ``until``."""
+        from pyNN.translation import to_native
+
+        now, timestep = self.simulator.time, self.simulator.timestep
+        times, amplitudes = self._standard.waveform(now, until, timestep)
+        times = up_to_grid(times, timestep)
+        last = np.append(np.diff(times) > 0.5 * timestep, True)  # of several in one step, the last
+        self._until = until
+        self._standard.remember(times[last], amplitudes[last])
+        splits = np.array([0, int(last.sum())], dtype=np.int64)
+        steps = {"times": Ragged(times[last], splits), "amplitudes": Ragged(amplitudes[last], splits)}
+        return to_native(self.row(), steps)
+
+
 class Feeders:
     """All that is fed to the backend while it runs."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
         self.trains: dict[int, Trains] = {}
+        self._told: dict[int, int] = {}  # the streams that the backend draws itself, by population
         self.injections: list[Injections] = []
 
     def feeds(self, population: Population) -> bool:
@@ -170,9 +207,10 @@ class Feeders:
             return {"spike_times": Ragged(np.empty(0), np.zeros(population.size + 1, np.int64))}
         times = population.values.get("spike_times")
         if isinstance(population.celltype, SpikeSourceArray) and isinstance(times, Ragged):
-            on_grid = up_to_grid(times.data, self.simulator.timestep)
+            off_grid = self.simulator.settings.options.get("spike_precision") == "off_grid"
+            given = times.data if off_grid else up_to_grid(times.data, self.simulator.timestep)
             rows = np.repeat(np.arange(len(times)), np.diff(times.splits))
-            return {"spike_times": ragged(len(times), rows, on_grid)}
+            return {"spike_times": ragged(len(times), rows, given)}
         return population.values
 
     def before_change(self, population: Population, values: Mapping[str, Values]) -> None:
@@ -187,7 +225,7 @@ class Feeders:
 
     def horizon(self, until: float) -> float:
         """How far to feed and run in one piece."""
-        per_ms = sum(trains.per_ms() for trains in self.trains.values())
+        per_ms = sum(trains.per_ms() for trains in self.trains.values() if not self._drives(trains))
         per_ms += sum(1 / self.simulator.timestep for injection in self.injections if injection.source.endless)
         ahead = max(WINDOW_MS, _EVENTS / per_ms) if per_ms else inf
         return min(until, self.simulator.time + ahead)
@@ -196,9 +234,24 @@ class Feeders:
         """Hand over everything that happens up to ``until``."""
         now = self.simulator.time
         for trains in self.trains.values():
+            if self._drives(trains):
+                self._tell(trains)
+                continue
             times = trains.after(now, until, self.simulator.timestep)
             if times is not None and trains.population.size:
                 name = trains.population.model_row.parameters["spike_times"].name
                 self.simulator.backend.set(trains.population.block, {name: times})
         for injection in self.injections:
             injection.feed(until)
+
+    def _drives(self, trains: Trains) -> bool:
+        """Whether the backend draws these trains itself."""
+        return trains.drive() is not None and isinstance(self.simulator.backend, SupportsDrive)
+
+    def _tell(self, trains: Trains) -> None:
+        """Let the backend draw them, if they are new."""
+        backend, drive = self.simulator.backend, trains.drive()
+        if drive is None or not isinstance(backend, SupportsDrive) or self._told.get(id(trains)) == drive.stream:
+            return
+        backend.drive(trains.population.block, drive)
+        self._told[id(trains)] = drive.stream

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyNN import connectors, errors, random, space
 from pyNN.legacy.projections import DynamicSynapse, SynapseDynamics, tsodyks_markram_mechanism
+from pyNN.native_electrodes import native_electrode_type
 from pyNN.native_types import native_cell_type, native_synapse_type
 from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.populations import Assembly, Population, PopulationView
@@ -29,6 +30,7 @@ _RECORDING = (
 )  # fmt: skip
 # Names whose modules are imported when they are first asked for: "module:attribute".
 LATER: Mapping[str, str] = {
+    "CellEquations": "pyNN.equations:CellEquations",
     "LazyArray": "pyNN.parameters.lazy:LazyArray",
     "Network": "pyNN.network:Network",
     "ParameterSpace": "pyNN.parameters.lazy:ParameterSpace",
@@ -86,6 +88,7 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
     names |= dict(CELL_TYPES) | dict(SYNAPSE_TYPES) | dict(PARTS)
     names["native_cell_type"] = lambda spec: native_cell_type(simulator, spec)
     names["native_synapse_type"] = lambda spec: native_synapse_type(simulator, spec)
+    names["native_electrode_type"] = lambda spec: native_electrode_type(simulator, spec)
     return names
 
 

@@ -5,3 +5,4 @@ from typing import Any
 from pyNN._simulator_module import *
 
 nest: Any
+nestml: Any

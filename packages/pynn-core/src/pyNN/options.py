@@ -18,8 +18,8 @@ _log = logging.getLogger(__name__)
 KNOWN_ELSEWHERE = frozenset(
     "spike_precision rng_seed rng_seeds rng_seeds_seed grng_seed verbosity recording_precision threads t_flush "
     "use_cvode rtol atol native_rng_baseseed debug quit_on_end db_name seed native_poisson precision max_rate "
-    "recordings weights filename loglevel parallel_safe file label hardware hardwareNeuronSize maxNeuronLoss "
-    "maxSynapseLoss useSystemSim".split()
+    "recordings weights connectivity filename loglevel parallel_safe file label hardware hardwareNeuronSize "
+    "maxNeuronLoss maxSynapseLoss useSystemSim".split()
 )
 _FOR_ALL = ("seed", "rng_seed", "rng_seeds", "grng_seed", "threads", "native_poisson", "recordings")
 OWN = ("timestep", "min_delay", "max_delay", "seed", "threads", "native_poisson", "recordings")

@@ -32,7 +32,7 @@ from pyNN.random.streams import Identity, StreamCounts
 from pyNN.recording.neo_blocks import check_file
 from pyNN.recording.spool import Recordings
 from pyNN.reporting import report_activity, report_network, report_setup
-from pyNN.standardmodels import ModelType, StandardCurrentSource
+from pyNN.standardmodels import ModelType
 from pyNN.standardmodels.cells import RandomSource, SpikeSourcePoisson
 from pyNN.state import State
 
@@ -394,13 +394,11 @@ class Simulator:
         self._counts.made(projection.identity)
         self.projections.append(projection)
 
-    def add_source(self, source: StandardCurrentSource) -> Injections:
+    def add_source(self, injections: Injections) -> None:
         """Keep a new current source."""
         self.require("A current source")
-        injections = Injections(self, source)
-        self._counts.made(source.identity)
+        self._counts.made(injections.source.identity)
         self.feeders.injections.append(injections)
-        return injections
 
     def _may_grow(self, what: str) -> None:
         if self.started and not self.backend.grows:

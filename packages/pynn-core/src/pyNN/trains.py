@@ -8,8 +8,9 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
-from cawan.simulator import Array, Index, Ragged, Values
+from cawan.simulator import Array, Drive, Index, Ragged, Values
 
+from pyNN.random.poisson import StepCounts, mean_counts, strong
 from pyNN.random.streams import generator
 from pyNN.standardmodels.cells import SpikeSourceGamma, SpikeSourceInhGamma, SpikeSourcePoisson
 
@@ -77,6 +78,10 @@ class Trains(ABC):
     def after(self, now: float, until: float, timestep: float) -> Ragged | None:
         """All spikes after ``now`` that are known, once those up to ``until`` are; None where none is new."""
 
+    def drive(self) -> Drive | None:
+        """The same trains, for an engine that draws them itself; None where none could."""
+        return None
+
     def rebuild(self) -> None:
         """From time 0 again, with the parameters as they are and a new stream."""
         self.begin(0.0, self.population.values)
@@ -87,23 +92,31 @@ class Trains(ABC):
 
 
 class PoissonTrains(Trains):
-    """The spikes of one Poisson population: in window w of 100 ms, cell by cell, a Poisson number of uniform times.
+    """The spikes of one Poisson population ("Random streams", section Sources).
 
-    Substream w gives first the numbers for all cells, then the times; where parameters change, a new key begins.
+    Strong sources: a number of spikes in each step of the clock. The others: in window w of 100 ms, cell by cell, a
+    Poisson number of uniform times; substream w gives first the numbers for all cells, then the times. Where parameters
+    change, a new key begins.
     """
 
     def begin(self, now: float, values: Mapping[str, Values]) -> None:
         """Forget what lies after ``now``; from there on, these parameters."""
         self._key = self.population.identity.key("spike times")
-        size = self.population.size
-        self._rate, self._on, duration = (
-            np.broadcast_to(np.asarray(values[name], dtype=np.float64), (size,))
-            for name in ("rate", "start", "duration")
-        )
+        self._rate, self._on, duration = (self.column(values, name) for name in ("rate", "start", "duration"))
         self._off = self._on + duration
         self._since = now
         self._until = floor_to(now, WINDOW_MS)
-        self._rows, self._times = np.empty(0, np.int64), np.empty(0)
+        self._rows, self._steps = np.empty(0, np.int64), np.empty(0)
+        self._timestep = timestep = self.population.simulator.timestep
+        self._means = mean_counts(self._rate, timestep)
+        self._seldom = np.where(strong(self._means), 0.0, self._rate)  # a mean of 0 draws nothing
+        self._counts: StepCounts | None = None
+        begin = np.maximum(steps_of(self._on, timestep), np.floor(now / timestep + 1e-9))
+        self._alive = begin, steps_of(self._off, timestep)
+
+    def drive(self) -> Drive:
+        """The same trains, for an engine that draws them itself."""
+        return Drive(self._rate, self._on, self._off, self._key, self._since)
 
     def per_ms(self) -> float:
         """Expected spikes of all cells in one ms."""
@@ -113,27 +126,37 @@ class PoissonTrains(Trains):
         """All spikes after ``now`` that are known, once those up to ``until`` are; None where none is new."""
         if until <= self._until:
             return None
-        rows, times = [self._rows], [self._times]
+        found = [(self._rows, self._steps)]
         for window in range(round(self._until / WINDOW_MS), ceil(until / WINDOW_MS - 1e-9)):
-            new_rows, new_times = self._window(window)
-            rows.append(new_rows)
-            times.append(new_times)
+            found += self._window(window), self._steps_of_window(window)
             self._until = (window + 1) * WINDOW_MS
-        all_rows, all_times = np.concatenate(rows), np.concatenate(times)
-        steps = steps_of(all_times, timestep)
+        rows, steps = (np.concatenate(parts) for parts in zip(*found, strict=True))
         keep = steps * timestep > now + 1e-9
         if not keep.all():
-            all_rows, all_times, steps = all_rows[keep], all_times[keep], steps[keep]
-        self._rows, self._times = all_rows, all_times
-        return on_steps(self.population.size, all_rows, steps, timestep)
+            rows, steps = rows[keep], steps[keep]
+        self._rows, self._steps = rows, steps
+        return on_steps(self.population.size, rows, steps, timestep)
 
     def _window(self, window: int) -> tuple[Index, Array]:
         source = generator(self._key, window)
-        counts = source.poisson(self._rate * (WINDOW_MS / 1000.0))
+        counts = source.poisson(self._seldom * (WINDOW_MS / 1000.0))
         rows = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
         times = window * WINDOW_MS + WINDOW_MS * source.random(len(rows))
         inside = (times > max(self._since, 0.0)) & (times >= self._on[rows]) & (times < self._off[rows])
-        return rows[inside], times[inside]
+        return rows[inside], steps_of(times[inside], self._timestep)
+
+    def _steps_of_window(self, window: int) -> tuple[Index, Array]:
+        """Rows and steps of the strong sources."""
+        if self._counts is None:  # not where an engine draws the trains
+            self._counts = StepCounts(self._key, self._means)
+        first, last = (int((window + k) * WINDOW_MS / self._timestep + 1e-9) + 1 for k in (0, 1))
+        counts = self._counts.of(first, last)
+        begin, end = (steps[self._counts.rows] for steps in self._alive)
+        steps = np.arange(first, last, dtype=np.float64)[:, np.newaxis]
+        counts[(steps <= begin) | (steps > end)] = 0
+        places, columns = np.nonzero(counts)
+        repeats = counts[places, columns]
+        return np.repeat(self._counts.rows[columns], repeats), np.repeat(places + float(first), repeats)
 
 
 class RenewalTrains(Trains):

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from pyNN.compiling import built_library, library_key
+from pyNN.compiling import built_library, cxx_compiler, library_key, no_compiler
 from pyNN.errors import PyNNError
 
 SOURCES = Path(__file__).parent / "mechanisms"
-_COMPILERS = ("c++", "g++", "clang++")
 _OPTIONS = ("-std=c++17", "-O2", "-fPIC", "-shared", "-ffp-contract=off")
 
 
@@ -38,13 +35,9 @@ def library(wanted_for: str = "these models") -> Path:
 
 
 def _compile(work: Path, wanted_for: str) -> Path:
-    names = [os.environ["CXX"]] if os.environ.get("CXX") else _COMPILERS
-    compiler = next((found for name in names if (found := shutil.which(name))), None)
+    compiler = cxx_compiler()
     if compiler is None:
-        raise PyNNError(
-            f"Arbor needs a C++ compiler for {wanted_for}, and none of {', '.join(names)} is on PATH. "
-            "Install one, such as g++, or name it in the environment variable CXX."
-        )
+        raise PyNNError(f"Arbor needs a C++ compiler for {wanted_for}. {no_compiler()}")
     made = work / "cawan-catalogue.so"
     command = [compiler, *_OPTIONS, f"-I{_headers()}", str(SOURCES / "catalogue.cpp"), "-o", str(made)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from cawan.simulator import Array, Index, Ragged, Values, Wiring
 
-from pynn_brian2.cells import Cells
+from pynn_brian2.blocks import Neurons
 
 
 class Gaps:
     """Rows of two cells and a conductance, µS."""
 
-    def __init__(self, wiring: Wiring, pre: Cells, post: Cells) -> None:
+    def __init__(self, wiring: Wiring, pre: Neurons, post: Neurons) -> None:
         self.pre, self.post = pre, post
         chunks = list(wiring.chunks())
         self._i = np.concatenate([np.empty(0, np.int64), *(edges.pre for edges in chunks)])

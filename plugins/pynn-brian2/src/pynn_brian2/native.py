@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from cawan.simulator import Array, Index, Native, NativeModel, Ragged, Receptor, Values
+from pyNN.equations import CellEquations, equations_row
 from pyNN.errors import PyNNError
 
 from pynn_brian2.blocks import Neurons
@@ -57,7 +58,7 @@ class BrianCell:
 
 
 def describe(spec: object) -> NativeModel:
-    """The row of such a cell.
+    """The row of such a cell, or of a ``CellEquations``.
 
     Raises
     ------
@@ -66,9 +67,12 @@ def describe(spec: object) -> NativeModel:
     PyNNError
         Brian does not take its equations, or it names what is not in them.
     """
+    if isinstance(spec, CellEquations):
+        return equations_row(spec)
     if not isinstance(spec, BrianCell):
         raise LookupError(
-            "Brian has equations, not models with names: give a BrianCell(name, equations, …), from pynn_brian2.native."
+            "Brian has equations, not models with names: give a CellEquations(name, equations, …), or a BrianCell of "
+            "pynn_brian2.native, with equations of Brian's."
         )
     try:
         equations = brian2.Equations(spec.equations)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from cawan.simulator import Block, Index, NativeModel, Pulse, Ragged, Recording, Samples, Spikes, Tag, Values, Wiring
+from pyNN.equations import CheckedCell
 from pyNN.errors import PyNNError
 from pyNN.interrupts import interrupts_wait
 
@@ -21,6 +22,7 @@ from pynn_brian2.native import BrianCell, NativeCells
 from pynn_brian2.passing import Passing
 from pynn_brian2.plastic import Plastic
 from pynn_brian2.quiet import brian2
+from pynn_brian2.solved import SolvedCells
 from pynn_brian2.sources import Source
 from pynn_brian2.synapses import Synapses
 from pynn_brian2.taps import SampleTap, SpikeTap
@@ -52,12 +54,13 @@ class Simulation:
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """Cells, a spike source, or a current."""
-        if model.name == "StepCurrentSource":
+        name = "" if isinstance(model.details, CheckedCell) else model.name  # a user's cell may be called anything
+        if name == "StepCurrentSource":
             current = Current(self.timestep)
             current.assign(values, 0)
             self._currents.sources.append(current)
             return current
-        if model.name == "SpikeSourceArray":
+        if name == "SpikeSourceArray":
             times = values["spike_times"]
             if not isinstance(times, Ragged):
                 raise TypeError("spike_times is Ragged")
@@ -69,6 +72,8 @@ class Simulation:
         cells: Neurons
         if isinstance(model.details, BrianCell):
             cells = NativeCells(model, size, values, self.clockwork.clock, self._code)
+        elif isinstance(model.details, CheckedCell):
+            cells = SolvedCells(model, size, values, self.timestep, self.clockwork.clock, self._code)
         elif model.name == "GIF_cond_exp":
             cells = GifCells(model, size, values, self.clockwork, self._code, tag.stream)
         else:
@@ -90,9 +95,10 @@ class Simulation:
         if not isinstance(pre, Neurons | Source) or not isinstance(model.details, Kind):
             raise TypeError("only cells and sources send, over synapses")
         if model.details.name == "gap":
-            if not isinstance(pre, Cells) or not isinstance(post, Cells):
+            if isinstance(pre, NativeCells | Source) or isinstance(post, NativeCells):
                 raise PyNNError(
-                    "Gap junctions join standard cells on Brian2. Write those of your own into the equations."
+                    "Gap junctions join standard cells and CellEquations on Brian2. "
+                    "Write those of a BrianCell into its equations."
                 )
             gaps = Gaps(wiring, pre, post)
             self._currents.gaps.append(gaps)

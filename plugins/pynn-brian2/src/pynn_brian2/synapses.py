@@ -78,7 +78,7 @@ class Synapses:
             if not len(edges.pre):
                 continue
             begin, self.size = self.size, self.size + len(edges.pre)
-            self.brian.connect(i=edges.pre, j=edges.post, namespace={})
+            self._append(edges.pre, edges.post)
             for name, value in edges.values.items():
                 if name == "delay":
                     delays.append(np.array(value))
@@ -86,6 +86,16 @@ class Synapses:
                     self.column(name)[begin:] = value
         self.clockwork.network.rows += self.size
         self.delay = np.concatenate(delays) if delays else np.array([common.get("delay", np.nan)])
+
+    def _append(self, pre: Index, post: Index) -> None:
+        """More rows. Brian's ``connect`` does the same by code that it generates anew for each call."""
+        variables, before = self.brian.variables, len(self.brian)
+        for end, side, rows in (("_synaptic_pre", "source", pre), ("_synaptic_post", "target", post)):
+            variables[end].resize(before + len(rows))
+            variables[end].get_value()[before:] = rows + variables[f"_{side}_offset"].get_value()
+        self.brian._resize(before + len(pre))
+        self.brian._update_synapse_numbers(before)
+        self.brian._connect_called = True
 
     def column(self, name: str) -> Array:
         """Brian's own array of one variable: of all rows, or of shape (1,) where they share the value."""
@@ -160,7 +170,7 @@ class Synapses:
         shared = {known: float(old[known][0]) for known in self._names if self.shares(known) and known != name}
         self.take_out()
         self._make(shared, [known for known in self._names if known not in shared])
-        self.brian.connect(i=pre, j=post, namespace={})
+        self._append(pre, post)
         for known, value in old.items():
             self.column(known)[:] = value
         self.put_in()

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "engine.hpp"
+#include "row_maker.hpp"
 
 namespace nb = nanobind;
 
@@ -24,6 +25,13 @@ namespace {
 
 using Floats = nb::ndarray<const double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Integers = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+using Words = nb::ndarray<const std::uint64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+template <class Array>
+auto copy(const Array& array) {
+    return std::vector<std::remove_const_t<typename Array::Scalar>>(array.data(), array.data() + array.size());
+}
 
 Values view(const Floats& array) { return {array.data(), array.size()}; }
 
@@ -48,6 +56,21 @@ template <class Vector>
 auto numpy(Vector&& values) {
     const std::size_t size = values.size();
     return numpy(std::forward<Vector>(values), {size});
+}
+
+// Work without Python's lock, so that other threads go on; a signal that raises in Python (Ctrl-C) ends it.
+template <class Work>
+auto interruptible(Work work) {
+    Interruption interruption([] {
+        const nb::gil_scoped_acquire locked;
+        if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    });
+    try {
+        const nb::gil_scoped_release unlocked;
+        return work(interruption);
+    } catch (const Interrupted&) {
+        std::rethrow_exception(interruption.reason());
+    }
 }
 
 // The engine as Python uses it: one thread at a time.
@@ -79,6 +102,17 @@ public:
         const Ended ended{running_};
         const nb::gil_scoped_release unlocked;
         return engine.advance(goal, beat);
+    }
+
+    // As long as a rule is expanded, the same holds.
+    std::size_t expand(const std::string& kind, const Engine::Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
+                       const std::map<std::string, double>& common, Key key) {
+        Engine& engine = idle();
+        running_ = true;
+        const Ended ended{running_};
+        return interruptible([&](Interruption& interruption) {
+            return engine.connect(kind, ends, rule, draws, common, key, interruption);
+        });
     }
 
 private:
@@ -144,7 +178,11 @@ public:
     }
     std::size_t expand(const std::string& kind, const HeldRule& rule, const std::vector<Draw>& draws,
                        const std::map<std::string, double>& common, std::uint64_t low, std::uint64_t high) {
-        return engine_->connect(kind, ends_, rule.rule, draws, common, {low, high});
+        return engine_.expand(kind, ends_, rule.rule, draws, common, {low, high});
+    }
+    std::size_t procedural(const HeldRule& rule, const std::vector<Draw>& draws,
+                           const std::map<std::string, double>& common) {
+        return engine_->connect_procedural(ends_, rule.rule, draws, common);
     }
     std::size_t connect_gaps(const std::map<std::string, double>& common) {
         return engine_->connect_gaps(ends_, arrivals_, common);
@@ -154,6 +192,27 @@ private:
     Guarded& engine_;
     Engine::Ends ends_;
     Arrivals arrivals_;
+};
+
+// Rows of a rule for another simulator, with the names of their values.
+class HeldRowMaker {
+public:
+    HeldRowMaker(const HeldRule& rule, const std::vector<Draw>& draws) {
+        for (const Draw& draw : draws) names_.push_back(draw.name);
+        maker_ = interruptible(
+            [&](Interruption& interruption) { return std::make_unique<RowMaker>(rule.rule, draws, interruption); });
+    }
+
+    auto next(std::size_t most) {
+        MadeRows made = interruptible([&](Interruption& interruption) { return maker_->next(most, interruption); });
+        nb::dict values;
+        for (std::size_t d = 0; d < names_.size(); ++d) values[names_[d].c_str()] = numpy(std::move(made.values[d]));
+        return nb::make_tuple(numpy(std::move(made.pre)), numpy(std::move(made.post)), values);
+    }
+
+private:
+    std::vector<std::string> names_;
+    std::unique_ptr<RowMaker> maker_;
 };
 
 auto read_spikes(Guarded& engine, SpikeTap& tap) {
@@ -193,6 +252,13 @@ NB_MODULE(_engine, m) {
         })
         .def_prop_ro("step", &Guarded::step)
         .def("create_cells", [](Guarded& e, const std::string& kind, std::size_t n) { return e->create_cells(kind, n); })
+        .def("create_custom",
+             [](Guarded& e, std::vector<std::string> states, std::vector<std::string> parameters, std::string refractory,
+                std::vector<std::string> tau_syn, std::size_t count, std::uintptr_t step, std::size_t size) {
+                 return e->create_cells(CustomKind{std::move(states), std::move(parameters), std::move(refractory),
+                                                   std::move(tau_syn), count, reinterpret_cast<CustomStep>(step)},
+                                        size);
+             })
         .def("seed_cells", [](Guarded& e, std::size_t cells, std::uint64_t low,
                               std::uint64_t high) { e->seed_cells(cells, {low, high}); })
         .def("get_gaps",
@@ -221,6 +287,16 @@ NB_MODULE(_engine, m) {
                  e->set_spike_times(sources, view(data), view(splits), view(rows));
              },
              nb::arg(), nb::arg(), nb::arg(), nb::arg().none())
+        .def("drive",
+             [](Guarded& e, std::size_t sources, const Floats& rate, const Floats& start, const Floats& stop,
+                std::pair<std::uint64_t, std::uint64_t> key, double since, const Integers& table,
+                const std::vector<Words>& thresholds) {
+                 Trains trains{copy(rate), copy(start), copy(stop), {key.first, key.second}, since, copy(table), {}};
+                 for (const Words& each : thresholds) trains.thresholds.push_back(copy(each));
+                 e->drive(sources, std::move(trains));
+             },
+             nb::arg(), nb::kw_only(), nb::arg("rate"), nb::arg("start"), nb::arg("stop"), nb::arg("key"),
+             nb::arg("since"), nb::arg("table"), nb::arg("thresholds"))
         .def("set_current", [](Guarded& e, std::size_t current, const Floats& times,
                                const Floats& amplitudes) { e->set_current(current, view(times), view(amplitudes)); })
         .def("inject", [](Guarded& e, std::size_t current, std::size_t cells,
@@ -259,12 +335,17 @@ NB_MODULE(_engine, m) {
         .def("add", &Arriving::add)
         .def("connect", &Arriving::connect, nb::arg(), nb::arg(), nb::arg() = 0, nb::arg() = 0)
         .def("expand", &Arriving::expand)
+        .def("procedural", &Arriving::procedural)
         .def("connect_gaps", &Arriving::connect_gaps);
     nb::class_<HeldRule>(m, "Rule")
         .def(nb::init<const std::string&, std::pair<std::uint64_t, std::uint64_t>, Integers, Integers,
                       std::optional<Integers>, double, Floats, bool, bool>(),
              nb::arg("kind"), nb::arg("key"), nb::arg("pre"), nb::arg("post"), nb::arg("twins").none(),
              nb::arg("probability"), nb::arg("number"), nb::arg("with_replacement"), nb::arg("mutual"));
+    nb::class_<HeldRowMaker>(m, "RowMaker")
+        .def(nb::init<const HeldRule&, const std::vector<Draw>&>(), nb::keep_alive<1, 2>(), nb::arg("rule"),
+             nb::arg("draws"))
+        .def("next", &HeldRowMaker::next, nb::arg("most"));
     nb::class_<Draw>(m, "Draw")
         .def("__init__",
              [](Draw* place, const std::string& name, const std::string& distribution, std::vector<double> parameters,

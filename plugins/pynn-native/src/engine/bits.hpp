@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+
+#include "values.hpp"
 
 namespace pynn_native {
 
@@ -15,5 +18,30 @@ inline std::uint32_t count_bits(std::uint64_t x) {
 
 // The place of the lowest bit that is 1; there must be one.
 inline unsigned lowest_bit(std::uint64_t bits) { return static_cast<unsigned>(__builtin_ctzll(bits)); }
+
+// A number as its bits: negative where the sign is.
+inline std::int64_t bits_of(double x) {
+    std::int64_t bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+// Where sign(k) is negative, do each(k): for signs that rarely are. Eight are looked at together, as a loop without a way
+// out is fast.
+template <class Sign, class Each>
+void each_negative(Range range, Sign sign, Each each) {
+    constexpr std::size_t kGroup = 8;
+    const std::size_t grouped = range.first + range.size() / kGroup * kGroup;
+    for (std::size_t first = range.first; first < grouped; first += kGroup) {
+        std::int64_t some = 0;
+        for (std::size_t k = first; k < first + kGroup; ++k) some |= sign(k);
+        for (std::size_t k = first; some < 0 && k < first + kGroup; ++k) {
+            if (sign(k) < 0) each(k);
+        }
+    }
+    for (std::size_t k = grouped; k < range.last; ++k) {
+        if (sign(k) < 0) each(k);
+    }
+}
 
 }  // namespace pynn_native

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "bits.hpp"
 #include "cond_exp.hpp"
 #include "composed.hpp"
 #include "curr_alpha.hpp"
@@ -23,7 +24,7 @@ Cells::Cells(std::size_t size, double timestep, std::size_t threads, std::size_t
       tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)),
       i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
       drive_(parameter()), free_(padded(size), 0), receptors_(receptors), reached_(padded(size) / kTile),
-      releases_(histories.size()) {
+      waiting_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
     name("tau_m", tau_m_);
@@ -61,12 +62,11 @@ void Cells::assign(const std::string& name, Values values, Rows rows) {
 void Cells::prepare() {
     if (!changed_) return;
     derive();
-    drive_.derive(i_offset_.shared() && injected_.empty() && v_rest_.shared() && cm_.shared() && tau_m_.shared(),
+    drive_.derive(i_offset_.shared() && injected_.empty() && drives_alike(),
                   [&](std::size_t k) {
                       const double flowing = injected_.empty() ? 0.0 : injected_[k];
                       return drive_of(i_offset_[k] + flowing + (coupled_.empty() ? 0.0 : coupled_[k]), k);
                   });
-    touched();
     changed_ = false;
 }
 
@@ -92,8 +92,9 @@ void Cells::advance(std::size_t part, Step step, std::vector<Cell>& fired) {
     const Range& range = parts_[part];
     if (range.size() == 0) return;
     Inbox& inbox = inboxes_[part];
-    const Tiles tiles{range.first / kTile, padded(range.last) / kTile, inbox.at(step, 0), inbox.at(step, 1),
-                      reached_.data()};
+    const bool waits = !takes_at_once() || inbox.reserved();
+    const Tiles tiles{range.first / kTile, padded(range.last) / kTile, waits ? inbox.at(step, 0) : nullptr,
+                      waits ? inbox.at(step, 1) : nullptr, reached_.data()};
     release(part, step);
     integrate(tiles);
     for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {
@@ -102,33 +103,45 @@ void Cells::advance(std::size_t part, Step step, std::vector<Cell>& fired) {
 }
 
 void Cells::release(std::size_t part, Step step) {
-    std::vector<Release>& waiting = releases_[part];
-    while (!waiting.empty() && waiting.front().step <= step) {
-        free_[waiting.front().row] = -1;
-        std::pop_heap(waiting.begin(), waiting.end());
-        waiting.pop_back();
+    Waiting& waiting = waiting_[part];
+    while (!waiting.queue.empty() && waiting.queue.front().step <= step) {
+        free_[waiting.queue.front().row] = -1;
+        waiting.queue.pop_front();
+    }
+    while (!waiting.heap.empty() && waiting.heap.front().step <= step) {
+        free_[waiting.heap.front().row] = -1;
+        std::pop_heap(waiting.heap.begin(), waiting.heap.end());
+        waiting.heap.pop_back();
     }
 }
 
 void Cells::fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired) {
-    const std::size_t last = std::min((tile + 1) * kTile, size());
-    double* v = v_.data();
-    for (std::size_t k = tile * kTile; k < last; ++k) {
-        if (!(free_[k] && v[k] >= v_thresh_[k])) continue;
-        fired.push_back(static_cast<Cell>(k));
-        v[k] = v_reset_[k];
-        hold(part, static_cast<Cell>(k), step);
-    }
+    double* const v = v_.data() + tile * kTile;
+    const double* const v_thresh = v_thresh_.lane().tile(tile);
+    const std::int64_t* const free = free_.data() + tile * kTile;
+    const auto reached = [=](std::size_t k) { return free[k] & ~bits_of(v[k] - v_thresh[k]); };
+    each_negative({0, kTile}, reached, [&](std::size_t k) {
+        if (!(v[k] >= v_thresh[k])) return;  // no number
+        const Cell row = static_cast<Cell>(tile * kTile + k);
+        fired.push_back(row);
+        v[k] = v_reset_[row];
+        hold(part, row, step);
+    });
 }
 
 void Cells::hold(std::size_t part, Cell row, Step step) {
     // No refractory period is longer than 9e15 steps, the last whole number of a double.
     const Step held = static_cast<Step>(std::min(9e15, std::nearbyint(tau_refrac_[row] / h_)));
     if (held == 0) return;
-    std::vector<Release>& waiting = releases_[part];
     free_[row] = 0;
-    waiting.push_back({step + held + 1, row});
-    std::push_heap(waiting.begin(), waiting.end());
+    const Release release{step + held + 1, row};
+    Waiting& waiting = waiting_[part];
+    if (waiting.queue.empty() || waiting.queue.back().step <= release.step) {
+        waiting.queue.push_back(release);
+    } else {
+        waiting.heap.push_back(release);
+        std::push_heap(waiting.heap.begin(), waiting.heap.end());
+    }
 }
 
 std::unique_ptr<Cells> make_cells(const std::string& kind, std::size_t size, double timestep, std::size_t threads) {

@@ -1,6 +1,8 @@
 // Blocks of cells: parameters and state as columns, one step of the clock at a time.
 #pragma once
 
+#include <array>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -46,6 +48,13 @@ public:
     std::size_t parts() const { return parts_.size(); }
     std::size_t receptors() const { return receptors_; }
     Inbox& inbox(std::size_t p) { return inboxes_[p]; }
+    // Whether what arrives in a step adds to the state itself, after the step; else it waits in the inbox before the
+    // step, as everything does that was sent ahead.
+    bool takes_at_once() const { return taking_[0] != nullptr; }
+    // Where what arrives in this step adds, cell by cell of a part.
+    double* arriving(std::size_t p, Step step, std::size_t receptor) {
+        return takes_at_once() ? taking_[receptor]->data() + parts_[p].first : inboxes_[p].at(step, receptor);
+    }
     // The time constant of a receptor's input, ms; 0 where it acts at once.
     virtual double tau_syn(std::size_t receptor, std::size_t row) const {
         return (receptor ? tau_syn_I_ : tau_syn_E_)[row];
@@ -53,7 +62,7 @@ public:
 
 protected:
     // What a kernel works on: the tiles [first, last) of the block. The input lies in arrays that begin with tile
-    // `first`; kernels clear it, and mark the tiles in which a free cell is at its threshold.
+    // `first`, or there is none (null); kernels clear it, and mark the tiles in which a free cell is at its threshold.
     struct Tiles {
         std::size_t first, last;
         double *exc, *inh;
@@ -65,10 +74,12 @@ protected:
     virtual void derive() = 0;
     // What a constant current adds to the model's equation in one step.
     virtual double drive_of(double current, std::size_t row) const = 0;
-    // State was changed from outside.
-    virtual void touched() {}
+    // Whether all that it depends on beside the current is the same for all cells.
+    virtual bool drives_alike() const { return v_rest_.shared() && cm_.shared() && tau_m_.shared(); }
 
     void name(const std::string& name, Column& column) { columns_[name] = &column; }
+    // For cells whose input changes these and nothing else in the step in which it arrives.
+    void take_at_once(Column& exc, Column& inh) { taking_ = {&exc, &inh}; }
     Column parameter(double value = 0.0) const { return Column(size(), Column::Use::parameter, value); }
     Column state() const { return Column(size(), Column::Use::state); }
     void release(std::size_t part, Step step);
@@ -91,15 +102,22 @@ private:
         bool operator<(const Release& other) const { return step > other.step; }  // the earliest on top of a heap
     };
 
+    // Cells that wait to be free again: those that come later than all before stand in a queue, others in a heap.
+    struct Waiting {
+        std::deque<Release> queue;
+        std::vector<Release> heap;
+    };
+
     void fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired);
 
     std::size_t receptors_;
     bool changed_ = true;
+    std::array<Column*, 2> taking_{};
     std::vector<Range> parts_;
     std::vector<std::uint32_t> part_of_tile_;
     std::vector<Inbox> inboxes_;
     std::vector<std::uint8_t> reached_;
-    std::vector<std::vector<Release>> releases_;  // by part
+    std::vector<Waiting> waiting_;  // by part
     std::map<std::string, Column*> columns_;
 };
 

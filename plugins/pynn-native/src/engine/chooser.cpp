@@ -91,18 +91,45 @@ void Chooser::trials(std::size_t group) {
 }
 
 void Chooser::trials_as_bits(std::size_t group) {
-    const std::size_t size = rule_.partners(), blocks = (size + 63) / 64;
-    accepted_.assign(blocks, 0);
-    const auto threshold = static_cast<std::uint64_t>(std::ldexp(rule_.probability, 64));
-    if (!threshold || !size) return;
-    const Stream stream(rule_.key, group);
-    open_.assign(blocks, ~std::uint64_t{0});  // trials whose digits so far are those of the threshold
+    const std::size_t size = rule_.partners();
+    open_.assign((size + 63) / 64, ~std::uint64_t{0});
     if (size % 64) open_.back() = (std::uint64_t{1} << size % 64) - 1;
+    decide(group, false);
+}
+
+const std::vector<std::uint64_t>& Chooser::choose_among(std::size_t group, const std::vector<std::uint64_t>& some) {
+    if (rule_.probability >= 1.0) {
+        accepted_ = some;
+    } else {
+        std::size_t count = 0;
+        for (const std::uint64_t word : some) count += count_bits(word);
+        open_ = some;
+        decide(group, count < some.size() / 8);
+    }
+    const std::int64_t twin = tables_.twin(group);
+    if (twin >= 0) {
+        const auto place = static_cast<std::size_t>(twin);
+        accepted_[place / 64] &= ~(std::uint64_t{1} << place % 64);
+        if (!rule_.mutual) {
+            std::fill(accepted_.begin(), accepted_.begin() + static_cast<std::ptrdiff_t>(place / 64), 0);
+            accepted_[place / 64] &= ~((std::uint64_t{1} << place % 64) - 1);
+        }
+    }
+    return accepted_;
+}
+
+// Decide the trials that are open: those whose digits so far are those of the threshold. Where there are few, no more
+// words are made than they need.
+void Chooser::decide(std::size_t group, bool few) {
+    accepted_.assign(open_.size(), 0);
+    const auto threshold = static_cast<std::uint64_t>(std::ldexp(rule_.probability, 64));
+    if (!threshold || open_.empty()) return;
+    const Stream stream(rule_.key, group);
     const unsigned digits = 64 - lowest_bit(threshold);  // those after the threshold's last 1 decide nothing
     bool undecided = true;
     for (std::uint64_t digit = 0; digit < digits && undecided; ++digit) {
         const std::uint64_t one = -(threshold >> (63 - digit) & 1);  // all bits of this digit of the threshold
-        undecided = digit < kAllBlocks ? decide_all(stream, digit, one) : decide_open(stream, digit, one);
+        undecided = digit < kAllBlocks && !few ? decide_all(stream, digit, one) : decide_open(stream, digit, one);
     }
 }
 

@@ -15,6 +15,8 @@ public:
     const std::vector<Cell>& choose(std::size_t group, bool in_order);
     // The same as bits, where nobody is chosen twice: bit k mod 64 of word k div 64.
     const std::vector<std::uint64_t>& choose_bits(std::size_t group);
+    // Of fixed_probability: those that are chosen among `some`, for the price of these alone.
+    const std::vector<std::uint64_t>& choose_among(std::size_t group, const std::vector<std::uint64_t>& some);
 
 private:
     void everyone(std::size_t count);
@@ -30,6 +32,7 @@ private:
     std::size_t pack_seen(std::size_t padded);
     void leave_out_twin(std::size_t group);
     void trials_as_bits(std::size_t group);
+    void decide(std::size_t group, bool few);
     void collect_bits(const std::vector<std::uint64_t>& bits, std::size_t size, bool zeros);
 
     const Rule& rule_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "bits.hpp"
 #include "membranes.hpp"
 #include "propagators.hpp"
 #include "runge_kutta.hpp"
@@ -77,7 +78,8 @@ Port::Port(std::size_t size)
 
 Composed::Composed(std::size_t size, double timestep, std::size_t threads,
                    const std::vector<std::vector<std::string>>& ports)
-    : Cells(size, timestep, threads, ports.size()), lanes_(parts()), scratch_(parts()), before_(parts()) {
+    : Cells(size, timestep, threads, ports.size()), lanes_(parts()), scratch_(parts()), before_(parts()),
+      found_(parts()) {
     for (const std::vector<std::string>& names : ports) {
         Port port(size);
         port.kind = kind_of(names.at(0));
@@ -90,6 +92,10 @@ Composed::Composed(std::size_t size, double timestep, std::size_t threads,
         }
         ports_.push_back(std::move(port));
     }
+    const auto plain = [](const Port& port) {
+        return port.kind == Port::Kind::exponential || port.kind == Port::Kind::current;
+    };
+    if (ports_.size() == 2 && plain(ports_[0]) && plain(ports_[1])) take_at_once(*ports_[0].g, *ports_[1].g);
 }
 
 Column& Composed::add(const std::string& key, Column column) {
@@ -158,7 +164,7 @@ void Composed::advance(std::size_t part_number, Step step, std::vector<Cell>& fi
                          reversal.lane(), rise.lane(), decay.lane(), port.kept.lane(), port.feed.lane(),
                          port.fall.lane()});
     }
-    scratch_[part_number].resize(8 * (4 + 2 * lanes.size()));
+    scratch_[part_number].resize(16 * (4 + 2 * lanes.size()));
     Doubles& before = before_[part_number];
     const std::size_t first = range.first / kTile, last = padded(range.last) / kTile;
     before.assign(v_.data() + range.first, v_.data() + range.last);
@@ -167,21 +173,41 @@ void Composed::advance(std::size_t part_number, Step step, std::vector<Cell>& fi
     run({first, last, lanes.data(), lanes.size(), v_.data(), more, own(), drive_.lane(), v_rest_.lane(),
          tau_m_.lane(), cm_.lane(), free_.data(), h_, usual(), scratch_[part_number].data()});
 
+    receive_all(part_number, step);
+    settle(range);
+    std::vector<Cell>& found = found_[part_number];
+    found.clear();
+    find(range, before.data(), step, found);
+    for (const Cell k : found) {
+        if (!free_[k]) continue;
+        fired.push_back(k);
+        reset(k);
+        hold(part_number, k, step);
+    }
+}
+
+void Composed::receive_all(std::size_t part_number, Step step) {
+    const Range& range = part(part_number);
     Inbox& box = inbox(part_number);
+    if (takes_at_once() && !box.reserved()) return;
     for (std::size_t receptor = 0; receptor < receptors(); ++receptor) {
-        double* arrived = box.at(step, receptor);
-        for (std::size_t k = 0; k < range.size(); ++k) {
-            if (arrived[k] == 0.0) continue;
+        double* const arrived = box.at(step, receptor);
+        const auto anything = [=](std::size_t k) { return arrived[k] == 0.0 ? std::int64_t{0} : std::int64_t{-1}; };
+        each_negative({0, range.size()}, anything, [&](std::size_t k) {
             receive(receptor, range.first + k, arrived[k], free_[range.first + k] != 0);
             arrived[k] = 0.0;
-        }
+        });
     }
-    for (std::size_t k = range.first; k < range.last; ++k) {
-        settle(k);
-        if (!free_[k] || !fires(k, before[k - range.first], step)) continue;
-        fired.push_back(static_cast<Cell>(k));
-        reset(k);
-        hold(part_number, static_cast<Cell>(k), step);
+}
+
+void Composed::find(const Range& range, const double*, Step, std::vector<Cell>& found) {
+    const Lane lane = level();
+    for (std::size_t first = range.first; first < range.last; first += kTile) {
+        const double *v = v_.data() + first, *enough = lane.tile(first / kTile);
+        const auto reached = [=](std::size_t k) { return ~bits_of(v[k] - enough[k]); };
+        each_negative({0, std::min(kTile, range.last - first)}, reached, [&](std::size_t k) {
+            if (v[k] >= enough[k]) found.push_back(static_cast<Cell>(first + k));  // else no number
+        });
     }
 }
 

@@ -39,7 +39,7 @@ struct ComposedWork {
     Lane drive, v_rest, tau_m, cm;
     const std::int64_t* free;
     double h, usual;  // the step, and in how many substeps it is taken usually
-    double* scratch;  // (4 + 2 port_count) × the lanes of the widest vector
+    double* scratch;  // (4 + 2 port_count) × the lanes of two of the widest vectors
 };
 
 // The classical Runge-Kutta method of order 4 on the membrane's state; conductances are exact at the beginning, middle
@@ -66,10 +66,13 @@ protected:
     virtual double longest() const { return 1e300; }
     virtual void run(const ComposedWork& work) const;
     virtual std::array<Lane, 8> own() const { return {}; }
-    virtual bool fires(std::size_t k, double before, Step) { return (void)before, v_[k] >= v_thresh_[k]; }
+    // Where v makes a cell fire.
+    virtual Lane level() const { return v_thresh_.lane(); }
+    // The cells of a part that would fire if all were free; before: their v before the step.
+    virtual void find(const Range& range, const double* before, Step step, std::vector<Cell>& found);
     virtual void reset(std::size_t k) { v_.data()[k] = v_reset_[k]; }
-    // After the step, whether the cell is free or not.
-    virtual void settle(std::size_t) {}
+    // After the step, whether cells are free or not.
+    virtual void settle(const Range&) {}
 
     Column* more_[3] = {nullptr, nullptr, nullptr};  // state beside v
     Key key_;
@@ -77,11 +80,13 @@ protected:
 private:
     double usual() const;
     void receive(std::size_t receptor, std::size_t k, double weight, bool free);
+    void receive_all(std::size_t part, Step step);
 
     std::map<std::string, Column> own_;
     std::vector<Port> ports_;  // receptors first
     std::vector<std::vector<ComposedWork::PortLanes>> lanes_;  // by part, as the tables may move
     std::vector<Doubles> scratch_, before_;                    // by part
+    std::vector<std::vector<Cell>> found_;                     // by part
 };
 
 // `kind` is "composed", the membrane's name and the ports, each on a line of its own; a port is its kind and the names

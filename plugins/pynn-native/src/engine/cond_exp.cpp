@@ -1,6 +1,5 @@
 #include "cond_exp.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "pack.hpp"
@@ -11,85 +10,143 @@ namespace {
 
 constexpr double kStiff = 2.0;
 
-// The coefficients of dv/dt = b - a v, times h, for given conductances.
+// The coefficients of du/dt = b + a u, times h, at one point of the step.
 template <class W>
 struct Linear {
     using Pack = typename W::Pack;
     Pack a, b;
-    PYNN_NATIVE_INLINE Linear(const Pack& g_exc, const Pack& g_inh, const Pack& e_exc, const Pack& e_inh,
-                              const Pack& leak, const Pack& per_cm, const Pack& drive)
-        : a(leak + per_cm * (g_exc + g_inh)), b(drive + per_cm * (g_exc * e_exc + g_inh * e_inh)) {}
 };
 
 template <class W>
-PYNN_NATIVE_INLINE void runge_kutta(typename W::Pack& v, const Linear<W>& begin, const Linear<W>& middle,
-                                    const Linear<W>& end) {
+PYNN_NATIVE_INLINE typename W::Pack runge_kutta(const typename W::Pack& v, const typename W::Pack& u,
+                                                const Linear<W>& begin, const Linear<W>& middle,
+                                                const Linear<W>& end) {
     using Pack = typename W::Pack;
-    const Pack k1 = begin.b - begin.a * v;
-    const Pack k2 = middle.b - middle.a * (v + 0.5 * k1);
-    const Pack k3 = middle.b - middle.a * (v + 0.5 * k2);
-    const Pack k4 = end.b - end.a * (v + k3);
-    v = v + (k1 + 2.0 * (k2 + k3) + k4) * (1.0 / 6.0);
+    const Pack half = Pack{} + 0.5;
+    const Pack k1 = fused<W>(begin.a, u, begin.b);
+    const Pack k2 = fused<W>(middle.a, fused<W>(half, k1, u), middle.b);
+    const Pack k3 = fused<W>(middle.a, fused<W>(half, k2, u), middle.b);
+    const Pack k4 = fused<W>(end.a, u + k3, end.b);
+    return fused<W>(fused<W>(Pack{} + 2.0, k2 + k3, k1 + k4), Pack{} + 1.0 / 6.0, v);
 }
 
-// Replace the lanes of `next` whose membrane is stiff by the exponential midpoint rule.
+// Replace the lanes of `next` whose membrane is stiff, where `room` is negative, by the exponential midpoint rule.
 template <class W>
-PYNN_NATIVE_INLINE void replace_stiff(typename W::Pack& next, const typename W::Pack& v, const Linear<W>& begin,
-                                      const Linear<W>& middle) {
+PYNN_NATIVE_INLINE void replace_stiff(typename W::Pack& next, const typename W::Pack& v, const typename W::Pack& u,
+                                      const typename W::Pack& room, const Linear<W>& middle) {
     for (std::size_t lane = 0; lane < W::kLanes; ++lane) {
-        if (!(begin.a[lane] > kStiff)) continue;
-        const double goal = middle.b[lane] / middle.a[lane];
-        next[lane] = goal + (v[lane] - goal) * std::exp(-middle.a[lane]);
+        if (!(room[lane] < 0.0)) continue;
+        const double goal = -middle.b[lane] / middle.a[lane];
+        next[lane] = (v[lane] - u[lane]) + (goal + (u[lane] - goal) * std::exp(middle.a[lane]));
     }
 }
 
-template <class W, bool kCareful>
-PYNN_NATIVE_INLINE void step_tile(const CondExp::Lanes& lanes, std::size_t t) {
-    using T = Tile<W>;
-    using Pack = typename T::Pack;
-    const std::size_t here = t * kTile, inside = (t - lanes.tiles.first) * kTile;
-    double *v = lanes.v + here, *g_exc = lanes.g_exc + here, *g_inh = lanes.g_inh + here;
-    double *exc = lanes.tiles.exc + inside, *inh = lanes.tiles.inh + inside;
-    const std::int64_t* free = lanes.free + here;
-    const double *drives = lanes.drive.tile(t), *v_thresh = lanes.v_thresh.tile(t);
-    const double *e_excs = lanes.e_exc.tile(t), *e_inhs = lanes.e_inh.tile(t);
-    const double *leaks = lanes.leak.tile(t), *per_cms = lanes.per_cm.tile(t);
-    const double *half_exc = lanes.half_exc.tile(t), *half_inh = lanes.half_inh.tile(t);
-    typename T::Mask below = ~typename T::Mask{}, stiff = {};
-    for (std::size_t k = 0; k < kTile; k += W::kLanes) {
-        const Pack e_exc = T::at(e_excs + k), e_inh = T::at(e_inhs + k), leak = T::at(leaks + k);
-        const Pack per_cm = T::at(per_cms + k), drive = T::at(drives + k);
-        const Pack old = T::at(v + k), ge = T::at(g_exc + k), gi = T::at(g_inh + k);
-        const Pack mid_ge = ge * T::at(half_exc + k), mid_gi = gi * T::at(half_inh + k);
-        const Pack end_ge = mid_ge * T::at(half_exc + k), end_gi = mid_gi * T::at(half_inh + k);
-        const Linear<W> begin(ge, gi, e_exc, e_inh, leak, per_cm, drive);
-        const Linear<W> middle(mid_ge, mid_gi, e_exc, e_inh, leak, per_cm, drive);
-        const Linear<W> end(end_ge, end_gi, e_exc, e_inh, leak, per_cm, drive);
-        Pack next = old;
-        runge_kutta<W>(next, begin, middle, end);
-        if (kCareful) replace_stiff<W>(next, old, begin, middle);
-        const Pack new_ge = end_ge + T::at(exc + k), new_gi = end_gi + T::at(inh + k);
-        T::at(g_exc + k) = new_ge;
-        T::at(g_inh + k) = new_gi;
-        T::at(exc + k) = Pack{};
-        T::at(inh + k) = Pack{};
-        stiff |= T::bits(kStiff - (leak + per_cm * (new_ge + new_gi)));
-        next = T::select(T::at(free + k), next, old);
-        T::at(v + k) = next;
-        below &= T::bits(next - T::at(v_thresh + k)) | ~T::at(free + k);
+// What a conductance of 1 µS at the beginning of the step adds to a and b at one point of the step.
+template <class W, bool kShared>
+class Gains {
+    using Pack = typename W::Pack;
+    using Factor = Operand<W, kShared>;
+
+public:
+    PYNN_NATIVE_INLINE Gains(const CondExp::GainLanes& lanes, std::size_t t)
+        : exc_(lanes.exc, t), inh_(lanes.inh, t), pull_(lanes.pull, t) {}
+    PYNN_NATIVE_INLINE Linear<W> of(std::size_t k, const Pack& exc, const Pack& inh, const Pack& leak,
+                                    const Pack& drive) const {
+        return {fused<W>(exc, exc_.at(k), fused<W>(inh, inh_.at(k), leak)), fused<W>(exc, pull_.at(k), drive)};
     }
-    lanes.tiles.reached[t] = !T::all_negative(below);
-    lanes.stiff[t] = T::any_negative(stiff);  // for the next step
+
+private:
+    Factor exc_, inh_, pull_;
+};
+
+// The parameters and state of one tile.
+template <class W, bool kShared>
+class TileOfCells {
+    using T = Tile<W>;
+    using Pack = typename W::Pack;
+    using Factor = Operand<W, kShared>;
+
+public:
+    PYNN_NATIVE_INLINE TileOfCells(const CondExp::Lanes& lanes, std::size_t t)
+        : drive_(lanes.drive, t), v_thresh_(lanes.v_thresh, t), e_inh_(lanes.e_inh, t), leak_(lanes.leak, t),
+          decay_exc_(lanes.decay_exc, t), decay_inh_(lanes.decay_inh, t), stiff_(lanes.stiff, t),
+          begin_(lanes.gains[0], t), middle_(lanes.gains[1], t), end_(lanes.gains[2], t), v_(lanes.v + t * kTile),
+          g_exc_(lanes.g_exc + t * kTile), g_inh_(lanes.g_inh + t * kTile), free_(lanes.free + t * kTile) {}
+
+    // Whether Runge-Kutta might become unstable for some cell.
+    PYNN_NATIVE_INLINE bool stiff() const {
+        typename T::Mask found = {};
+        for (std::size_t k = 0; k < kTile; k += W::kLanes) found |= T::bits(room(k));
+        return T::any_negative(found);
+    }
+
+    // Whether some free cell is at its threshold after this step; exc and inh: what was sent ahead, or null.
+    template <bool kCareful>
+    PYNN_NATIVE_INLINE bool step(double* exc, double* inh) const {
+        typename T::Mask below = ~typename T::Mask{};
+        for (std::size_t k = 0; k < kTile; k += W::kLanes) {
+            const Pack old = T::at(v_ + k), ge = T::at(g_exc_ + k), gi = T::at(g_inh_ + k);
+            const Pack leak = leak_.at(k), drive = drive_.at(k), u = old - e_inh_.at(k);
+            const Linear<W> begin = begin_.of(k, ge, gi, leak, drive), middle = middle_.of(k, ge, gi, leak, drive);
+            const Linear<W> end = end_.of(k, ge, gi, leak, drive);
+            Pack next = runge_kutta<W>(old, u, begin, middle, end);
+            if constexpr (kCareful) replace_stiff<W>(next, old, u, room(k), middle);
+            decay(exc, T::at(g_exc_ + k), decay_exc_.at(k), k);
+            decay(inh, T::at(g_inh_ + k), decay_inh_.at(k), k);
+            const auto& awake = T::at(free_ + k);
+            next = T::select(awake, next, old);
+            T::at(v_ + k) = next;
+            below &= T::bits(next - v_thresh_.at(k)) | ~awake;
+        }
+        return !T::all_negative(below);
+    }
+
+private:
+    // The conductance that is left before a cell is stiff, µS.
+    PYNN_NATIVE_INLINE Pack room(std::size_t k) const {
+        return stiff_.at(k) - (T::at(g_exc_ + k) + T::at(g_inh_ + k));
+    }
+    static PYNN_NATIVE_INLINE void decay(double* arriving, Pack& g, const Pack& kept, std::size_t k) {
+        if (arriving) {
+            g = fused<W>(g, kept, T::at(arriving + k));
+            T::at(arriving + k) = Pack{};
+        } else {
+            g = g * kept;
+        }
+    }
+
+    Factor drive_, v_thresh_, e_inh_, leak_, decay_exc_, decay_inh_, stiff_;
+    Gains<W, kShared> begin_, middle_, end_;
+    double *v_, *g_exc_, *g_inh_;
+    const std::int64_t* free_;
+};
+
+template <class W, bool kShared>
+PYNN_NATIVE_INLINE void step_tiles(const CondExp::Lanes& lanes) {
+    for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
+        const TileOfCells<W, kShared> cells(lanes, t);
+        const std::size_t inside = (t - lanes.tiles.first) * kTile;
+        const bool pushed = lanes.tiles.exc != nullptr;
+        double *exc = pushed ? lanes.tiles.exc + inside : nullptr, *inh = pushed ? lanes.tiles.inh + inside : nullptr;
+        if (cells.stiff()) {
+            lanes.tiles.reached[t] = cells.template step<true>(exc, inh);
+        } else if (pushed) {
+            lanes.tiles.reached[t] = cells.template step<false>(exc, inh);
+        } else {
+            lanes.tiles.reached[t] = cells.template step<false>(nullptr, nullptr);
+        }
+    }
 }
 
 template <class W>
 PYNN_NATIVE_INLINE void step(const CondExp::Lanes& lanes) {
-    for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
-        if (lanes.stiff[t]) {
-            step_tile<W, true>(lanes, t);
-        } else {
-            step_tile<W, false>(lanes, t);
-        }
+    bool shared = all_shared(lanes.drive, lanes.v_thresh, lanes.e_inh, lanes.leak, lanes.decay_exc, lanes.decay_inh,
+                             lanes.stiff);
+    for (const CondExp::GainLanes& gains : lanes.gains) shared &= all_shared(gains.exc, gains.inh, gains.pull);
+    if (shared) {
+        step_tiles<W, true>(lanes);
+    } else {
+        step_tiles<W, false>(lanes);
     }
 }
 
@@ -99,32 +156,42 @@ PYNN_NATIVE_KERNEL(step_cond_exp, step, CondExp::Lanes)
 
 CondExp::CondExp(std::size_t size, double timestep, std::size_t threads)
     : Cells(size, timestep, threads), g_exc_(state()), g_inh_(state()), e_rev_E_(parameter(0.0)),
-      e_rev_I_(parameter(-70.0)), leak_(parameter()), per_cm_(parameter()), half_exc_(parameter()),
-      half_inh_(parameter()), stiff_(padded(size) / kTile) {
+      e_rev_I_(parameter(-70.0)), leak_(parameter()), decay_exc_(parameter()), decay_inh_(parameter()),
+      stiff_(parameter()), gains_{gain(), gain(), gain()} {
     name("gsyn_exc", g_exc_);
     name("gsyn_inh", g_inh_);
     name("e_rev_E", e_rev_E_);
     name("e_rev_I", e_rev_I_);
+    take_at_once(g_exc_, g_inh_);
 }
 
 void CondExp::derive() {
     const double h = h_;
-    leak_.derive(tau_m_.shared(), [&](std::size_t k) { return h / tau_m_[k]; });
-    per_cm_.derive(cm_.shared(), [&](std::size_t k) { return h / cm_[k]; });
-    half_exc_.derive(tau_syn_E_.shared(), [&](std::size_t k) { return std::exp(-0.5 * h / tau_syn_E_[k]); });
-    half_inh_.derive(tau_syn_I_.shared(), [&](std::size_t k) { return std::exp(-0.5 * h / tau_syn_I_[k]); });
+    const bool membrane = tau_m_.shared() && cm_.shared(), potentials = e_rev_E_.shared() && e_rev_I_.shared();
+    leak_.derive(tau_m_.shared(), [&](std::size_t k) { return -h / tau_m_[k]; });
+    stiff_.derive(membrane, [&](std::size_t k) { return (kStiff - h / tau_m_[k]) / (h / cm_[k]); });
+    decay_exc_.derive(tau_syn_E_.shared(), [&](std::size_t k) { return std::exp(-h / tau_syn_E_[k]); });
+    decay_inh_.derive(tau_syn_I_.shared(), [&](std::size_t k) { return std::exp(-h / tau_syn_I_[k]); });
+    for (std::size_t point = 0; point < gains_.size(); ++point) {
+        const double elapsed = 0.5 * h * static_cast<double>(point);
+        const auto of = [&](const Column& tau, std::size_t k) { return -h / cm_[k] * std::exp(-elapsed / tau[k]); };
+        Gain& gain = gains_[point];
+        gain.exc.derive(cm_.shared() && tau_syn_E_.shared(), [&](std::size_t k) { return of(tau_syn_E_, k); });
+        gain.inh.derive(cm_.shared() && tau_syn_I_.shared(), [&](std::size_t k) { return of(tau_syn_I_, k); });
+        gain.pull.derive(gain.exc.shared() && potentials,
+                         [&](std::size_t k) { return gain.exc[k] * (e_rev_I_[k] - e_rev_E_[k]); });
+    }
 }
 
 double CondExp::drive_of(double current, std::size_t row) const {
-    return h_ * (v_rest_[row] / tau_m_[row] + current / cm_[row]);
+    return h_ * ((v_rest_[row] - e_rev_I_[row]) / tau_m_[row] + current / cm_[row]);
 }
 
-void CondExp::touched() { std::fill(stiff_.begin(), stiff_.end(), std::uint8_t{1}); }
-
 void CondExp::integrate(const Tiles& tiles) {
-    step_cond_exp({tiles, drive_.lane(), v_thresh_.lane(), e_rev_E_.lane(), e_rev_I_.lane(), leak_.lane(),
-                   per_cm_.lane(), half_exc_.lane(), half_inh_.lane(), v_.data(), g_exc_.data(), g_inh_.data(),
-                   free_.data(), stiff_.data()});
+    const auto lanes = [](const Gain& gain) { return GainLanes{gain.exc.lane(), gain.inh.lane(), gain.pull.lane()}; };
+    step_cond_exp({tiles, drive_.lane(), v_thresh_.lane(), e_rev_I_.lane(), leak_.lane(), decay_exc_.lane(),
+                   decay_inh_.lane(), stiff_.lane(), {lanes(gains_[0]), lanes(gains_[1]), lanes(gains_[2])}, v_.data(),
+                   g_exc_.data(), g_inh_.data(), free_.data()});
 }
 
 }  // namespace pynn_native

@@ -19,23 +19,35 @@ class CondExp final : public Cells {
 public:
     CondExp(std::size_t size, double timestep, std::size_t threads);
 
+    // u = v - e_rev_I follows du/dt = b - a u with
+    //   h a = h / tau_m + (h / cm) (g_exc + g_inh),   h b = drive + (h / cm) g_exc (e_rev_E - e_rev_I);
+    // gains are what 1 µS at the beginning of the step contributes at its beginning, middle and end.
+    struct GainLanes {
+        Lane exc, inh, pull;  // of g_exc and g_inh to -h a, of g_exc to h b
+    };
     struct Lanes {
         Tiles tiles;
-        Lane drive, v_thresh, e_exc, e_inh, leak, per_cm, half_exc, half_inh;
+        Lane drive, v_thresh, e_inh, leak, decay_exc, decay_inh, stiff;
+        GainLanes gains[3];
         double *v, *g_exc, *g_inh;
         const std::int64_t* free;
-        std::uint8_t* stiff;
     };
 
 private:
     void integrate(const Tiles& tiles) override;
     void derive() override;
     double drive_of(double current, std::size_t row) const override;
-    void touched() override;
+    bool drives_alike() const override { return Cells::drives_alike() && e_rev_I_.shared(); }
+
+    struct Gain {
+        Column exc, inh, pull;
+    };
+    Gain gain() const { return {parameter(), parameter(), parameter()}; }
 
     Column g_exc_, g_inh_, e_rev_E_, e_rev_I_;
-    Column leak_, per_cm_, half_exc_, half_inh_;  // h / tau_m, h / cm, e^(-h / 2 tau_syn)
-    std::vector<std::uint8_t> stiff_;             // by tile: some cell had h a > 2 when last seen
+    Column leak_, decay_exc_, decay_inh_;  // -h / tau_m, e^(-h / tau_syn)
+    Column stiff_;                         // conductance from which on h a > 2, µS
+    std::array<Gain, 3> gains_;
 };
 
 }  // namespace pynn_native

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "bits.hpp"
+
 namespace pynn_native {
 
 namespace {
@@ -58,13 +60,41 @@ Connectivity::Connectivity(std::size_t sources, const Cells& post)
     for (std::size_t p = 0; p < post.parts(); ++p) parts_.push_back(post.part(p));
 }
 
-void Connectivity::lay_out() {
+void Connectivity::lay_out(bool as_bits) {
     const std::uint64_t total = std::accumulate(offset_.begin(), offset_.end(), std::uint64_t{0});
     if (total > std::numeric_limits<std::uint32_t>::max()) {
         throw std::length_error("more than 4e9 synapses in one block: make several projections");
     }
     std::partial_sum(offset_.begin(), offset_.end(), offset_.begin());
-    target_.resize(total);
+    size_ = total;
+    if (as_bits) {
+        bits_ = Bitmap(sources_, parts_);
+    } else {
+        target_.resize(total);
+    }
+}
+
+void Connectivity::place_several(std::size_t part, std::size_t source, const std::uint16_t* targets,
+                                 std::uint64_t chosen) {
+    std::uint32_t& next = offset_[group(part, source) + 1];
+    if (bits_.empty()) {
+        for (; chosen; chosen &= chosen - 1) target_[next++] = targets[lowest_bit(chosen)];
+        return;
+    }
+    next += count_bits(chosen);
+    for (; chosen; chosen &= chosen - 1) bits_.set(part, source, targets[lowest_bit(chosen)]);
+}
+
+void Connectivity::unpack() {
+    if (bits_.empty()) return;
+    target_.resize(size_);
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+        for (std::size_t i = 0; i < sources_; ++i) {
+            std::uint16_t* next = target_.data() + row(p, i).first;
+            bits_.each_target(p, i, [&](std::size_t target) { *next++ = static_cast<std::uint16_t>(target); });
+        }
+    }
+    bits_ = Bitmap();
 }
 
 Wired sorted(Arrivals& arrivals, std::size_t sources, const Cells& post) {
@@ -90,6 +120,26 @@ Wired sorted(Arrivals& arrivals, std::size_t sources, const Cells& post) {
     return wired;
 }
 
+Range Connectivity::diagonal_sources(std::size_t part) const {
+    const auto begin = offset_.begin() + static_cast<std::ptrdiff_t>(group(part, 0));
+    const auto end = begin + static_cast<std::ptrdiff_t>(sources_) + 1;
+    const auto first = std::upper_bound(begin, end, *begin), last = std::lower_bound(begin, end, *(end - 1));
+    if (first == end) return {};
+    return {static_cast<std::size_t>(first - begin) - 1, static_cast<std::size_t>(last - begin)};
+}
+
+bool Connectivity::diagonal() const {
+    if (!bits_.empty() || size() > parts_.size() * sources_) return false;
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+        const Range some = diagonal_sources(p);
+        for (std::size_t i = some.first; i < some.last; ++i) {
+            const Range one = row(p, i);
+            if (one.size() != 1 || target_[one.first] != target_[row(p, some.first).first] + (i - some.first)) return false;
+        }
+    }
+    return true;
+}
+
 std::vector<double> Connectivity::sources() const {
     std::vector<double> result(size());
     for (std::size_t p = 0; p < parts_.size(); ++p) {
@@ -104,6 +154,11 @@ std::vector<double> Connectivity::sources() const {
 
 std::vector<double> Connectivity::targets_in_block() const {
     std::vector<double> result(size());
+    if (!bits_.empty()) {
+        Connectivity lists(*this);
+        lists.unpack();
+        return lists.targets_in_block();
+    }
     for (std::size_t p = 0; p < parts_.size(); ++p) {
         const std::size_t first = row(p, 0).first, last = row(p, sources_).first;
         for (std::size_t k = first; k < last; ++k) result[k] = static_cast<double>(parts_[p].first + target_[k]);

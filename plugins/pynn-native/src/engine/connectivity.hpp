@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "bitmap.hpp"
 #include "cells.hpp"
 
 namespace pynn_native {
@@ -16,7 +17,7 @@ struct Arrivals {
              std::size_t targets);
 };
 
-// The targets of each source in each part: two bytes for a synapse.
+// The targets of each source in each part: two bytes for a synapse, or a bit for each pair.
 //
 // Made in two passes: every synapse is counted, room is laid out, and every synapse is placed, those of one part and
 // source in the order of their targets. Synapses of one pair stay in the order in which they were placed.
@@ -27,8 +28,8 @@ public:
     void count(std::size_t part, std::size_t source, std::uint32_t synapses = 1) {
         offset_[group(part, source) + 2] += synapses;
     }
-    // Throws std::length_error where rows could not be numbered.
-    void lay_out();
+    // As bits, if no pair is joined twice. Throws std::length_error where rows could not be numbered.
+    void lay_out(bool as_bits = false);
     // The row of a new synapse; `target` is counted within its part.
     std::size_t place(std::size_t part, std::size_t source, std::uint16_t target) {
         const std::size_t row = offset_[group(part, source) + 1]++;
@@ -36,21 +37,25 @@ public:
         return row;
     }
 
-    // The same for the next `synapses` of a part and source: where their targets are to be written.
-    std::uint16_t* place_several(std::size_t part, std::size_t source, std::uint32_t synapses) {
-        std::uint32_t& next = offset_[group(part, source) + 1];
-        std::uint16_t* const targets = target_.data() + next;
-        next += synapses;
-        return targets;
-    }
+    // The same for several of a part and source: those of 64 targets whose bits are set.
+    void place_several(std::size_t part, std::size_t source, const std::uint16_t* targets, std::uint64_t chosen);
 
-    std::size_t size() const { return target_.size(); }
+    std::size_t size() const { return size_; }
+    // The rows as bits; empty where they are kept as lists.
+    const Bitmap& bits() const { return bits_; }
+    // Keep lists from now on.
+    void unpack();
     Range row(std::size_t part, std::size_t source) const {
         const std::uint32_t* offset = offset_.data() + group(part, source);
         return {offset[0], offset[1]};
     }
-    // Number of each target within its part.
+    // Number of each target within its part; there is none where rows are kept as bits.
     const std::uint16_t* targets() const { return target_.data(); }
+
+    // Whether in each part neighbouring sources have one synapse each, onto neighbouring targets.
+    bool diagonal() const;
+    // Those sources: the first that has a synapse in a part, and one past the last.
+    Range diagonal_sources(std::size_t part) const;
 
     // Both ends of every row.
     std::vector<double> sources() const;
@@ -59,12 +64,13 @@ public:
 private:
     std::size_t group(std::size_t part, std::size_t source) const { return part * sources_ + source; }
 
-    std::size_t sources_;
+    std::size_t sources_, size_ = 0;
     std::vector<Range> parts_;
     // Where each group of rows, of one part and source, begins. While rows are counted, group g's number lies two places
     // up, and while they are placed, its next row one place up: when all are placed, that is where group g + 1 begins.
     std::vector<std::uint32_t> offset_;
     Table<std::uint16_t> target_;
+    Bitmap bits_;
 };
 
 // What a block of synapses is made from: who is connected to whom, and values by name, one for all rows or one for each.

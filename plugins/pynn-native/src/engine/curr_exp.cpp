@@ -9,34 +9,49 @@ namespace pynn_native {
 
 namespace {
 
-template <class W>
-PYNN_NATIVE_INLINE void step(const CurrExp::Lanes& lanes) {
+template <class W, bool kShared, bool kPushed>
+PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes& lanes) {
     using T = Tile<W>;
+    using Pack = typename T::Pack;
+    using Factor = Operand<W, kShared>;
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
         const std::size_t here = t * kTile, inside = (t - lanes.tiles.first) * kTile;
         double *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
-        double *exc = lanes.tiles.exc + inside, *inh = lanes.tiles.inh + inside;
+        double *exc = kPushed ? lanes.tiles.exc + inside : nullptr, *inh = kPushed ? lanes.tiles.inh + inside : nullptr;
         const std::int64_t* free = lanes.free + here;
-        const double *v_rest = lanes.v_rest.tile(t), *drive = lanes.drive.tile(t), *v_thresh = lanes.v_thresh.tile(t);
-        const double *decay_v = lanes.decay_v.tile(t), *gain_exc = lanes.gain_exc.tile(t);
-        const double *gain_inh = lanes.gain_inh.tile(t), *decay_exc = lanes.decay_exc.tile(t);
-        const double* decay_inh = lanes.decay_inh.tile(t);
+        const Factor v_rest(lanes.v_rest, t), drive(lanes.drive, t), v_thresh(lanes.v_thresh, t);
+        const Factor decay_v(lanes.decay_v, t), gain_exc(lanes.gain_exc, t), gain_inh(lanes.gain_inh, t);
+        const Factor decay_exc(lanes.decay_exc, t), decay_inh(lanes.decay_inh, t);
         typename T::Mask below = ~typename T::Mask{};
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
-            const typename T::Pack old = T::at(v + k), rest = T::at(v_rest + k);
-            const typename T::Pack ie = T::at(i_exc + k), ii = T::at(i_inh + k);
-            typename T::Pack next = rest + (old - rest) * T::at(decay_v + k) + T::at(drive + k);
-            next = next + T::at(gain_exc + k) * ie;
-            next = next + T::at(gain_inh + k) * ii;
-            T::at(i_exc + k) = ie * T::at(decay_exc + k) + T::at(exc + k);
-            T::at(i_inh + k) = ii * T::at(decay_inh + k) + T::at(inh + k);
-            T::at(exc + k) = typename T::Pack{};
-            T::at(inh + k) = typename T::Pack{};
-            next = T::select(T::at(free + k), next, old);
+            const Pack old = T::at(v + k), ie = T::at(i_exc + k), ii = T::at(i_inh + k);
+            const auto& awake = T::at(free + k);
+            Pack next = fused<W>(old - v_rest.at(k), decay_v.at(k), v_rest.at(k)) + drive.at(k);
+            next = fused<W>(gain_inh.at(k), ii, fused<W>(gain_exc.at(k), ie, next));
+            next = T::select(awake, next, old);
             T::at(v + k) = next;
-            below &= T::bits(next - T::at(v_thresh + k)) | ~T::at(free + k);
+            below &= T::bits(next - v_thresh.at(k)) | ~awake;
+            if constexpr (kPushed) {
+                T::at(i_exc + k) = fused<W>(ie, decay_exc.at(k), T::at(exc + k));
+                T::at(i_inh + k) = fused<W>(ii, decay_inh.at(k), T::at(inh + k));
+                T::at(exc + k) = T::at(inh + k) = Pack{};
+            } else {
+                T::at(i_exc + k) = ie * decay_exc.at(k);
+                T::at(i_inh + k) = ii * decay_inh.at(k);
+            }
         }
         lanes.tiles.reached[t] = !T::all_negative(below);
+    }
+}
+
+template <class W>
+PYNN_NATIVE_INLINE void step(const CurrExp::Lanes& lanes) {
+    const bool pushed = lanes.tiles.exc != nullptr;
+    if (all_shared(lanes.v_rest, lanes.drive, lanes.v_thresh, lanes.decay_v, lanes.gain_exc, lanes.gain_inh,
+                   lanes.decay_exc, lanes.decay_inh)) {
+        pushed ? step_tiles<W, true, true>(lanes) : step_tiles<W, true, false>(lanes);
+    } else {
+        pushed ? step_tiles<W, false, true>(lanes) : step_tiles<W, false, false>(lanes);
     }
 }
 
@@ -50,6 +65,7 @@ CurrExp::CurrExp(std::size_t size, double timestep, std::size_t threads)
       decay_inh_(parameter()) {
     name("isyn_exc", i_exc_);
     name("isyn_inh", i_inh_);
+    take_at_once(i_exc_, i_inh_);
 }
 
 void CurrExp::derive() {

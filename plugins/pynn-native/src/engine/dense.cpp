@@ -12,11 +12,13 @@ bool DenseChoices::suit(const Rule& rule) {
     return rule.number[0] >= kLeast * sources && rule.number[0] < sources;  // not one twice, even without a twin
 }
 
-DenseChoices::DenseChoices(const Rule& rule, const RuleTables& tables, const std::vector<Cell>& targets)
+DenseChoices::DenseChoices(const Rule& rule, const RuleTables& tables, const std::vector<Cell>& targets,
+                           Interruption& interruption)
     : sources_(rule.pre.size), count_(targets.size()), words_((sources_ + 63) / 64), bits_(count_ * words_),
       digits_(words_ * kDigits) {
     Chooser chooser(rule, tables);
     for (std::size_t k = 0; k < count_; ++k) {
+        interruption.check();
         const std::vector<std::uint64_t>& chosen = chooser.choose_bits(targets[k]);
         std::copy(chosen.begin(), chosen.end(), bits_.begin() + static_cast<std::ptrdiff_t>(k * words_));
         for (std::size_t a = 0; a < words_; ++a) {

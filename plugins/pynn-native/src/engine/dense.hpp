@@ -13,16 +13,18 @@ public:
     // Whether a rule connects so many pairs, and can be read as bits.
     static bool suit(const Rule& rule);
 
-    DenseChoices(const Rule& rule, const RuleTables& tables, const std::vector<Cell>& targets);
+    DenseChoices(const Rule& rule, const RuleTables& tables, const std::vector<Cell>& targets,
+                 Interruption& interruption);
 
     // How many of the targets each source is chosen for.
     std::vector<std::uint32_t> count() const;
     // each(source, k, bits) for 64 targets after the other and all their sources: bit b stands for target k + b of those
     // this was made for.
     template <class Each>
-    void read(Each each) const {
+    void read(Each each, Interruption& interruption) const {
         std::uint64_t square[64];
         for (std::size_t k = 0; k < count_; k += 64) {
+            interruption.check();
             for (std::size_t a = 0; a < words_; ++a) {
                 turned(k, a, square);
                 for (std::size_t b = 0; b < 64; ++b) {

@@ -6,9 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "stream.hpp"
-
-#include <numpy/random/distributions.h>
+#include "generator.hpp"
 
 namespace pynn_native {
 
@@ -31,37 +29,6 @@ const std::map<std::string, std::pair<Distribution, std::size_t>> kDistributions
     {"uniform", {Distribution::uniform, 2}},
     {"uniform_int", {Distribution::uniform_int, 2}},
     {"vonmises", {Distribution::vonmises, 2}},
-};
-
-// A substream as NumPy's routines see it: what numpy.random.Philox does with 64-bit words.
-class Generator {
-public:
-    Generator(Key key, std::uint64_t substream) : stream_(key, substream) {
-        bits_.state = this;
-        bits_.next_uint64 = [](void* self) { return static_cast<Generator*>(self)->stream_.next(); };
-        bits_.next_raw = bits_.next_uint64;
-        bits_.next_uint32 = [](void* self) { return static_cast<Generator*>(self)->half(); };
-        bits_.next_double = [](void* self) { return uniform(static_cast<Generator*>(self)->stream_.next()); };
-    }
-    Generator(const Generator&) = delete;
-    Generator& operator=(const Generator&) = delete;
-
-    bitgen_t* bits() { return &bits_; }
-
-private:
-    // The lower half of a word, then its upper half.
-    std::uint32_t half() {
-        waiting_ = !waiting_;
-        if (!waiting_) return upper_;
-        const std::uint64_t word = stream_.next();
-        upper_ = static_cast<std::uint32_t>(word >> 32);
-        return static_cast<std::uint32_t>(word);
-    }
-
-    Stream stream_;
-    bitgen_t bits_{};
-    bool waiting_ = false;
-    std::uint32_t upper_ = 0;
 };
 
 template <class Value>

@@ -5,11 +5,17 @@
 
 namespace pynn_native {
 
-// The rows that fired at each of the last steps, for one part of a block.
+// The rows that fired at each of the last steps, for one part of a block; a row as often as it fired.
 class History {
 public:
     std::vector<Cell>& at(Step step) { return slots_[index(step)]; }
     const std::vector<Cell>& at(Step step) const { return slots_[index(step)]; }
+    // How often each row fired, where that is known too: then the list may be empty, unless somebody wants it.
+    std::vector<std::uint8_t>& counts(Step step) { return counts_[index(step)]; }
+    const std::uint8_t* counted(Step step) const {
+        const std::vector<std::uint8_t>& counts = counts_[index(step)];
+        return counts.empty() ? nullptr : counts.data();
+    }
     // Keep at least this many steps; those up to `now` that were kept stay.
     void reserve(std::size_t steps, Step now);
 
@@ -17,6 +23,7 @@ private:
     std::size_t index(Step step) const { return static_cast<std::size_t>(step) & (slots_.size() - 1); }
 
     std::vector<std::vector<Cell>> slots_ = std::vector<std::vector<Cell>>(1);
+    std::vector<std::vector<std::uint8_t>> counts_ = std::vector<std::vector<std::uint8_t>>(1);
 };
 
 // A block whose rows fire; its parts write their histories side by side, one thread each.
@@ -28,6 +35,8 @@ public:
     Emitter& operator=(const Emitter&) = delete;
 
     std::size_t size() const { return size_; }
+    // Somebody wants the lists of all that fires from now on, not only how often each row fires.
+    virtual void list_all() {}
 
     // Part after part, so that the rows of one step are in increasing order.
     std::vector<History> histories;

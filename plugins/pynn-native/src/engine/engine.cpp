@@ -4,6 +4,8 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "procedural.hpp"
+
 namespace pynn_native {
 
 namespace {
@@ -36,12 +38,20 @@ Engine::Engine(double timestep, unsigned threads, double max_rate, bool single_w
 // -- what is built ----------------------------------------------------------------------------------------------------
 
 std::size_t Engine::create_cells(const std::string& kind, std::size_t size) {
-    cells_.push_back(make_cells(kind, size, timestep_, threads() * ranks_.size));
+    return adopt(make_cells(kind, size, timestep_, threads() * ranks_.size));
+}
+
+std::size_t Engine::create_cells(const CustomKind& kind, std::size_t size) {
+    return adopt(std::make_unique<Custom>(size, timestep_, threads() * ranks_.size, kind));
+}
+
+std::size_t Engine::adopt(std::unique_ptr<Cells> cells) {
+    cells_.push_back(std::move(cells));
     watches_.emplace_back(*cells_.back(), cells_.size() - 1, timestep_, step_);
     onto_.emplace_back();
     injections_.emplace_back(cells_.back()->parts());
     for (History& history : cells_.back()->histories) history.reserve(kLongestSlice + 1, step_);
-    load_ += size;
+    load_ += cells_.back()->size();
     return cells_.size() - 1;
 }
 
@@ -90,9 +100,11 @@ std::size_t Engine::connect(const std::string& kind, const Ends& ends, Arrivals&
 }
 
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
-                            const std::map<std::string, double>& common, Key key) {
+                            const std::map<std::string, double>& common, Key key, Interruption& interruption) {
     const std::size_t sources = emitter(ends.from_sources, ends.pre).size();
-    return connect(kind, ends, expand(rule, draws, sources, at(cells_, ends.post), single(kind), workers_), common, key);
+    const bool as_bits = kind == "StaticSynapse";
+    Wired wired = expand(rule, draws, sources, at(cells_, ends.post), single(kind), as_bits, workers_, interruption);
+    return connect(kind, ends, std::move(wired), common, key);
 }
 
 std::size_t Engine::connect(const std::string& kind, const Ends& ends, Wired wired,
@@ -101,7 +113,21 @@ std::size_t Engine::connect(const std::string& kind, const Ends& ends, Wired wir
         wired.values.emplace(name, Table<double>{value});  // what differs from row to row stays
     }
     Emitter& pre = emitter(ends.from_sources, ends.pre);
-    synapses_.push_back(make_synapses(kind, wired, pre, at(cells_, ends.post), ends.receptor, timestep_, now(), key));
+    return take(ends, make_synapses(kind, wired, pre, at(cells_, ends.post), ends.receptor, timestep_, now(), key));
+}
+
+std::size_t Engine::connect_procedural(const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
+                                       const std::map<std::string, double>& common) {
+    Emitter& pre = emitter(ends.from_sources, ends.pre);
+    Cells& post = at(cells_, ends.post);
+    Wired values{Connectivity(pre.size(), post), {}, false, {}};
+    for (const auto& [name, value] : common) values.values.emplace(name, Table<double>{value});
+    return take(ends, std::make_unique<ProceduralSynapses>(rule, draws, values, pre, post, ends.receptor, timestep_, now()));
+}
+
+std::size_t Engine::take(const Ends& ends, std::unique_ptr<Synapses> synapses) {
+    synapses_.push_back(std::move(synapses));
+    if (!synapses_.back()->counts()) synapses_.back()->pre().list_all();
     onto_[ends.post].push_back(synapses_.back().get());
     make_room(*synapses_.back());
     return synapses_.size() - 1;
@@ -141,7 +167,7 @@ void Engine::set_gaps(std::size_t gaps, const std::string& name, Values values, 
 void Engine::seed_cells(std::size_t cells, Key key) { at(cells_, cells).seed(key); }
 
 void Engine::make_room(const Synapses& synapses) {
-    if (synapses.size()) {
+    if (synapses.any()) {
         const Step longest = synapses.delays().longest();
         if (synapses.pulls()) {
             const std::size_t steps = static_cast<std::size_t>(longest + kLongestSlice + 1);
@@ -154,7 +180,7 @@ void Engine::make_room(const Synapses& synapses) {
     }
     shortest_delay_ = kLongestSlice;
     for (const auto& block : synapses_) {
-        if (block->size()) shortest_delay_ = std::min(shortest_delay_, block->alone());
+        if (block->any()) shortest_delay_ = std::min(shortest_delay_, block->alone());
     }
 }
 
@@ -177,6 +203,8 @@ void Engine::set_spike_times(std::size_t sources, Values data, Rows splits, Rows
     at(sources_, sources).replace(data, splits, rows, timestep_, now());
 }
 
+void Engine::drive(std::size_t sources, Trains trains) { at(sources_, sources).replace(std::move(trains), timestep_); }
+
 void Engine::set_current(std::size_t current, Values times, Values amplitudes) {
     at(currents_, current).replace(times, amplitudes, timestep_, step_);
 }
@@ -195,7 +223,9 @@ void Engine::set_synapses(std::size_t synapses, const std::string& name, Values 
 // -- recording --------------------------------------------------------------------------------------------------------
 
 SpikeTap& Engine::record_spikes(bool of_sources, std::size_t block, Rows rows) {
-    spike_taps_.push_back(std::make_unique<SpikeTap>(emitter(of_sources, block), rows));
+    Emitter& fires = emitter(of_sources, block);
+    spike_taps_.push_back(std::make_unique<SpikeTap>(fires, rows));
+    fires.list_all();
     return *spike_taps_.back();
 }
 
@@ -246,7 +276,7 @@ bool Engine::all_is_well(Step first, Step goal) {
 void Engine::begin() {
     for (const auto& cells : cells_) cells->prepare();
     if (begun_) return;
-    for (const auto& sources : sources_) sources->fire(0, 0);
+    for (const auto& sources : sources_) sources->fire(0, 0, workers_, false);
     for (const auto& tap : spike_taps_) tap->gather(0, 0);
     begun_ = true;
     for (unsigned share = 0; share < threads(); ++share) send(share, 0, 0);
@@ -259,7 +289,7 @@ Step Engine::slice(Step goal) const {
 void Engine::run(Step steps) {
     const Step first = step_ + 1, last = step_ + steps;
     const bool together = static_cast<double>(load_) * static_cast<double>(steps) > kWorthSharing;
-    for (const auto& sources : sources_) sources->fire(first, last);
+    for (const auto& sources : sources_) sources->fire(first, last, workers_, together);
     for (const auto& tap : sample_taps_) tap->reserve(last);
     if (!gaps_.empty()) {
         share_potentials();
@@ -283,15 +313,19 @@ void Engine::simulate(std::size_t number, std::size_t part, Step first, Step ste
     Cells& cells = *cells_[number];
     if (cells.part(part).size() == 0) return;
     Injections& injections = injections_[number][part];
+    for (Synapses* synapses : onto_[number]) synapses->foresee(part, first, steps);
     for (Step step = first; step < first + steps; ++step) {
         for (const auto& tap : sample_taps_) {
             if (tap->of(cells)) tap->sample(part, step - 1);
         }
         if (!injections.empty()) injections.flow(cells, step - 1);
+        for (const Synapses* synapses : onto_[number]) synapses->expect(part, step);
+        std::vector<Cell>& fired = cells.histories[part].at(step);
+        if (cells.takes_at_once()) cells.advance(part, step, fired);
         for (Synapses* synapses : onto_[number]) {
             if (synapses->pulls()) synapses->pull(part, step);
         }
-        cells.advance(part, step, cells.histories[part].at(step));
+        if (!cells.takes_at_once()) cells.advance(part, step, fired);
     }
 }
 

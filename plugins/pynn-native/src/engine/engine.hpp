@@ -7,6 +7,7 @@
 
 #include "cells.hpp"
 #include "currents.hpp"
+#include "custom.hpp"
 #include "expansion.hpp"
 #include "gaps.hpp"
 #include "ranks.hpp"
@@ -34,6 +35,7 @@ public:
     Step step() const { return step_; }
 
     std::size_t create_cells(const std::string& kind, std::size_t size);
+    std::size_t create_cells(const CustomKind& kind, std::size_t size);
     std::size_t create_sources(std::size_t size);
     std::size_t create_current();
 
@@ -44,6 +46,7 @@ public:
     void set_cells(std::size_t cells, const std::string& name, Values values, Rows rows);
     std::vector<double> get_cells(std::size_t cells, const std::string& name, Rows rows) const;
     void set_spike_times(std::size_t sources, Values data, Rows splits, Rows rows);
+    void drive(std::size_t sources, Trains trains);
     void set_current(std::size_t current, Values times, Values amplitudes);
     void inject(std::size_t current, std::size_t cells, Rows rows);
 
@@ -55,9 +58,11 @@ public:
     void arrive(const Ends& ends, Arrivals& arrivals, Rows pre, Rows post, const std::map<std::string, Values>& values);
     std::size_t connect(const std::string& kind, const Ends& ends, Arrivals& arrivals,
                         const std::map<std::string, double>& common, Key key);
-    // Or a rule makes them.
+    // Or a rule makes them: now or, where they are procedural, anew each time that they are needed.
     std::size_t connect(const std::string& kind, const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
-                        const std::map<std::string, double>& common, Key key);
+                        const std::map<std::string, double>& common, Key key, Interruption& interruption);
+    std::size_t connect_procedural(const Ends& ends, const Rule& rule, const std::vector<Draw>& draws,
+                                   const std::map<std::string, double>& common);
     std::size_t connect_gaps(const Ends& ends, Arrivals& arrivals, const std::map<std::string, double>& common);
     std::vector<double> get_gaps(std::size_t gaps, const std::string& name, Rows rows) const;
     void set_gaps(std::size_t gaps, const std::string& name, Values values, Rows rows);
@@ -78,12 +83,14 @@ public:
     const Trouble& trouble() const { return trouble_.value(); }
 
 private:
+    std::size_t adopt(std::unique_ptr<Cells> cells);
     Emitter& emitter(bool sources, std::size_t number) const;
     // The present step, or -1 while spikes of step 0 are still to come.
     Step now() const { return begun_ ? step_ : -1; }
     std::size_t connect(const std::string& kind, const Ends& ends, Wired wired,
                         const std::map<std::string, double>& common, Key key);
     bool single(const std::string& kind) const { return single_weights_ && kind == "StaticSynapse"; }
+    std::size_t take(const Ends& ends, std::unique_ptr<Synapses> synapses);
     void make_room(const Synapses& synapses);
     void begin();
     void couple();

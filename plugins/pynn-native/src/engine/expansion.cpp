@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "bits.hpp"
 #include "chooser.hpp"
 #include "dense.hpp"
 #include "scatter.hpp"
@@ -21,6 +20,9 @@ struct Place {
 
 // Choices are remembered where they take less than 16 MiB.
 constexpr double kRemembered = 4.0 * 1024.0 * 1024.0;
+
+// Squares of bits for fewer targets, shared by several threads, would be empty for the most part.
+constexpr std::size_t kLeastTargets = 2048;
 
 // About how many synapses a rule makes.
 double synapses_of(const Rule& rule) {
@@ -64,10 +66,13 @@ struct Remembered {
 
 class Expansion {
 public:
-    Expansion(const Rule& rule, const Cells& post, unsigned shares);
+    Expansion(const Rule& rule, const Cells& post, unsigned shares, Interruption& interruption);
 
     std::size_t shares() const { return groups_.size(); }
-    DenseChoices dense_choices(std::size_t share) const { return DenseChoices(rule_, tables_, groups_[share]); }
+    DenseChoices dense_choices(std::size_t share) const {
+        return DenseChoices(rule_, tables_, groups_[share], interruption_);
+    }
+    Interruption& interruption() const { return interruption_; }
     // The row of a source, -1 for none, and the numbers of all targets of a share within its part.
     std::int64_t source_row(std::size_t i) const { return rule_.pre[i]; }
     std::vector<std::uint16_t> targets(std::size_t share) const {
@@ -92,6 +97,7 @@ private:
     template <class Each>
     void of_source(std::size_t i, View<Cell> chosen, std::vector<std::size_t>& order, Each each) const;
 
+    Interruption& interruption_;
     const Rule& rule_;
     const Cells& post_;
     RuleTables tables_;
@@ -102,9 +108,9 @@ private:
     std::vector<std::vector<Cell>> groups_;
 };
 
-Expansion::Expansion(const Rule& rule, const Cells& post, unsigned shares)
-    : rule_(rule), post_(post), tables_(rule), increasing_(increasing(rule.post)), plain_(counted_by_row(rule.pre)),
-      remember_(synapses_of(rule) < kRemembered) {
+Expansion::Expansion(const Rule& rule, const Cells& post, unsigned shares, Interruption& interruption)
+    : interruption_(interruption), rule_(rule), post_(post), tables_(rule, interruption),
+      increasing_(increasing(rule.post)), plain_(counted_by_row(rule.pre)), remember_(synapses_of(rule) < kRemembered) {
     if (rule.by_source()) {
         share_sources(shares);
     } else {
@@ -166,6 +172,7 @@ void Expansion::follow(std::size_t share, bool in_order, Remembered& memory, Beg
     std::vector<std::size_t> order;
     std::size_t first = 0, nth = 0;
     for (const Cell group : groups_[share]) {
+        interruption_.check();
         View<Cell> chosen;
         if (replay) {
             chosen = {memory.chosen.data() + first, memory.ends[nth] - first};
@@ -203,12 +210,12 @@ void count(const Expansion& expansion, std::size_t share, const DenseChoices& ch
 
 void write(const Expansion& expansion, std::size_t share, const DenseChoices& choices, Connectivity& wires) {
     const std::vector<std::uint16_t> numbers = expansion.targets(share);
-    choices.read([&](std::size_t i, std::size_t k, std::uint64_t targets) {
+    const auto place = [&](std::size_t i, std::size_t k, std::uint64_t targets) {
         const std::int64_t source = expansion.source_row(i);
         if (source < 0) return;
-        std::uint16_t* next = wires.place_several(share, static_cast<std::size_t>(source), count_bits(targets));
-        for (; targets; targets &= targets - 1) *next++ = numbers[k + lowest_bit(targets)];
-    });
+        wires.place_several(share, static_cast<std::size_t>(source), numbers.data() + k, targets);
+    };
+    choices.read(place, expansion.interruption());
 }
 
 // Put the synapses of one share, with their values, into their rows.
@@ -251,10 +258,14 @@ std::vector<Destination> columns_of(const std::vector<Draw>& draws, Wired& wired
 
 }  // namespace
 
+bool fit_bits(const Rule& rule, const std::vector<Draw>& draws) {
+    return draws.empty() && DenseChoices::suit(rule) && rule.post.size >= kLeastTargets;
+}
+
 Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sources, const Cells& post,
-             bool single, Workers& workers) {
+             bool single, bool as_bits, Workers& workers, Interruption& interruption) {
     check(rule, sources, post.size());
-    const Expansion expansion(rule, post, workers.shares());
+    const Expansion expansion(rule, post, workers.shares(), interruption);
     Wired wired{Connectivity(sources, post), {}, single, {}};
     const bool dense = draws.empty() && DenseChoices::suit(rule);
     const bool in_order = rule.by_source() || !draws.empty();
@@ -272,7 +283,7 @@ Wired expand(const Rule& rule, const std::vector<Draw>& draws, std::size_t sourc
         choices[share] = std::make_unique<DenseChoices>(expansion.dense_choices(share));
         count(expansion, share, *choices[share], wired.wires);
     });
-    wired.wires.lay_out();
+    wired.wires.lay_out(as_bits && fit_bits(rule, draws));
     const std::vector<Destination> columns = columns_of(draws, wired);
     in_shares([&](std::size_t share) {
         if (!dense) return write(expansion, share, rule, draws, sources, memory[share], wired.wires, columns);

@@ -15,6 +15,7 @@ Inbox::Inbox(std::size_t cells, std::size_t receptors)
     : stride_(padded(cells)), receptors_(receptors), slots_(stride_ * receptors, 0.0) {}
 
 void Inbox::reserve(Step delay, Step now) {
+    reserved_ = true;
     std::size_t length = length_;
     while (length <= static_cast<std::size_t>(delay) && length < kLongest) length *= 2;
     if (length == length_) return;

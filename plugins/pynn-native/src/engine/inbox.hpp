@@ -21,8 +21,10 @@ public:
         return slots_.data() + ((static_cast<std::size_t>(step) & (length_ - 1)) * receptors_ + receptor) * stride_;
     }
 
-    // Make room for delays of this many steps; everything up to `now` has been taken out.
+    // Make room for delays of this many steps; everything up to `now` has been taken out. Before the first call nothing
+    // is ever added for a later step.
     void reserve(Step delay, Step now);
+    bool reserved() const { return reserved_; }
     // Whether input with this delay fits into the ring.
     bool near(Step delay) const { return static_cast<std::size_t>(delay) < length_; }
     // A spike of step `fired` arrives at step `due`.
@@ -49,6 +51,7 @@ private:
     std::size_t stride_;
     std::size_t receptors_;
     std::size_t length_ = 1;
+    bool reserved_ = false;
     Doubles slots_;
     std::map<Step, std::vector<Waiting>> waiting_;  // by due / (length / 2)
 };

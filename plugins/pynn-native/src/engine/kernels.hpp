@@ -1,7 +1,7 @@
 // How the inner loops are compiled: once for each width of vectors that a processor may have, chosen at run time.
 //
-// All of them compute the same bits: there is no arithmetic across lanes, and contraction into fused operations is
-// off for the whole engine (CMakeLists.txt).
+// All of them compute the same bits: there is no arithmetic across lanes, contraction into fused operations is off for
+// the whole engine (CMakeLists.txt), and where a product and a sum are fused, the code says so (`fused`, pack.hpp).
 #pragma once
 
 #if !defined(__GNUC__) && !defined(__clang__)
@@ -12,17 +12,23 @@
 #define PYNN_NATIVE_INLINE inline __attribute__((always_inline))
 #define PYNN_NATIVE_PREFETCH(address) __builtin_prefetch(address)
 
+namespace pynn_native {
+// Bytes of the widest vectors that this processor computes with: 64, 32 (with fused operations) or 16; fewer where the
+// environment variable PYNN_NATIVE_VECTOR_BITS says so (512, 256 or 128), by which tests compare them.
+unsigned vector_bytes();
+}  // namespace pynn_native
+
 // PYNN_NATIVE_KERNEL(name, body, Work) defines void name(const Work&), which calls body<Wide<n>>(work) with the widest
 // vectors of n bytes that this processor computes with. A body is always inlined, so that it is compiled for them.
 #if defined(__x86_64__)
 #define PYNN_NATIVE_KERNEL(name, body, Work)                                                                    \
     __attribute__((target("avx512f"))) void name##_512(const Work& work) { body<Wide<64>>(work); }              \
-    __attribute__((target("avx2"))) void name##_256(const Work& work) { body<Wide<32>>(work); }                 \
+    __attribute__((target("avx2,fma"))) void name##_256(const Work& work) { body<Wide<32>>(work); }             \
     void name##_128(const Work& work) { body<Wide<16>>(work); }                                                 \
     void name(const Work& work) {                                                                               \
-        static const auto chosen = __builtin_cpu_supports("avx512f") ? name##_512                               \
-                                   : __builtin_cpu_supports("avx2") ? name##_256                                \
-                                                                    : name##_128;                               \
+        static const auto chosen = vector_bytes() == 64   ? name##_512                                          \
+                                   : vector_bytes() == 32 ? name##_256                                          \
+                                                          : name##_128;                                         \
         chosen(work);                                                                                           \
     }
 #else

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "bits.hpp"
 #include "runge_kutta.hpp"
 
 namespace pynn_native {
@@ -79,7 +80,7 @@ struct Adaptive {
 
 template <class W>
 PYNN_NATIVE_INLINE void adaptive(const ComposedWork& work) {
-    step_composed<typename Paired<W>::Both, Adaptive>(work);
+    step_composed<W, Adaptive>(work);
 }
 
 PYNN_NATIVE_KERNEL(step_adaptive, adaptive, ComposedWork)
@@ -100,7 +101,7 @@ private:
     std::array<Lane, 8> own() const override {
         return {v_thresh_.lane(), v_spike_.lane(), a_.lane(), delta_T_.lane(), tau_w_.lane()};
     }
-    bool fires(std::size_t k, double, Step) override { return v_[k] >= v_spike_[k]; }
+    Lane level() const override { return v_spike_.lane(); }
     void reset(std::size_t k) override {
         Composed::reset(k);
         w_.data()[k] += b_[k];
@@ -128,7 +129,7 @@ struct Quadratic {
 
 template <class W>
 PYNN_NATIVE_INLINE void quadratic(const ComposedWork& work) {
-    step_composed<typename Paired<W>::Both, Quadratic>(work);
+    step_composed<W, Quadratic>(work);
 }
 
 PYNN_NATIVE_KERNEL(step_quadratic, quadratic, ComposedWork)
@@ -140,13 +141,13 @@ public:
           c_(add("c", parameter(-65.0))), d_(add("d", parameter())), u_(add("u", state())) {
         more_[0] = &u_;
         tau_refrac_.fill(0.0);
+        v_thresh_.fill(30.0);
     }
 
 private:
     double longest() const override { return 0.05; }
     void run(const ComposedWork& work) const override { step_quadratic(work); }
     std::array<Lane, 8> own() const override { return {a_.lane(), b_.lane()}; }
-    bool fires(std::size_t k, double, Step) override { return v_[k] >= 30.0; }
     void reset(std::size_t k) override {
         v_.data()[k] = c_[k];
         u_.data()[k] += d_[k];
@@ -156,7 +157,7 @@ private:
 };
 
 constexpr double kE3 = 20.085536923187668, kE3_25 = 25.790339917193062, kE8 = 2980.9579870417283;
-constexpr double kHalfE0_25 = 0.6420127083438707;
+constexpr double kHalfE0_25 = 0.6420127083438707, k0_128E17_18 = 0.3291372076528678;
 
 // Traub & Miles (1991), as given in Brette et al. (2007), Appendix B, benchmark 3.
 template <class W>
@@ -174,29 +175,38 @@ struct Channels {
     PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return v; }
     PYNN_NATIVE_INLINE void slope(const Pack* y, const Pack& current, Pack* dy) const {
         const Pack v = y[0], m = y[1], h = y[2], n = y[3], x = v - offset, n2 = n * n;
-        Pack ionic = g_leak * (e_leak - v);
-        ionic = ionic + g_Na * (m * m * m) * h * (e_Na - v) + g_K * (n2 * n2) * (e_K - v);
-        // All exponentials but one are powers of e^(-x/40): its 8th is e^(-x/5), its 10th e^(-x/4).
-        const Pack root = exp_of<W>(x * -0.025), root2 = root * root, root4 = root2 * root2, fifth = root4 * root4;
-        const Pack rise = kE8 * fifth;  // e^((40 - x) / 5)
-        const Pack a_m = 1.28 * exprel_inverse<W>((13.0 - x) * 0.25, kE3_25 * (fifth * root2));
+        Pack total = fused<W>(g_leak, e_leak - v, current);
+        total = fused<W>(g_Na * (m * m * m) * h, e_Na - v, total);
+        total = fused<W>(g_K * (n2 * n2), e_K - v, total);
+        // All exponentials are powers of e^(-x/360). They are known to 1e-12 for x from -200 to 200 mV; beyond, the
+        // rates are too fast for any timestep.
+        const Pack base = exp_near_0<W>(x * (-1.0 / 360.0)), base2 = base * base, base4 = base2 * base2;
+        const Pack base8 = base4 * base4, base20 = base8 * base8 * base4;         // e^(-x/18)
+        const Pack root = base8 * base, root2 = root * root, root4 = root2 * root2;  // e^(-x/40)
+        const Pack fifth = root4 * root4;                                         // e^(-x/5)
+        const Pack w = (40.0 - x) * 0.2, rise = kE8 * fifth;                      // e^w
+        const ExprelInverse<W> m_opens((13.0 - x) * 0.25, kE3_25 * (fifth * root2)), m_shuts(w, rise);
+        const ExprelInverse<W> n_opens(w - 5.0, kE3 * fifth);
+        // One division for all four fractions.
+        const Pack h_shuts = 1.0 + rise, first = m_opens.below() * n_opens.below(), second = m_shuts.below() * h_shuts;
+        const Pack all = 1.0 / (first * second), per_first = all * second, per_second = all * first;
+        const Pack a_m = 1.28 * m_opens.above() * (per_first * n_opens.below());
         // z / (e^z - 1) is z + the same of -z, and e^-z is what is known here.
-        const Pack z = (x - 40.0) * 0.2;
-        const Pack b_m = 1.4 * (exprel_inverse<W>(-z, rise) - z);
-        const Pack a_h = 0.128 * exp_of<W>((17.0 - x) * (1.0 / 18.0));
-        const Pack b_h = 4.0 / (1.0 + rise);
-        const Pack a_n = 0.16 * exprel_inverse<W>((15.0 - x) * 0.2, kE3 * fifth);
+        const Pack b_m = 1.4 * fused<W>(m_shuts.above(), per_second * h_shuts, w);
+        const Pack a_h = k0_128E17_18 * base20;
+        const Pack b_h = 4.0 * (per_second * m_shuts.below());
+        const Pack a_n = 0.16 * n_opens.above() * (per_first * m_opens.below());
         const Pack b_n = kHalfE0_25 * root;
-        dy[0] = (ionic + current) * per_cm;
-        dy[1] = a_m * (1.0 - m) - b_m * m;
-        dy[2] = a_h * (1.0 - h) - b_h * h;
-        dy[3] = a_n * (1.0 - n) - b_n * n;
+        dy[0] = total * per_cm;
+        dy[1] = fused<W>(-(a_m + b_m), m, a_m);
+        dy[2] = fused<W>(-(a_h + b_h), h, a_h);
+        dy[3] = fused<W>(-(a_n + b_n), n, a_n);
     }
 };
 
 template <class W>
 PYNN_NATIVE_INLINE void channels(const ComposedWork& work) {
-    step_composed<W, Channels>(work);  // pairs of these would not fit into the registers
+    step_composed<W, Channels>(work);
 }
 
 PYNN_NATIVE_KERNEL(step_channels, channels, ComposedWork)
@@ -209,7 +219,7 @@ public:
           g_K_(add("gbar_K", parameter())), g_leak_(add("g_leak", parameter())), offset_(add("v_offset", parameter())),
           e_Na_(add("e_rev_Na", parameter())), e_K_(add("e_rev_K", parameter())),
           e_leak_(add("e_rev_leak", parameter())), m_(add("m", state())), h_gate_(add("h", state())),
-          n_(add("n", state())), rising_(size, 0) {
+          n_(add("n", state())), rising_(padded(size), 0) {
         more_[0] = &m_, more_[1] = &h_gate_, more_[2] = &n_;
         tau_refrac_.fill(0.0);
     }
@@ -221,15 +231,23 @@ private:
         return {g_Na_.lane(), g_K_.lane(), g_leak_.lane(), offset_.lane(), e_Na_.lane(), e_K_.lane(), e_leak_.lane()};
     }
     // At the first step after a maximum above v_offset + 30 mV.
-    bool fires(std::size_t k, double before, Step) override {
-        const bool peak = rising_[k] && v_[k] < before && v_[k] >= offset_[k] + 30.0;
-        rising_[k] = v_[k] > before;
-        return peak;
+    void find(const Range& range, const double* before, Step, std::vector<Cell>& found) override {
+        for (std::size_t first = range.first; first < range.last; first += kTile) {
+            const double *v = v_.data() + first, *earlier = before + (first - range.first);
+            const double* offset = offset_.lane().tile(first / kTile);
+            const std::int64_t* rose = rising_.data() + first;
+            const auto peak = [=](std::size_t k) {
+                return rose[k] & bits_of(v[k] - earlier[k]) & ~bits_of(v[k] - offset[k] - 30.0);
+            };
+            const std::size_t count = std::min(kTile, range.last - first);
+            each_negative({0, count}, peak, [&](std::size_t k) { found.push_back(static_cast<Cell>(first + k)); });
+            for (std::size_t k = 0; k < count; ++k) rising_[first + k] = bits_of(earlier[k] - v[k]);
+        }
     }
     void reset(std::size_t) override {}
 
     Column &g_Na_, &g_K_, &g_leak_, &offset_, &e_Na_, &e_K_, &e_leak_, &m_, &h_gate_, &n_;
-    std::vector<std::uint8_t> rising_;
+    Masks rising_;  // negative where v rose in the last step
 };
 
 // GIF_cond_exp: Pozzorini et al. (2015), PLOS Computational Biology 11, e1004275, eq. 1-5. Exponential k of a kernel is
@@ -274,12 +292,16 @@ private:
         i_eta_.data()[k] = current;
         v_t_.data()[k] = v_t_star_[k] + shift;
     }
-    bool fires(std::size_t k, double, Step step) override {
-        const double per_ms = 1e-3 * lambda0_[k] * std::exp(std::min((v_[k] - v_t_[k]) / delta_v_[k], 700.0));
-        const std::uint64_t word = philox(key_, {static_cast<std::uint64_t>(step), k, 0, 0})[0];
-        return uniform(word) < -std::expm1(-per_ms * h_);
+    void find(const Range& range, const double*, Step step, std::vector<Cell>& found) override {
+        for (std::size_t k = range.first; k < range.last; ++k) {
+            const double per_ms = 1e-3 * lambda0_[k] * std::exp(std::min((v_[k] - v_t_[k]) / delta_v_[k], 700.0));
+            const std::uint64_t word = philox(key_, {static_cast<std::uint64_t>(step), k, 0, 0})[0];
+            if (uniform(word) < -std::expm1(-per_ms * h_)) found.push_back(static_cast<Cell>(k));
+        }
     }
-    void settle(std::size_t k) override { sum_up(k); }
+    void settle(const Range& range) override {
+        for (std::size_t k = range.first; k < range.last; ++k) sum_up(k);
+    }
     void reset(std::size_t k) override {
         Composed::reset(k);
         for (std::vector<Term>* terms : {&eta_, &gamma_}) {

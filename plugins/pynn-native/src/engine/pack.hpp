@@ -1,6 +1,13 @@
 // Several numbers side by side, in vectors of 16, 32 or 64 bytes.
 #pragma once
 
+#include <cmath>
+
+#if !defined(__clang__) && defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "column.hpp"
 #include "kernels.hpp"
 #include "values.hpp"
 
@@ -15,6 +22,7 @@ struct Wide;
         static constexpr std::size_t kLanes = bytes / 8;                          \
         typedef double Pack __attribute__((vector_size(bytes), may_alias));       \
         typedef std::int64_t Mask __attribute__((vector_size(bytes), may_alias)); \
+        typedef std::uint64_t Bits __attribute__((vector_size(bytes), may_alias)); \
     };
 PYNN_NATIVE_WIDE(8)
 PYNN_NATIVE_WIDE(16)
@@ -49,5 +57,54 @@ struct Tile {
     }
     static PYNN_NATIVE_INLINE bool all_negative(const Mask& values) { return !any_negative(~values); }
 };
+
+#if !defined(__clang__) && defined(__x86_64__)
+// GCC has no name for this on vectors, and takes a loop of std::fma to pieces now and then. The intrinsics cannot be
+// inlined into a template without a target; what they are made of can.
+PYNN_NATIVE_INLINE __m512d fused_of(const __m512d& a, const __m512d& b, const __m512d& c) {
+    return __builtin_ia32_vfmaddpd512_mask(a, b, c, static_cast<__mmask8>(-1), _MM_FROUND_CUR_DIRECTION);
+}
+PYNN_NATIVE_INLINE __m256d fused_of(const __m256d& a, const __m256d& b, const __m256d& c) {
+    return __builtin_ia32_vfmaddpd256(a, b, c);
+}
+#endif
+
+// a b + c, rounded once. Where a processor has no such operation, as those without AVX2, the library computes the same
+// number, slowly.
+template <class W>
+PYNN_NATIVE_INLINE typename W::Pack fused(const typename W::Pack& a, const typename W::Pack& b,
+                                          const typename W::Pack& c) {
+#if defined(__clang__) && __has_builtin(__builtin_elementwise_fma)
+    return __builtin_elementwise_fma(a, b, c);
+#else
+#if !defined(__clang__) && defined(__x86_64__)
+    if constexpr (W::kLanes >= 4) return fused_of(a, b, c);
+#endif
+    typename W::Pack result = {};
+    for (std::size_t lane = 0; lane < W::kLanes; ++lane) result[lane] = std::fma(a[lane], b[lane], c[lane]);
+    return result;
+#endif
+}
+
+// A parameter of the cells of a tile; where all cells share it, it is loaded once.
+template <class W, bool kShared>
+class Operand {
+public:
+    PYNN_NATIVE_INLINE Operand(const Lane& lane, std::size_t tile)
+        : place_(lane.tile(tile)), first_(Tile<W>::at(place_)) {}
+    PYNN_NATIVE_INLINE typename W::Pack at(std::size_t k) const {
+        if constexpr (kShared) return first_;
+        return Tile<W>::at(place_ + k);
+    }
+
+private:
+    const double* place_;
+    typename W::Pack first_;
+};
+
+template <class... Lanes>
+bool all_shared(const Lanes&... lanes) {
+    return (... && (lanes.stride == 0));
+}
 
 }  // namespace pynn_native

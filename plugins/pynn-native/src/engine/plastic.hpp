@@ -12,6 +12,9 @@ namespace pynn_native {
 // Each side leaves an exponential trace at the synapse. What reaches it at the end of a step is looked at once all
 // spikes of that step are known: first what the target sent over its dendritic delay, then what the source sent. Where
 // there is no dendritic delay the weight is needed at once, so the source's spikes are looked at one step ahead.
+//
+// Where all synapses share delays and time constants, those of one source see the same trace of it, and those onto one
+// target the same of that: one for each cell is kept then, else one for each synapse.
 class Plastic final : public Synapses {
 public:
     Plastic(const std::string& kind, Wired& wired, Emitter& pre, Cells& post, std::size_t receptor,
@@ -58,11 +61,15 @@ private:
             return std::exp(-static_cast<double>(steps) * timestep / tau);
         }
     };
-    // Rows that something reaches at a coming step, by part.
+    // What arrives at a coming step, by part: the source or target that sent it to all its rows, or single rows.
     class Queue {
     public:
         std::vector<std::uint32_t>& at(Step step) { return slots_[static_cast<std::size_t>(step) & (slots_.size() - 1)]; }
         void reserve(Step delay, Step now);
+        template <class Change>
+        void change_all(Change change) {
+            for (std::vector<std::uint32_t>& slot : slots_) slot = change(slot);
+        }
 
     private:
         std::vector<std::vector<std::uint32_t>> slots_ = std::vector<std::vector<std::uint32_t>>(2);
@@ -71,23 +78,34 @@ private:
     RowValues* named(const std::string& name);
     const RowValues* named(const std::string& name) const { return const_cast<Plastic*>(this)->named(name); }
     void settle_delays(Step now);
+    bool timing_is_shared() const;
+    void part_traces();
     void index_targets();
     Step behind(std::size_t row) const;
-    double pre_past(std::size_t row, Step step) const;
-    double post_past(std::size_t row, Step step) const;
-    void pre_arrives(std::size_t part, std::size_t row, Step step);
-    void post_arrives(std::size_t row, Step step);
+    double pre_past(std::size_t trace, std::size_t row, Step step) const;
+    double post_past(std::size_t trace, std::size_t row, Step step) const;
+    void sets_out(std::size_t part, Cell source, Step step);
+    void sets_out_back(std::size_t part, Cell target, Step step);
+    // All rows of a source or onto a target, or one row.
+    void pre_arrives(std::size_t part, std::uint32_t sender, Step step);
+    void post_arrives(std::size_t part, std::uint32_t sender, Step step);
+    void depress(std::size_t part, std::size_t row, double past, Step step);
+    void potentiate(std::size_t row, double past);
     void change(std::size_t row, double by);
     void keep_within(std::size_t row, double weight);
 
     Timing timing_;
     Bounds bounds_;
     RowValues fraction_, w_min_, w_max_, tau_plus_, tau_minus_, A_plus_, A_minus_, mu_plus_, mu_minus_, tau_, eta_, rho_;
-    std::vector<Trace> pre_trace_, post_trace_;
+    bool shared_ = false;  // one trace for each cell
+    std::vector<Trace> pre_trace_, post_trace_;  // by part and source, and by target; or by row
+    bool common_bounds_ = false;
+    double w_least_ = 0.0, w_span_ = 0.0;  // where all rows share them
     Decays plus_, minus_;
     std::vector<Queue> pre_due_, pre_ahead_, post_due_;  // by part; ahead: at the step before they arrive
     std::vector<std::uint64_t> onto_offset_;  // rows of each target of the block
     std::vector<std::uint32_t> onto_;
+    std::vector<Cell> source_;  // of each of those
     Step alone_ = 1;
 };
 

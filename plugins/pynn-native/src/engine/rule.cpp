@@ -75,7 +75,7 @@ void check(const Rule& rule, std::size_t sources, std::size_t targets) {
 
 // -- what is shared ---------------------------------------------------------------------------------------------------
 
-RuleTables::RuleTables(const Rule& rule) {
+RuleTables::RuleTables(const Rule& rule, Interruption& interruption) {
     if (rule.twins.data) {
         if (rule.by_source()) {
             twins_.assign(rule.pre.size, -1);
@@ -86,29 +86,40 @@ RuleTables::RuleTables(const Rule& rule) {
             twins_.assign(rule.twins.data, rule.twins.data + rule.twins.size);
         }
     }
-    if (rule.kind == Rule::Kind::fixed_total_number) choose_pairs(rule);
+    if (rule.kind == Rule::Kind::fixed_total_number) choose_pairs(rule, interruption);
 }
 
-void RuleTables::choose_pairs(const Rule& rule) {
+void RuleTables::choose_pairs(const Rule& rule, Interruption& interruption) {
+    constexpr std::size_t kBetweenChecks = 1 << 16;
     const std::size_t wanted = rule.number_of(0);
-    std::vector<std::uint64_t> pairs;  // target in the upper half, source in the lower: sorted as rows are
+    std::vector<std::uint64_t> pairs;  // target in the upper half, source in the lower
     pairs.reserve(wanted);
     Pairs taken(rule.with_replacement ? 0 : wanted);
     Stream stream(rule.key, 0);
-    while (pairs.size() < wanted) {
+    for (std::size_t looked = 0; pairs.size() < wanted; ++looked) {
+        if (looked % kBetweenChecks == 0) interruption.check();
         const Cell i = bounded(stream.next(), rule.pre.size), j = bounded(stream.next(), rule.post.size);
         if (twin(j) == static_cast<std::int64_t>(i)) continue;
         const std::uint64_t pair = std::uint64_t{j} << 32 | i;
         if (rule.with_replacement || taken.add(pair)) pairs.push_back(pair);
     }
-    std::sort(pairs.begin(), pairs.end());
     first_.assign(rule.post.size + 1, 0);
-    sources_.reserve(wanted);
-    for (const std::uint64_t pair : pairs) {
-        ++first_[(pair >> 32) + 1];
-        sources_.push_back(static_cast<Cell>(pair));
-    }
+    const auto each_pair = [&](const auto& act) {
+        for (std::size_t k = 0; k < wanted; ++k) {
+            if (k % kBetweenChecks == 0) interruption.check();
+            act(pairs[k]);
+        }
+    };
+    each_pair([&](std::uint64_t pair) { ++first_[(pair >> 32) + 1]; });
     std::partial_sum(first_.begin(), first_.end(), first_.begin());
+    std::vector<std::uint64_t> next(first_.begin(), first_.end() - 1);
+    sources_.resize(wanted);
+    each_pair([&](std::uint64_t pair) { sources_[next[pair >> 32]++] = static_cast<Cell>(pair); });
+    for (std::size_t j = 0; j < rule.post.size; ++j) {
+        interruption.check();
+        const auto place = [&](std::size_t k) { return sources_.begin() + static_cast<std::ptrdiff_t>(first_[k]); };
+        std::sort(place(j), place(j + 1));
+    }
 }
 
 }  // namespace pynn_native

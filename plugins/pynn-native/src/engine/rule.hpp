@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "interruption.hpp"
 #include "stream.hpp"
 #include "values.hpp"
 
@@ -39,7 +40,7 @@ void check(const Rule& rule, std::size_t sources, std::size_t targets);
 // What all threads that expand a rule share: computed once.
 class RuleTables {
 public:
-    explicit RuleTables(const Rule& rule);
+    RuleTables(const Rule& rule, Interruption& interruption);
 
     // The number, among its partners, of the cell that is `group`; -1 for none.
     std::int64_t twin(std::size_t group) const { return twins_.empty() ? -1 : twins_[group]; }
@@ -48,7 +49,7 @@ public:
     const std::vector<Cell>& sources() const { return sources_; }
 
 private:
-    void choose_pairs(const Rule& rule);
+    void choose_pairs(const Rule& rule, Interruption& interruption);
 
     std::vector<std::int64_t> twins_;
     std::vector<std::uint64_t> first_;

@@ -23,19 +23,40 @@ public:
           drive_(T::at(work.drive.tile(tile) + k)) {}
 
     // How fast the pack is pulled, per ms.
-    PYNN_NATIVE_INLINE Pack pull() const {
-        Pack conductance = {}, current = {};
-        flow(conductance, current);
-        return membrane_.pull(conductance);
+    PYNN_NATIVE_INLINE Pack pull() {
+        flow();
+        return membrane_.pull(conductance_);
     }
 
-    PYNN_NATIVE_INLINE void step(double count, bool usual) const {
-        const double h = work_.h / count;
-        for (double n = 0.0; n < count; ++n) substep(h, usual);
+    // The four slopes of a substep of length h, one function each, so that several packs can take turns.
+    PYNN_NATIVE_INLINE void first(double h) {
+        y_[0] = T::at(work_.v + here_);
+        for (std::size_t i = 1; i < kOrder; ++i) y_[i] = T::at(work_.more[i - 1] + here_);
+        for (std::size_t i = 0; i < kOrder; ++i) moved_[i] = y_[i];
+        flow();
+        slope(sum_);
+        move(0.5 * h, sum_);
+    }
+    PYNN_NATIVE_INLINE void second(double h, bool usual) {
+        half(0.5 * h, usual);
+        flow();
+        inner(0.5 * h);
+    }
+    PYNN_NATIVE_INLINE void third(double h) { inner(h); }
+    PYNN_NATIVE_INLINE void fourth(double h, bool usual) {
+        half(0.5 * h, usual);
+        flow();
+        Pack k[kOrder];
+        slope(k);
+        for (std::size_t i = 0; i < kOrder; ++i) y_[i] = fused<W>(Pack{} + h / 6, sum_[i] + k[i], y_[i]);
+        T::at(work_.v + here_) = y_[0];
+        for (std::size_t i = 1; i < kOrder; ++i) T::at(work_.more[i - 1] + here_) = y_[i];
     }
 
 private:
-    PYNN_NATIVE_INLINE void flow(Pack& conductance, Pack& current) const {
+    // Conductance and current of the ports as they are now.
+    PYNN_NATIVE_INLINE void flow() {
+        Pack conductance = {}, current = {};
         for (std::size_t p = 0; p < work_.port_count; ++p) {
             const ComposedWork::PortLanes& port = work_.ports[p];
             if (port.kind == Port::Kind::delta || port.kind == Port::Kind::silent) continue;
@@ -44,9 +65,11 @@ private:
                 current = current + g;
             } else {
                 conductance = conductance + g;
-                current = current + g * T::at(port.reversal.tile(tile_) + k_);
+                current = fused<W>(g, T::at(port.reversal.tile(tile_) + k_), current);
             }
         }
+        conductance_ = conductance;
+        current_ = current;
     }
 
     // e^(-h / tau), where no table has it: lane by lane.
@@ -67,7 +90,7 @@ private:
                 continue;
             }
             Pack& s = T::at(port.s + here_);
-            g = g * kept + s * (usual ? T::at(port.feed.tile(tile_) + k_) : fed(port, h));
+            g = fused<W>(s, usual ? T::at(port.feed.tile(tile_) + k_) : fed(port, h), g * kept);
             s = s * (usual ? T::at(port.fall.tile(tile_) + k_) : decay(port.rise, h));
         }
     }
@@ -80,37 +103,22 @@ private:
         return result;
     }
 
-    PYNN_NATIVE_INLINE void slope(const Pack* state, const Pack& conductance, const Pack& current, Pack* dy) const {
+    PYNN_NATIVE_INLINE void slope(Pack* dy) const {
         Pack y[kOrder];
-        for (std::size_t i = 0; i < kOrder; ++i) y[i] = state[i];
+        for (std::size_t i = 0; i < kOrder; ++i) y[i] = moved_[i];
         const auto free = T::at(work_.free + here_);
         y[0] = T::select(free, membrane_.clamp(y[0]), y[0]);
-        membrane_.slope(y, current - conductance * y[0] + drive_, dy);
+        membrane_.slope(y, fused<W>(-conductance_, y[0], current_) + drive_, dy);
         dy[0] = T::select(free, dy[0], Pack{});
     }
-
-    PYNN_NATIVE_INLINE void substep(double h, bool usual) const {
-        Pack y[kOrder], moved[kOrder], k1[kOrder], k2[kOrder], k3[kOrder], k4[kOrder];
-        Pack conductance = {}, current = {};
-        y[0] = T::at(work_.v + here_);
-        for (std::size_t i = 1; i < kOrder; ++i) y[i] = T::at(work_.more[i - 1] + here_);
-        flow(conductance, current);
-        slope(y, conductance, current, k1);
-        half(0.5 * h, usual);
-        conductance = current = Pack{};
-        flow(conductance, current);
-        for (std::size_t i = 0; i < kOrder; ++i) moved[i] = y[i] + (0.5 * h) * k1[i];
-        slope(moved, conductance, current, k2);
-        for (std::size_t i = 0; i < kOrder; ++i) moved[i] = y[i] + (0.5 * h) * k2[i];
-        slope(moved, conductance, current, k3);
-        half(0.5 * h, usual);
-        conductance = current = Pack{};
-        flow(conductance, current);
-        for (std::size_t i = 0; i < kOrder; ++i) moved[i] = y[i] + h * k3[i];
-        slope(moved, conductance, current, k4);
-        for (std::size_t i = 0; i < kOrder; ++i) y[i] = y[i] + (h / 6) * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]);
-        T::at(work_.v + here_) = y[0];
-        for (std::size_t i = 1; i < kOrder; ++i) T::at(work_.more[i - 1] + here_) = y[i];
+    PYNN_NATIVE_INLINE void move(double h, const Pack* k) {
+        for (std::size_t i = 0; i < kOrder; ++i) moved_[i] = fused<W>(Pack{} + h, k[i], y_[i]);
+    }
+    PYNN_NATIVE_INLINE void inner(double h) {
+        Pack k[kOrder];
+        slope(k);
+        for (std::size_t i = 0; i < kOrder; ++i) sum_[i] = fused<W>(Pack{} + 2.0, k[i], sum_[i]);
+        move(h, k);
     }
 
     static double feed_factor(double h, double rise, double decay);
@@ -118,8 +126,21 @@ private:
     const ComposedWork& work_;
     std::size_t tile_, k_, here_;
     Membrane membrane_;
-    Pack drive_;
+    Pack drive_, conductance_, current_;
+    Pack y_[kOrder], moved_[kOrder], sum_[kOrder];  // at the beginning, where a slope is asked for, of the slopes
 };
+
+// So many substeps of some packs. They take turns: while one waits for a result, another is computed.
+template <class Cells, std::size_t kPacks>
+PYNN_NATIVE_INLINE void step_packs(Cells (&packs)[kPacks], double step, double count, bool usual) {
+    const double h = step / count;
+    for (double n = 0.0; n < count; ++n) {
+        for (Cells& cells : packs) cells.first(h);
+        for (Cells& cells : packs) cells.second(h, usual);
+        for (Cells& cells : packs) cells.third(h);
+        for (Cells& cells : packs) cells.fourth(h, usual);
+    }
+}
 
 double feed_factor_of(double h, double rise, double decay);
 
@@ -147,32 +168,38 @@ PYNN_NATIVE_INLINE void keep_lane(const ComposedWork& work, std::size_t row, dou
     }
 }
 
-// Two vectors side by side where the processor has no wider ones: while one waits for a result, the other is computed.
-template <class W>
-struct Paired {
-    using Both = Wide<(W::kLanes < 8 ? 16 : 8) * W::kLanes>;
-};
-
-// All cells of some tiles. Where a cell is pulled so fast that it needs more substeps than usual, it is computed again,
+// Take the step again with the lanes of a pack that are pulled so fast that they need more substeps than usual, each
 // alone; so what a cell does never depends on its neighbours.
+template <class W, template <class> class Membrane>
+PYNN_NATIVE_INLINE void step_stiff(const ComposedWork& work, std::size_t t, std::size_t k,
+                                   const typename W::Pack& wanted, double* kept, std::size_t width) {
+    for (std::size_t lane = 0; lane < W::kLanes; ++lane) {
+        if (!(wanted[lane] > work.usual)) continue;
+        keep_lane<true, Membrane<W>>(work, t * kTile + k + lane, kept + lane * width);
+        RungeKutta<Wide<8>, Membrane<Wide<8>>> cell[] = {{work, t, k + lane}};
+        step_packs(cell, work.h, std::ceil(wanted[lane]), false);
+    }
+}
+
+// All cells of some tiles.
 template <class W, template <class> class Membrane>
 PYNN_NATIVE_INLINE void step_composed(const ComposedWork& work) {
     using T = Tile<W>;
     using Pack = typename W::Pack;
+    constexpr std::size_t kPacks = 2;
     const std::size_t width = 4 + 2 * work.port_count;
     for (std::size_t t = work.first; t < work.last; ++t) {
-        for (std::size_t k = 0; k < kTile; k += W::kLanes) {
-            const RungeKutta<W, Membrane<W>> cells(work, t, k);
-            const Pack wanted = cells.pull() * work.h;
-            const bool stiff = T::any_negative(T::bits(work.usual - wanted));
-            for (std::size_t lane = 0; stiff && lane < W::kLanes; ++lane) {
+        for (std::size_t k = 0; k < kTile; k += kPacks * W::kLanes) {
+            RungeKutta<W, Membrane<W>> packs[kPacks] = {{work, t, k}, {work, t, k + W::kLanes}};
+            const Pack wanted[kPacks] = {packs[0].pull() * work.h, packs[1].pull() * work.h};
+            const bool stiff = T::any_negative(T::bits(work.usual - wanted[0]) | T::bits(work.usual - wanted[1]));
+            for (std::size_t lane = 0; stiff && lane < kPacks * W::kLanes; ++lane) {
                 keep_lane<false, Membrane<W>>(work, t * kTile + k + lane, work.scratch + lane * width);
             }
-            cells.step(work.usual, true);
-            for (std::size_t lane = 0; stiff && lane < W::kLanes; ++lane) {
-                if (!(wanted[lane] > work.usual)) continue;
-                keep_lane<true, Membrane<W>>(work, t * kTile + k + lane, work.scratch + lane * width);
-                RungeKutta<Wide<8>, Membrane<Wide<8>>>(work, t, k + lane).step(std::ceil(wanted[lane]), false);
+            step_packs(packs, work.h, work.usual, true);
+            for (std::size_t p = 0; stiff && p < kPacks; ++p) {
+                const std::size_t lanes = p * W::kLanes;
+                step_stiff<W, Membrane>(work, t, k + lanes, wanted[p], work.scratch + lanes * width, width);
             }
         }
     }

@@ -10,7 +10,31 @@ namespace pynn_native {
 
 namespace {
 constexpr double kNever = 9e15;  // steps beyond this are no whole numbers of a double any more
+
+bool earlier(const Drive::Spike& a, const Drive::Spike& b) { return a.step != b.step ? a.step < b.step : a.row < b.row; }
+
+void sort(std::vector<Drive::Spike>& spikes) {
+    // Rows were collected one after the other, so a stable distribution by step suffices where the steps are dense
+    // (the core sends about 100 ms of all cells at a time); else sort by comparing.
+    if (spikes.empty()) return;
+    const auto by_row = [](const Drive::Spike& a, const Drive::Spike& b) { return a.row < b.row; };
+    const auto by_step = [](const Drive::Spike& a, const Drive::Spike& b) { return a.step < b.step; };
+    const auto ends = std::minmax_element(spikes.begin(), spikes.end(), by_step);
+    const Step base = ends.first->step, span = ends.second->step - base + 1;
+    const bool dense = span < static_cast<Step>(4 * spikes.size() + 1024);
+    if (!dense || !std::is_sorted(spikes.begin(), spikes.end(), by_row)) {
+        std::sort(spikes.begin(), spikes.end(), earlier);
+        return;
+    }
+    std::vector<std::size_t> place(static_cast<std::size_t>(span) + 1);
+    for (const Drive::Spike& spike : spikes) ++place[static_cast<std::size_t>(spike.step - base) + 1];
+    for (std::size_t k = 1; k < place.size(); ++k) place[k] += place[k - 1];
+    std::vector<Drive::Spike> sorted(spikes.size());
+    for (const Drive::Spike& spike : spikes) sorted[place[static_cast<std::size_t>(spike.step - base)]++] = spike;
+    spikes = std::move(sorted);
 }
+
+}  // namespace
 
 void Sources::replace(Values data, Rows splits, Rows rows, double timestep, Step now) {
     const std::size_t count = rows.data ? rows.size : size();
@@ -28,7 +52,7 @@ void Sources::replace(Values data, Rows splits, Rows rows, double timestep, Step
         collect({data.data + from, to - from}, static_cast<Cell>(rows.data ? static_cast<std::size_t>(rows[k]) : k),
                 timestep, now);
     }
-    sort();
+    sort(pending_);
 }
 
 void Sources::drop(Rows rows) {
@@ -51,35 +75,59 @@ void Sources::collect(Values times, Cell row, double timestep, Step now) {
     }
 }
 
-void Sources::sort() {
-    // Rows were collected one after the other, so a stable distribution by step suffices where the steps are dense
-    // (the core sends about 100 ms of all cells at a time); else sort by comparing.
-    if (pending_.empty()) return;
-    const auto earlier = [](const Spike& a, const Spike& b) { return a.step != b.step ? a.step < b.step : a.row < b.row; };
-    const auto by_row = [](const Spike& a, const Spike& b) { return a.row < b.row; };
-    const auto by_step = [](const Spike& a, const Spike& b) { return a.step < b.step; };
-    const auto ends = std::minmax_element(pending_.begin(), pending_.end(), by_step);
-    const Step base = ends.first->step, span = ends.second->step - base + 1;
-    const bool dense = span < static_cast<Step>(4 * pending_.size() + 1024);
-    if (!dense || !std::is_sorted(pending_.begin(), pending_.end(), by_row)) {
-        std::sort(pending_.begin(), pending_.end(), earlier);
-        return;
-    }
-    std::vector<std::size_t> place(static_cast<std::size_t>(span) + 1);
-    for (const Spike& spike : pending_) ++place[static_cast<std::size_t>(spike.step - base) + 1];
-    for (std::size_t k = 1; k < place.size(); ++k) place[k] += place[k - 1];
-    std::vector<Spike> sorted(pending_.size());
-    for (const Spike& spike : pending_) sorted[place[static_cast<std::size_t>(spike.step - base)]++] = spike;
-    pending_ = std::move(sorted);
+void Sources::replace(Trains trains, double timestep) {
+    auto drive = std::make_unique<Drive>(size(), std::move(trains), timestep);
+    drop({});
+    drive_ = std::move(drive);
 }
 
-void Sources::fire(Step first, Step last) {
+void Sources::draw(Step last) {
+    std::vector<Spike> drawn;
+    drive_->draw_windows(last, drawn);
+    if (drawn.empty()) return;
+    sort(drawn);
+    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(next_));
+    next_ = 0;
+    const auto before = static_cast<std::ptrdiff_t>(pending_.size());
+    pending_.insert(pending_.end(), drawn.begin(), drawn.end());
+    std::inplace_merge(pending_.begin(), pending_.begin() + before, pending_.end(), earlier);
+}
+
+void Sources::fire(Step first, Step last, Workers& workers, bool together) {
+    if (drive_) draw(last);
     for (Step step = first; step <= last; ++step) {
         std::vector<Cell>& fired = histories[0].at(step);
         fired.clear();
+        histories[0].counts(step).clear();
         while (next_ < pending_.size() && pending_[next_].step < step) ++next_;
         while (next_ < pending_.size() && pending_[next_].step == step) fired.push_back(pending_[next_++].row);
     }
+    if (drive_ && drive_->strong()) count(first, last, workers, together);
+}
+
+void Sources::count(Step first, Step last, Workers& workers, bool together) {
+    const std::size_t tiles = padded(size()) / kTile, shares = workers.shares();
+    for (Step step = first; step <= last; ++step) histories[0].counts(step).resize(tiles * kTile);
+    drive_->make_room();
+    workers.run(
+        [&](unsigned share) {
+            const Range mine{share * tiles / shares, (share + 1) * tiles / shares};
+            for (Step step = first; step <= last; ++step) drive_->count(step, mine, histories[0].counts(step).data());
+        },
+        together);
+    for (Step step = first; step <= last; ++step) list(step);
+}
+
+void Sources::list(Step step) {
+    std::vector<Cell>& fired = histories[0].at(step);
+    std::vector<std::uint8_t>& counts = histories[0].counts(step);
+    const std::vector<Cell> seldom(fired);
+    if (lists_ || !drive_->counted()) {
+        for (std::size_t k = 0; k < size(); ++k) fired.insert(fired.end(), counts[k], static_cast<Cell>(k));
+        std::inplace_merge(fired.begin(), fired.begin() + static_cast<std::ptrdiff_t>(seldom.size()), fired.end());
+    }
+    if (!drive_->counted()) return counts.clear();
+    for (const Cell k : seldom) ++counts[k];
 }
 
 }  // namespace pynn_native

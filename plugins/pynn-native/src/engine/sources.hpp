@@ -1,7 +1,11 @@
-// Blocks that fire at given times.
+// Blocks that fire at given times, or by chance.
 #pragma once
 
+#include <memory>
+
+#include "drive.hpp"
 #include "emitter.hpp"
+#include "workers.hpp"
 
 namespace pynn_native {
 
@@ -13,21 +17,26 @@ public:
     // and at no others after step `now`; now = -1 before the clock has begun, when step 0 is still to come.
     void replace(Values data, Rows splits, Rows rows, double timestep, Step now);
 
-    // Write the histories of steps first … last.
-    void fire(Step first, Step last);
+    // From now on fire as these trains say, and no more at the times that were given.
+    void replace(Trains trains, double timestep);
+    void list_all() override { lists_ = true; }
+
+    // Write the histories of steps first … last; several threads may help.
+    void fire(Step first, Step last, Workers& workers, bool together);
 
 private:
-    struct Spike {
-        Step step;
-        Cell row;
-    };
+    using Spike = Drive::Spike;
 
     void drop(Rows rows);
     void collect(Values times, Cell row, double timestep, Step now);
-    void sort();
+    void draw(Step last);
+    void count(Step first, Step last, Workers& workers, bool together);
+    void list(Step step);
 
     std::vector<Spike> pending_;  // by step, then row
     std::size_t next_ = 0;
+    std::unique_ptr<Drive> drive_;
+    bool lists_ = false;  // also what is counted
 };
 
 }  // namespace pynn_native

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "counting.hpp"
 #include "kernels.hpp"
 #include "plastic.hpp"
 #include "stochastic.hpp"
@@ -67,10 +68,25 @@ void Synapses::set(const std::string& name, Values values, Rows rows, Step) {
 }
 
 StaticSynapses::StaticSynapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now)
-    : Synapses(wired, pre, post, receptor, timestep, now) {}
+    : Synapses(wired, pre, post, receptor, timestep, now), diagonal_(wires_.diagonal()) {}
+
+void StaticSynapses::expect(std::size_t part, Step step) const {
+    const Step sent = step - delay_[0];
+    if (wires_.bits().empty() || sent <= since_) return;
+    std::size_t rows = 0;
+    for (const History& history : pre_.histories) {
+        for (const Cell source : history.at(sent)) {
+            const std::uint64_t* row = wires_.bits().row(part, source);
+            for (std::size_t s = 0; s < wires_.bits().squares(part); ++s) PYNN_NATIVE_PREFETCH(row + s * Bitmap::kWords);
+            if (++rows == Bitmap::kTogether) return;
+        }
+    }
+}
 
 void StaticSynapses::pull(std::size_t part, Step step) {
-    if (const double* weight = weight_.data()) {
+    if (!wires_.bits().empty()) {
+        deliver_bits(part, step);
+    } else if (const double* weight = weight_.data()) {
         deliver(part, step, [=](std::size_t n) { return weight[n]; });
     } else if (const float* single = weight_.singles()) {
         deliver(part, step, [=](std::size_t n) { return static_cast<double>(single[n]); });
@@ -83,15 +99,66 @@ template <class Weight>
 void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
     const Step sent = step - delay_[0];
     if (sent <= since_) return;
-    double* PYNN_NATIVE_RESTRICT input = post_.inbox(part).at(step, receptor_);
+    double* PYNN_NATIVE_RESTRICT input = post_.arriving(part, step, receptor_);
     const std::uint16_t* PYNN_NATIVE_RESTRICT target = wires_.targets();
     for (const History& history : pre_.histories) {
+        if (diagonal_ && history.counted(sent)) {
+            deliver_counted(part, step, history.counted(sent));
+            continue;
+        }
         const std::vector<Cell>& fired = history.at(sent);
-        for (std::size_t k = 0; k < fired.size(); ++k) {
+        for (std::size_t k = 0, next = 0; k < fired.size(); k = next) {
+            for (next = k + 1; next < fired.size() && fired[next] == fired[k];) ++next;
             if (k + kAhead < fired.size()) PYNN_NATIVE_PREFETCH(target + wires_.row(part, fired[k + kAhead]).first);
             const Range row = wires_.row(part, fired[k]);
-            for (std::size_t n = row.first; n < row.last; ++n) input[target[n]] += weight(n);
+            const auto times = static_cast<double>(next - k);  // a source may fire more than once in a step
+            for (std::size_t n = row.first; n < row.last; ++n) input[target[n]] += times * weight(n);
         }
+    }
+}
+
+void StaticSynapses::deliver_bits(std::size_t part, Step step) {
+    const Step sent = step - delay_[0];
+    if (sent <= since_) return;
+    thread_local std::vector<const std::uint64_t*> rows;
+    rows.clear();
+    for (const History& history : pre_.histories) {
+        for (const Cell source : history.at(sent)) rows.push_back(wires_.bits().row(part, source));
+    }
+    const std::size_t size = post_.part(part).size();
+    if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], post_.arriving(part, step, receptor_), size);
+}
+
+void StaticSynapses::deliver_counted(std::size_t part, Step step, const std::uint8_t* counts) {
+    const Range sources = wires_.diagonal_sources(part);
+    if (!sources.size()) return;
+    const std::size_t first = wires_.row(part, sources.first).first;
+    double* input = post_.arriving(part, step, receptor_) + wires_.targets()[first];
+    if (const float* single = weight_.singles()) {
+        for (std::size_t k = 0; k < sources.size(); ++k) {
+            input[k] += static_cast<double>(counts[sources.first + k]) * static_cast<double>(single[first + k]);
+        }
+        return;
+    }
+    const double common = weight_[first];
+    const double* weight = weight_.data() ? weight_.data() + first : &common;
+    add_counted({input, counts + sources.first, weight, !weight_.data(), sources.size()});
+}
+
+template <class Each>
+void StaticSynapses::each_source(std::size_t part, const History& history, Step sent, Each each) const {
+    const std::uint8_t* counts = diagonal_ ? history.counted(sent) : nullptr;
+    if (!counts) {
+        const std::vector<Cell>& fired = history.at(sent);
+        for (std::size_t k = 0, next = 0; k < fired.size(); k = next) {
+            for (next = k + 1; next < fired.size() && fired[next] == fired[k];) ++next;
+            each(fired[k], static_cast<int>(next - k));
+        }
+        return;
+    }
+    const Range sources = wires_.diagonal_sources(part);
+    for (std::size_t i = sources.first; i < sources.last; ++i) {
+        if (counts[i]) each(i, counts[i]);
     }
 }
 
@@ -121,11 +188,19 @@ void StaticSynapses::settle(Step now) {
         Inbox& inbox = post_.inbox(part);
         inbox.reserve(delay, now);
         for (Step sent = std::max(since_, now - delay) + 1; sent <= now; ++sent) {
-            each_fired(part, sent, [&](Range row) {
-                for (std::size_t n = row.first; n < row.last; ++n) {
-                    inbox.add(now, sent + delay, receptor_, target[n], weight_[n]);
-                }
-            });
+            for (const History& history : pre_.histories) {
+                each_source(part, history, sent, [&](std::size_t source, int times) {
+                    const auto add = [&](std::size_t cell, double weight) {
+                        inbox.add(now, sent + delay, receptor_, cell, times * weight);
+                    };
+                    const Range row = wires_.row(part, source);
+                    if (!wires_.bits().empty()) {
+                        wires_.bits().each_target(part, source, [&](std::size_t cell) { add(cell, weight_[0]); });
+                    } else {
+                        for (std::size_t n = row.first; n < row.last; ++n) add(target[n], weight_[n]);
+                    }
+                });
+            }
         }
     }
     since_ = now;
@@ -135,6 +210,8 @@ void StaticSynapses::set(const std::string& name, Values values, Rows rows, Step
     check(values, rows, size());
     settle(now);
     Synapses::set(name, values, rows, now);
+    if (!counts()) pre_.list_all();
+    if (!weight_.shared() || !delay_.shared()) wires_.unpack();
     since_ = std::max(since_, now);
 }
 

@@ -21,7 +21,8 @@ public:
     Synapses(const Synapses&) = delete;
     Synapses& operator=(const Synapses&) = delete;
 
-    std::size_t size() const { return wires_.size(); }
+    std::size_t size() const { return wires_.size(); }  // rows that are kept
+    virtual bool any() const { return size() > 0; }
     Emitter& pre() const { return pre_; }
     Cells& post() const { return post_; }
     const RowDelays& delays() const { return delay_; }
@@ -29,7 +30,14 @@ public:
     virtual Step alone() const { return delay_.shortest(); }
 
     virtual bool pulls() const = 0;
-    // Deliver what arrives at the end of `step` in this part.
+    // Whether it is enough to know how often each source fires, without the list of those that do.
+    virtual bool counts() const { return false; }
+    // Fetch from memory what `pull` needs first.
+    virtual void expect(std::size_t, Step) const {}
+    // Steps [first, first + steps) of this part come next, and all spikes before them are known.
+    virtual void foresee(std::size_t, Step, Step) {}
+    // Deliver what arrives at the end of `step` in this part: before its cells take the step, or after it where they
+    // take input at once.
     virtual void pull(std::size_t part, Step step) = 0;
     // Send the spikes of `step` on their way to this part.
     virtual void push(std::size_t part, Step step) = 0;
@@ -64,17 +72,26 @@ public:
     StaticSynapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now);
 
     bool pulls() const override { return delay_.shared(); }
+    bool counts() const override { return pulls() && diagonal_; }
+    void expect(std::size_t part, Step step) const override;
     void pull(std::size_t part, Step step) override;
     void push(std::size_t part, Step step) override;
     void set(const std::string& name, Values values, Rows rows, Step now) override;
 
 private:
     void settle(Step now);
+    // each(source, how often) for those that fired.
+    template <class Each>
+    void each_source(std::size_t part, const History& history, Step sent, Each each) const;
+    void deliver_bits(std::size_t part, Step step);
+    void deliver_counted(std::size_t part, Step step, const std::uint8_t* counts);
     // weight(row) is the weight of a row.
     template <class Weight>
     void deliver(std::size_t part, Step step, Weight weight);
     template <class Delay>
     void push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const;
+
+    bool diagonal_;
 };
 
 std::unique_ptr<Synapses> make_synapses(const std::string& kind, Wired& wired, Emitter& pre, Cells& post,

@@ -44,6 +44,11 @@ class Engine:
     @property
     def step(self) -> int: ...
     def create_cells(self, kind: str, size: int, /) -> int: ...
+    def create_custom(
+        self, states: list[str], parameters: list[str], refractory: str, tau_syn: list[str], count: int, step: int,
+        size: int, /,
+    ) -> int:
+        """Cells whose step is the function at address ``step`` (include/custom_work.hpp), which must stay there."""
     def seed_cells(self, cells: int, low: int, high: int, /) -> None:
         """The 128-bit key of what these cells draw by chance."""
     def get_gaps(self, gaps: int, name: str, rows: _Integers | None, /) -> _Floats: ...
@@ -53,6 +58,20 @@ class Engine:
     def set_cells(self, cells: int, name: str, values: _Floats, rows: _Integers | None, /) -> None: ...
     def get_cells(self, cells: int, name: str, rows: _Integers | None, /) -> _Floats: ...
     def set_spike_times(self, sources: int, data: _Floats, splits: _Integers, rows: _Integers | None, /) -> None: ...
+    def drive(
+        self,
+        sources: int,
+        /,
+        *,
+        rate: _Floats,
+        start: _Floats,
+        stop: _Floats,
+        key: tuple[int, int],
+        since: float,
+        table: _Integers,
+        thresholds: list[NDArray[np.uint64]],
+    ) -> None:
+        """Poisson trains. ``table``: which of ``thresholds`` a source is drawn with, step by step; -1: in windows."""
     def set_current(self, current: int, times: _Floats, amplitudes: _Floats, /) -> None: ...
     def inject(self, current: int, cells: int, rows: _Integers, /) -> None: ...
     def get_synapses(self, synapses: int, name: str, rows: _Integers | None, /) -> _Floats: ...
@@ -88,6 +107,13 @@ class Draw:
         lowest: float, highest: float,
     ) -> None: ...  # fmt: skip
 
+class RowMaker:
+    """The rows of a rule, chunk after chunk; a signal that raises ends it."""
+
+    def __init__(self, rule: Rule, draws: list[Draw]) -> None: ...
+    def next(self, most: int) -> tuple[_Integers, _Integers, dict[str, _Floats]]:
+        """Both ends and the drawn values of the next rows; none where all were made."""
+
 class Arriving:
     """The synapses of one block: they arrive in chunks, or a rule is expanded."""
 
@@ -100,5 +126,7 @@ class Arriving:
         self, kind: str, rule: Rule, draws: list[Draw], common: Mapping[str, float], low: int, high: int, /
     ) -> int:
         """Make the block that a rule describes."""
+    def procedural(self, rule: Rule, draws: list[Draw], common: Mapping[str, float], /) -> int:
+        """Make a block of static synapses that a rule makes anew each time that they are needed."""
     def connect_gaps(self, common: Mapping[str, float], /) -> int:
         """Make a block of gap junctions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -9,15 +10,17 @@ from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
-from cawan.errors import Stopped
+from cawan.errors import Stopped, listing
 from cawan.simulator import (
     Block,
+    Drive,
     Index,
     NativeModel,
     Option,
     Pulse,
     Ragged,
     Recording,
+    Rule,
     Samples,
     Settings,
     SimulatorBackend,
@@ -26,16 +29,23 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
-from pyNN.errors import InvalidValueError, NotFiniteError, RunawayError
+from pyNN.equations import CheckedCell, equations_row
+from pyNN.errors import InvalidValueError, NotFiniteError, PyNNError, RunawayError
 from pyNN.parallel import communicator, rank_and_size
 from pyNN.recipes import point_neuron_row
 
 from pynn_native._engine import Arriving, Engine, Outcome, SampleTap, SpikeTap
 from pynn_native.arrays import floats, integers
+from pynn_native.custom_cells import create as create_custom
+from pynn_native.custom_cells import derive, numpy_step
+from pynn_native.custom_stepping import NumpyStep, raise_again
+from pynn_native.drives import start_drive
 from pynn_native.kernels import expanded
 from pynn_native.models import MODELS, kind_of
 from pynn_native.ranks import Exchange, share
-from pynn_native.rules import engine_draw, engine_rule, expandable, halves
+from pynn_native.rules import can_be_procedural, engine_draw, engine_rule, expandable, halves
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +77,7 @@ class Synapses:
     """A block of synapses: its number in the engine."""
 
     number: int
+    procedural: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +110,14 @@ class NativeBackend(SimulatorBackend):
             "weights": Option(
                 "double", "How static synapses keep weights that differ: in 8 bytes, or in 4.", ("double", "single")
             ),
+            "connectivity": Option(
+                "stored", "Whether static synapses are stored, or made anew at each use.", ("stored", "procedural")
+            ),
+            "equations": Option(
+                "auto",
+                "How cells from equations are solved; auto: compiled where there is a C++ compiler.",
+                ("auto", "compiled", "numpy"),
+            ),
         }
     )
 
@@ -108,6 +127,7 @@ class NativeBackend(SimulatorBackend):
     def setup(self, settings: Settings) -> None:
         """A new engine; the one before is released."""
         self._timestep = settings.timestep
+        self._procedural = settings.options.get("connectivity") == "procedural"
         self._max_rate = _rate(settings.options.get("max_rate", inf))
         found = communicator()
         self._exchange = None if found is None else Exchange(found)
@@ -122,6 +142,8 @@ class NativeBackend(SimulatorBackend):
             self._exchange,
         )
         self._labels: list[str] = []
+        self._equations = str(settings.options.get("equations", "auto"))
+        self._steps: list[NumpyStep] = []  # of the engine that is now
 
     def end(self) -> None:
         """Release memory and threads."""
@@ -157,16 +179,26 @@ class NativeBackend(SimulatorBackend):
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """A block of cells or of sources, or one current."""
         block: Cells | Sources | Current
-        if model.name == "StepCurrentSource":
+        if model.name == "StepCurrentSource" and model.details is None:
             block = Current(self._engine.create_current())
-        elif model.name == "SpikeSourceArray":
+        elif model.name == "SpikeSourceArray" and model.details is None:
             block = Sources(self._engine.create_sources(size), size)
         else:
-            block = Cells(self._engine.create_cells(kind_of(model), size), model)
+            block = Cells(self._create_cells(model, size), model)
             self._engine.seed_cells(block.number, *halves(tag.stream))
             self._labels.append(tag.label)
         self.set(block, values)
+        if isinstance(model.details, CheckedCell) and isinstance(block, Cells) and not values:
+            derive(self._engine, block.number, model.details, self._timestep)  # of constants alone
         return block
+
+    def _create_cells(self, model: NativeModel, size: int) -> int:
+        if not isinstance(model.details, CheckedCell):
+            return self._engine.create_cells(kind_of(model), size)
+        step = numpy_step(model.details, self._equations)
+        if step is not None:
+            self._steps.append(step)
+        return create_custom(self._engine, model.details, size, self._timestep, step)
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Synapses, or the targets of a current."""
@@ -184,9 +216,7 @@ class NativeBackend(SimulatorBackend):
         arriving = Arriving(self._engine, isinstance(pre, Sources), pre.number, post.number, port)
         rule = wiring.rule
         if rule is not None and expandable(rule) and not model.symmetric:
-            draws = [engine_draw(name, draw) for name, draw in rule.draws.items()]
-            common, key = dict(wiring.common), halves(tag.stream)
-            return Synapses(arriving.expand(model.name, engine_rule(rule), draws, common, *key))
+            return self._follow(rule, arriving, model, wiring, tag)
         for edges in wiring.chunks():
             columns = {name: floats(value) for name, value in edges.values.items()}
             arriving.add(integers(edges.pre), integers(edges.post), columns)
@@ -194,11 +224,26 @@ class NativeBackend(SimulatorBackend):
             return Gaps(arriving.connect_gaps(dict(wiring.common)))
         return Synapses(arriving.connect(model.name, dict(wiring.common), *halves(tag.stream)))
 
+    def _follow(self, rule: Rule, arriving: Arriving, model: NativeModel, wiring: Wiring, tag: Tag) -> Synapses:
+        """Synapses that a rule makes: now, or anew each time."""
+        draws = [engine_draw(name, draw) for name, draw in rule.draws.items()]
+        common = dict(wiring.common)
+        if self._procedural and model.name == "StaticSynapse":
+            if can_be_procedural(rule):
+                return Synapses(arriving.procedural(engine_rule(rule), draws, common), procedural=True)
+            drawn = f" with drawn {listing(rule.draws)}" if rule.draws else ""
+            _log.warning("%s: synapses of %s%s are stored, not procedural.", tag.label, rule.kind, drawn)
+        return Synapses(arriving.expand(model.name, engine_rule(rule), draws, common, *halves(tag.stream)))
+
     def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
         """A row of the table, or that of a PointNeuron."""
         if name == "PointNeuron" and parts:
             return point_neuron_row(parts)
         return super().resolve(name, parts)
+
+    def describe(self, spec: object) -> NativeModel:
+        """The row of a user's equations."""
+        return equations_row(spec)
 
     # -- state ----------------------------------------------------------------------------------------------------
 
@@ -225,12 +270,25 @@ class NativeBackend(SimulatorBackend):
         elif isinstance(block, Cells):
             for name, value in expanded(self._engine, block.number, block.model, block.terms, values, rows).items():
                 self._engine.set_cells(block.number, name, floats(value), rows)
+            if isinstance(block.model.details, CheckedCell) and block.model.details.parameters.keys() & values.keys():
+                derive(self._engine, block.number, block.model.details, self._timestep)
         elif isinstance(block, Synapses):
             for name, value in values.items():
+                if block.procedural and (rows is not None or np.size(floats(value)) != 1):
+                    raise PyNNError(
+                        f"{name} of procedural synapses is one value for all, or drawn by their rule: what is made "
+                        "anew each time cannot have values of its own. Use setup(connectivity='stored')."
+                    )
                 self._engine.set_synapses(block.number, name, floats(value), rows)
         elif isinstance(block, Gaps):
             for name, value in values.items():
                 self._engine.set_gaps(block.number, name, floats(value), rows)
+
+    def drive(self, sources: Block, drive: Drive) -> None:
+        """Draw the spikes of these sources while the clock runs."""
+        if not isinstance(sources, Sources):
+            raise TypeError("Only sources are driven.")
+        start_drive(self._engine, sources.number, drive, self._timestep)
 
     # -- recording ------------------------------------------------------------------------------------------------
 
@@ -268,7 +326,7 @@ class NativeBackend(SimulatorBackend):
 
     def advance(self, until: float, pulse: Pulse) -> None:
         """To the step nearest to ``until``."""
-        outcome = self._engine.advance(round(until / self._timestep), pulse)
+        outcome = self._advance(round(until / self._timestep), pulse)
         if outcome == Outcome.stopped:
             raise Stopped(self.time)
         if outcome == Outcome.trouble:
@@ -277,6 +335,20 @@ class NativeBackend(SimulatorBackend):
             if runaway:
                 raise RunawayError(label, value, self._max_rate, *times)
             raise NotFiniteError(label, row, "v", value, *times)
+
+
+    def _advance(self, goal: int, pulse: Pulse) -> Outcome:
+        if not self._steps:
+            return self._engine.advance(goal, pulse)
+
+        def beat() -> bool:
+            raise_again(self._steps)
+            return pulse()
+
+        try:
+            return self._engine.advance(goal, beat)
+        finally:
+            raise_again(self._steps)
 
 
 def _rate(value: object) -> float:

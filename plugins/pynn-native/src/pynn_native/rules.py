@@ -12,11 +12,17 @@ from pynn_native.arrays import floats, integers
 KINDS = frozenset(
     ("all_to_all", "one_to_one", "fixed_probability", "fixed_number_pre", "fixed_number_post", "fixed_total_number")
 )
+_BY_TARGET = KINDS - {"fixed_number_post", "fixed_total_number"}
 
 
 def expandable(rule: Rule | None) -> bool:
     """Whether the engine knows the rule and every distribution in it."""
     return rule is not None and rule.kind in KINDS and all(d.distribution in _KNOWN for d in rule.draws.values())
+
+
+def can_be_procedural(rule: Rule) -> bool:
+    """Whether the engine can make the rows of static synapses anew, target by target, and needs to keep nothing."""
+    return rule.kind in _BY_TARGET and set(rule.draws) <= {"weight"}
 
 
 def engine_rule(rule: Rule) -> EngineRule:

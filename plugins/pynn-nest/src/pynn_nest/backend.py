@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from itertools import count
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from cawan.simulator import (
     Edges,
     Index,
     NativeModel,
+    Option,
     Pulse,
     Ragged,
     Recording,
@@ -31,14 +33,16 @@ from pyNN.interrupts import interrupts_wait
 from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
 from pynn_nest.composed import Ports, point_neuron
 from pynn_nest.currents import Current, make_up, restore
-from pynn_nest.kernel import nest, reset
-from pynn_nest.models import MODELS
-from pynn_nest.native import changed_alone, describe
+from pynn_nest.extensions import require_known
+from pynn_nest.kernel import nest, release, reset
+from pynn_nest.models import MODELS, PRECISE
+from pynn_nest.native import NATIVE, changed_alone, describe
 from pynn_nest.plastic import columns, post_trace
 from pynn_nest.recordings import Meter, SourceTap, SpikeTap
 from pynn_nest.sources import Source
 
 BEAT_S = 0.15
+PRECISION = Option("on_grid", "where spikes lie: on the steps of the clock, or between", ("on_grid", "off_grid"))
 AT_ONCE = 1e-3  # ms, a time constant that stands for none
 
 
@@ -48,14 +52,17 @@ class NestBackend(SimulatorBackend):
     interface: ClassVar[int] = 1
     name: ClassVar[str] = "NEST"
     models: ClassVar[Mapping[str, NativeModel]] = MODELS
+    options: ClassVar[Mapping[str, Option]] = MappingProxyType({"spike_precision": PRECISION})
     one_per_process: ClassVar[bool] = True
-    exports: ClassVar[Mapping[str, str]] = {"nest": "nest"}
+    exports: ClassVar[Mapping[str, str]] = {"nest": "nest", "nestml": "pynn_nest.nestml"}
+    _precise = False
 
     def setup(self, settings: Settings) -> None:
         """A new, empty kernel."""
         reset(settings)
         self._settings = settings
         self._timestep = settings.timestep
+        self._precise = settings.options.get("spike_precision") == "off_grid"
         self._begun = False
         self._step = 0
         self._names = count()
@@ -66,7 +73,7 @@ class NestBackend(SimulatorBackend):
 
     def end(self) -> None:
         """Empty the kernel."""
-        nest().ResetKernel()
+        release()
 
     @property
     def time(self) -> float:
@@ -83,13 +90,15 @@ class NestBackend(SimulatorBackend):
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """Neurons, a spike source, or a current."""
+        if model.injects:
+            return make_cells(model, size, values)
         if model.name == "step_current_generator":
             current = Current(self._shortest(), self._timestep)
             current.assign(values, self.time)
             self._currents.append(current)
             return current
         if model.name == "spike_generator":
-            source = Source([np.empty(0)] * size, self._timestep)
+            source = Source([np.empty(0)] * size, self._timestep, self._precise)
             self._set_times(source, values["spike_times"], None)
             self._sources.append(source)
             return source
@@ -99,6 +108,8 @@ class NestBackend(SimulatorBackend):
         """A row of the table, or that of a PointNeuron."""
         if name == "PointNeuron" and parts:
             return point_neuron(parts)
+        if self._precise and name in PRECISE and not parts:
+            return PRECISE[name]
         return super().resolve(name, parts)
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
@@ -109,18 +120,33 @@ class NestBackend(SimulatorBackend):
             for edges in wiring.chunks():
                 pre.attach(post, edges.post, self.time)
             return None
-        own = f"{model.name}_{next(self._names)}"
-        nest().CopyModel(model.name, own)
+        if isinstance(pre, Cells) and pre.model.injects:
+            for edges in wiring.chunks():
+                nest().Connect(pre.nodes, post.nodes[edges.post.tolist()], syn_spec={"delay": self._shortest()})
+            return None
+        own = self._own_model(model, pre)
         plastic = model.name != "static_synapse"
-        tau = _receptor_tau(post, receptor) if model.name == "tsodyks_synapse" else None
+        standard = model.details != NATIVE
+        tau = _receptor_tau(post, receptor) if model.name == "tsodyks_synapse" and standard else None
         link = pre.new_link(plastic) if isinstance(pre, Source) and pre.size and post.size else None
         first = link.first if link else pre.first if isinstance(pre, Cells) else 0
         for edges in wiring.chunks():
             _connect(model, own, first, post, edges, wiring.common, tau, receptor)
-        made = Synapses(own, first, post.first, post)
+        generators = pre.nodes if isinstance(pre, Cells) and own == model.name else None
+        made = Synapses(own, first, post.first, post, generators)
         if link:
             link.synapses = made
         return made
+
+    def _own_model(self, model: NativeModel, pre: Block) -> str:
+        """A synapse model for one block; a generator of NEST takes no other than that of its recorder."""
+        if isinstance(pre, Cells) and pre.is_device and model.name == "static_synapse":
+            return model.name
+        if model.details == NATIVE:
+            require_known(model.name, nest().synapse_models)
+        own = f"{model.name}_{next(self._names)}"
+        nest().CopyModel(model.name, own)
+        return own
 
     def _shortest(self) -> float:
         """The delay of connections that are not the user's."""

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 from cawan.simulator import Array, Index, NativeModel, Ragged, Values
-from pyNN.errors import PyNNError
+from pyNN.errors import InvalidParameterValueError, PyNNError
 
 from pynn_nest.composed import Ports
-from pynn_nest.kernel import nest
-from pynn_nest.native import changed_alone
+from pynn_nest.extensions import require_known
+from pynn_nest.kernel import nest, set_nodes
+from pynn_nest.native import NATIVE, changed_alone
 from pynn_nest.plastic import changed, needs_now
 
 _FIXED = {"gif_cond_exp": ("E_sfa", "I_stc")}
-READ_AT_ONCE = 20_000  # connections whose status stands in memory at a time: each is a dictionary in NEST
+READ_AT_ONCE = 1500  # connections whose status is asked for at a time: dictionaries, few enough to fit a cache
 
 
 @dataclass
@@ -31,6 +32,17 @@ class Cells:
     trace: Array = field(default_factory=lambda: np.empty(0))  # tau_minus where a plastic synapse has set it, else NaN
     lists: dict[str, Array] = field(default_factory=dict)  # of a multisynapse model, each of shape (size, receptors)
 
+    @property
+    def has_offset(self) -> bool:
+        """Whether they have a constant current, which all standard ones have."""
+        return any(native.name == "I_e" for native in self.model.parameters.values())
+
+    @property
+    def is_device(self) -> bool:
+        """Whether they are one of NEST's own generators."""
+        own = self.model.details == NATIVE and self.size
+        return bool(own) and nest().GetDefaults(self.model.name, "element_type") == "stimulator"
+
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows; NEST checks all of a node's values together."""
         rows = slice(None) if index is None else index
@@ -43,11 +55,8 @@ class Cells:
             step = float(nest().resolution)
             values = {**values, "t_ref": np.rint(np.asarray(values["t_ref"]) / step) * step}
         values = self._listed(self._settable(values), index)
-        arrays = any(isinstance(value, np.ndarray) for value in values.values())
-        if any(isinstance(value, Ragged) and (arrays or len(value) > 1) for value in values.values()):
-            nodes.set([{name: _of_node(value, k) for name, value in values.items()} for k in range(len(nodes))])
-        elif values:
-            nodes.set({name: _plain(value) for name, value in values.items()})
+        if values:
+            set_nodes(nodes, {name: _plain(value) for name, value in values.items()})
 
     def _listed(self, values: Mapping[str, Values], index: Index | None) -> Mapping[str, Values]:
         """A multisynapse model's elements of lists, joined to lists as NEST takes them: for all rows, or for each."""
@@ -86,14 +95,14 @@ class Cells:
         for row, value in zip(*np.unique(np.column_stack([rows, tau]), axis=0).T, strict=True):
             known = self.trace[int(row)]
             if not np.isnan(known) and known != value:
-                raise PyNNError(
+                raise InvalidParameterValueError(
                     f"A cell of NEST has one tau_minus (tau of Vogels2011Rule) for all plastic synapses onto it, here "
                     f"{known:g} ms; a synapse with {value:g} ms was to be added. Give all of them one value."
                 )
             self.trace[int(row)] = value
         fresh = np.unique(rows)
         if len(fresh):
-            self.nodes[fresh.tolist()].set({"tau_minus": self.trace[fresh].tolist()})
+            set_nodes(self.nodes[fresh.tolist()], {"tau_minus": self.trace[fresh]})
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
         """Values of these rows."""
@@ -122,21 +131,23 @@ def _read(nodes: Any, name: str, ports: object) -> Array:
     return np.asarray(found.reshape(-1, ports.count)[:, int(number) - 1], dtype=np.float64)
 
 
-def _of_node(value: Values, k: int) -> float | list[float]:
-    if isinstance(value, Ragged):
-        return [float(x) for x in value.row(k if len(value) > 1 else 0)]
-    return float(value[k]) if isinstance(value, np.ndarray) else float(value)
-
-
-def _plain(value: Values) -> float | list[float]:
-    if isinstance(value, Ragged):
-        return [float(x) for x in value.row(0)]
-    return [float(x) for x in value] if isinstance(value, np.ndarray) else float(value)
+def _plain(value: Values) -> Any:
+    """A number or a list for all nodes, or an array with an element, a number or a list, for each of them."""
+    if not isinstance(value, Ragged):
+        return np.asarray(value, dtype=np.float64) if isinstance(value, np.ndarray) else float(value)
+    if len(value) == 1:
+        return value.row(0).tolist()
+    lists = np.empty(len(value), dtype=object)
+    for k in range(len(value)):
+        lists[k] = value.row(k).tolist()
+    return lists
 
 
 def make_cells(model: NativeModel, size: int, values: Mapping[str, Values]) -> Cells:
     """New neurons with these values."""
     cells = Cells(model, None, 0, size, np.zeros(size))
+    if model.details == NATIVE:
+        require_known(model.name, nest().node_models)
     if size:
         cells.nodes = nest().Create(model.name, size)
         cells.first = int(cells.nodes[0].global_id)
@@ -146,15 +157,21 @@ def make_cells(model: NativeModel, size: int, values: Mapping[str, Values]) -> C
 
 @dataclass
 class Synapses:
-    """The connections of one synapse model that no other block uses, so that NEST finds them at once."""
+    """The connections of one synapse model that no other block uses, so that NEST finds them at once.
+
+    Those of a generator share theirs with its recorder: they are found by both ends.
+    """
 
     model: str
     first_pre: int
     first_post: int
     post: Cells | None = None
+    generators: Any = None
 
     def found(self) -> Any:
         """NEST's connections, in an order that holds until more are made."""
+        if self.generators is not None and self.post is not None:
+            return nest().GetConnections(self.generators, self.post.nodes, synapse_model=self.model)
         return nest().GetConnections(synapse_model=self.model)
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Array]:

@@ -6,6 +6,7 @@ the first such stretch after a change the difference goes into ``I_e`` of the ta
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,9 @@ import numpy as np
 from cawan.simulator import Array, Index, Ragged, Values
 
 from pynn_nest.blocks import Cells
-from pynn_nest.kernel import nest
+from pynn_nest.kernel import nest, set_nodes
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -82,6 +85,11 @@ class Current:
         if not len(index):
             return
         nest().Connect(self.generator, cells.nodes[index.tolist()], syn_spec={"delay": self.delay})
+        if not cells.has_offset:
+            _log.warning(
+                "%s has no I_e, so what you inject or change acts on it %g ms late.", cells.model.name, self.delay
+            )
+            return
         # What the generator sends from now on arrives a delay later; before that, nothing of it does.
         self.targets.append(Target(cells, index, Steps().then(now + self.delay, self.sent)))
         self.until = max(self.until, now + self.delay + self.timestep)
@@ -111,4 +119,4 @@ def restore(changed: list[Cells]) -> None:
 
 
 def _set_offset(cells: Cells, values: Array) -> None:
-    cells.nodes.set({"I_e": [float(x) for x in values]})
+    set_nodes(cells.nodes, {"I_e": np.asarray(values, dtype=np.float64)})

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import numpy as np
 from cawan.simulator import Settings
+
+from pynn_nest.extensions import install_all
+
+_live = False
 
 
 @contextmanager
@@ -37,10 +42,24 @@ def nest() -> Any:
     return module
 
 
+def running() -> Any | None:
+    """The module ``nest`` while a simulation is set up, else None."""
+    return nest() if _live else None
+
+
+def release() -> None:
+    """Empty the kernel: the simulation is over."""
+    global _live
+    _live = False
+    nest().ResetKernel()
+
+
 def reset(settings: Settings) -> None:
-    """A new, empty kernel."""
+    """A new, empty kernel, with the modules that were registered."""
+    global _live
     kernel = nest()
     kernel.ResetKernel()
+    _live = True
     kernel.verbosity = kernel.VerbosityLevel.ERROR
     values: dict[str, Any] = {
         "resolution": settings.timestep,
@@ -48,5 +67,23 @@ def reset(settings: Settings) -> None:
         "rng_seed": settings.seed % (2**32 - 1) + 1,
     }
     kernel.SetKernelStatus(values)
+    install_all(kernel)
     if settings.min_delay is not None and settings.max_delay is not None:
         kernel.SetKernelStatus({"min_delay": settings.min_delay, "max_delay": settings.max_delay})
+
+
+def set_nodes(nodes: Any, values: Mapping[str, Any]) -> None:
+    """Set values of nodes: an array of shape (n,) has one for each, anything else is for all.
+
+    Node collections of NEST 3.10 ask every node for its whole status before they set anything, which takes several
+    times as long as setting.
+    """
+    each = {name: value.tolist() for name, value in values.items() if isinstance(value, np.ndarray)}
+    shared = {name: value for name, value in values.items() if name not in each}
+    rows = zip(*each.values(), strict=True) if each else ((),)
+    status = [shared | dict(zip(each, row, strict=True)) for row in rows]
+    direct = getattr(getattr(nest().ll_api, "nestkernel", None), "llapi_set_nc_status", None)
+    if direct is None:
+        nodes.set(status)
+    else:
+        direct(nodes._datum, status)

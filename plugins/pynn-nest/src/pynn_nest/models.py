@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from cawan.simulator import Native, NativeModel, Receptor
@@ -120,4 +121,8 @@ _OTHERS: Mapping[str, NativeModel] = {
     ),
     "CurrentInjection": NativeModel("injection", {}),
 }
+# NEST's models whose spikes lie between the steps of the clock (Hanuschkin et al. 2010, doi:10.3389/fninf.2010.00113).
+PRECISE: Mapping[str, NativeModel] = MappingProxyType(
+    {name: replace(_CELLS[name], name=f"{_CELLS[name].name}_ps") for name in _CELLS if name.startswith("IF_curr_")}
+)
 MODELS: Mapping[str, NativeModel] = MappingProxyType({**_CELLS, **COMPOSED, **PLASTIC, **_OTHERS})

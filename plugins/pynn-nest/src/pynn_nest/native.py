@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Native, NativeModel, Receptor
+from cawan.simulator import Native, NativeModel, Ragged, Receptor
 
 from pynn_nest.kernel import nest
 
@@ -34,15 +34,18 @@ def describe(name: str) -> NativeModel:
     """
     kernel = nest()
     if name in kernel.synapse_models:
-        return _synapse(name, kernel.GetDefaults(name))
+        return synapse_row(name, kernel.GetDefaults(name))
     if name not in kernel.node_models:
         raise LookupError("See nest.node_models and nest.synapse_models for what there is.")
-    return _cell(name, kernel.GetDefaults(name))
+    return cell_row(name, kernel.GetDefaults(name))
 
 
-def _cell(name: str, defaults: Mapping[str, Any]) -> NativeModel:
+def cell_row(name: str, defaults: Mapping[str, Any]) -> NativeModel:
+    """The row of a neuron model, from what NEST says of it."""
     recordables = [str(variable) for variable in defaults.get("recordables", ())]
     parameters = _numbers(defaults, _NOT_PARAMETERS | frozenset(recordables))
+    if defaults.get("element_type") == "stimulator" and "I" in recordables:
+        return NativeModel(name, {**parameters, **_series(defaults)}, keyed=False, details=NATIVE, injects=True)
     ports = defaults.get("receptor_types")
     if isinstance(ports, Mapping) and ports:
         receptors = {str(port): Receptor(int(number), _KILO) for port, number in ports.items()}
@@ -55,8 +58,9 @@ def _cell(name: str, defaults: Mapping[str, Any]) -> NativeModel:
     return NativeModel(name, parameters, {v: Native(v) for v in recordables}, receptors, keyed=False, details=NATIVE)
 
 
-def _synapse(name: str, defaults: Mapping[str, Any]) -> NativeModel:
-    own = _numbers(defaults, _NOT_OF_SYNAPSES)
+def synapse_row(name: str, defaults: Mapping[str, Any], weight: str = "weight") -> NativeModel:
+    """The row of a synapse model, from what NEST says of it; ``weight`` is another of its names for the weight."""
+    own = _numbers(defaults, _NOT_OF_SYNAPSES | {weight})
     parameters = {"weight": Native("weight", is_weight=True), "delay": Native("delay"), **own}
     return NativeModel(name, parameters, {"weight": Native("weight", is_weight=True)}, keyed=False, details=NATIVE)
 
@@ -65,10 +69,19 @@ def _numbers(defaults: Mapping[str, Any], leave: frozenset[str]) -> dict[str, Na
     """What is a number or a list of numbers, with its default."""
     found: dict[str, Native] = {}
     for name, value in defaults.items():
-        if name in leave or isinstance(value, bool | str):
+        if name in leave or name.startswith("__") or isinstance(value, bool | str):
             continue
         if isinstance(value, int | float | np.number) and np.isfinite(value):
             found[name] = Native(name, default=float(value))
+    return found
+
+
+def _series(defaults: Mapping[str, Any]) -> dict[str, Native]:
+    """What is a list of numbers of any length, with its default."""
+    found = {}
+    for name, value in defaults.items():
+        if isinstance(value, np.ndarray) and value.dtype == np.float64 and value.ndim == 1:
+            found[name] = Native(name, default=Ragged(value, np.array([0, len(value)], dtype=np.int64)))
     return found
 
 
@@ -79,5 +92,7 @@ def changed_alone(model: NativeModel, values: Mapping[str, Any]) -> dict[str, An
     return {
         name: value
         for name, value in values.items()
-        if name not in model.parameters or np.any(np.asarray(value) != model.parameters[name].default)
+        if name not in model.parameters
+        or isinstance(value, Ragged)
+        or np.any(np.asarray(value) != model.parameters[name].default)
     }

@@ -10,6 +10,8 @@ import numpy as np
 from cawan.simulator import Array, Native, NativeModel
 from pyNN.errors import PyNNError
 
+from pynn_nest.native import NATIVE
+
 _CONNECTION = {"weight": Native("weight", is_weight=True), "delay": Native("delay")}
 _WEIGHT = {"weight": Native("weight", is_weight=True)}
 _QUANTAL = {**_CONNECTION, "U": Native("U"), "tau_rec": Native("tau_rec"), "tau_facil": Native("tau_fac")}
@@ -73,6 +75,8 @@ PLASTIC: Mapping[str, NativeModel] = MappingProxyType(
 def columns(model: NativeModel, values: Mapping[str, Array]) -> dict[str, Any]:
     """What NEST is told for some new synapses, by its own names; arrays of one length."""
     told: dict[str, Any] = dict(values)
+    if model.details == NATIVE:
+        return told
     if model.name == "stdp_synapse":
         if isinstance(model.details, tuple):
             told["mu_plus"], told["mu_minus"] = (np.full(len(values["weight"]), x) for x in model.details)
@@ -122,6 +126,8 @@ def needs_now(names: Mapping[str, Any]) -> list[str]:
 
 def post_trace(model: NativeModel, values: Mapping[str, Array]) -> Array | None:
     """The time constant of the postsynaptic trace of each row, which is the cell's on NEST."""
+    if model.details == NATIVE:
+        return None
     name = {"stdp_synapse": "tau_minus", "vogels_sprekeler_synapse": "tau"}.get(model.name)
     return None if name is None else values[name]
 

@@ -36,6 +36,7 @@ class Source:
 
     rows: list[Array]
     timestep: float
+    precise: bool = False  # spikes lie between the steps too
     links: list[Link] = field(default_factory=list)
 
     @property
@@ -57,13 +58,18 @@ class Source:
         rows = np.arange(self.size) if index is None else index
         for row in rows:
             times = self.rows[int(row)]
-            steps = np.rint(times[times > now + 1e-9] / self.timestep)
-            link.generators[int(row)].set({"spike_times": (steps[steps > 0] * self.timestep).tolist()})
+            ahead = times[times > now + 1e-9]
+            if not self.precise:
+                steps = np.rint(ahead / self.timestep)
+                ahead = steps[steps > 0] * self.timestep
+            link.generators[int(row)].set({"spike_times": ahead.tolist()})
 
     def new_link(self, plastic: bool) -> Link:
         """Generators for one more projection."""
         kernel = nest()
         generators = kernel.Create("spike_train_injector" if plastic else "spike_generator", self.size)
+        if self.precise and self.size:
+            generators.set({"precise_times": True})
         link = Link(generators, int(generators[0].global_id), plastic)
         self.links.append(link)
         self.tell(link, float(kernel.biological_time))

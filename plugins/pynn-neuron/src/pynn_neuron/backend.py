@@ -61,6 +61,7 @@ class NeuronBackend(SimulatorBackend):
         "h": "pynn_neuron.exports:h",
         "random": "pynn_neuron.random",
         "load_mechanisms": "pynn_neuron.building:load_mechanisms",
+        "NativeCellType": "pynn_neuron.classes:NativeCellType",
         **{name: f"pynn_neuron.exports:{name}" for name in ("IntFire1", "IntFire2", "IntFire4")},
     }
 

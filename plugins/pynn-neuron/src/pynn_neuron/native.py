@@ -40,9 +40,10 @@ class Artificial:
 
 @dataclass(frozen=True, slots=True)
 class OfSections:
-    """A Python class whose instances are cells."""
+    """A Python class whose instances are cells; ``begun_by_itself``: as PyNN 0.13 takes them."""
 
     make: type
+    begun_by_itself: bool = False
 
 
 def describe(spec: object) -> NativeModel:
@@ -156,13 +157,13 @@ class SectionCells(NativeCells):
             return
         cells = self.chosen(index)
         for cell, x in zip(cells, np.broadcast_to(np.asarray(value, dtype=np.float64), (len(cells),)), strict=True):
-            _reference(cell, name)[0] = float(x)
+            self.reference(cell, name)[0] = float(x)
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
         """Values of these rows."""
         cells = self.chosen(index)
         return {
-            name: np.array([_reference(cell, name)[0] for cell in cells], dtype=np.float64)
+            name: np.array([self.reference(cell, name)[0] for cell in cells], dtype=np.float64)
             if name in self.model.variables
             else take(cells, name)
             for name in names
@@ -175,10 +176,24 @@ class SectionCells(NativeCells):
             if name == "injected":
                 if row not in self.electrodes:
                     building.load("CawanElectrode", "electrode for any current")
-                    self.electrodes[row] = hoc().CawanElectrode(cell.source)
+                    self.electrodes[row] = hoc().CawanElectrode(self.place(cell))
                 yield self.electrodes[row]._ref_injected
             else:
-                yield _reference(cell, name)
+                yield self.reference(cell, name)
+
+    def reference(self, cell: Any, name: str) -> Any:
+        """NEURON's reference to ``v``, or to ``section(where).variable``."""
+        if name == "v":
+            return cell.source._ref_v
+        found = _PATH.fullmatch(name)
+        if found is None:
+            raise PyNNError(f"{name!r} of {type(cell).__name__} is neither 'v' nor 'section(0.5).variable'.")
+        section = attrgetter(found["section"])(cell)
+        return getattr(section(float(found["where"])), f"_ref_{found['variable']}")
+
+    def place(self, cell: Any) -> Any:
+        """Where currents are injected."""
+        return cell.source
 
     def targets(self, receptor: str) -> Sequence[Any]:
         """The point processes of this name."""
@@ -194,17 +209,6 @@ class SectionCells(NativeCells):
         """Let NEURON delete the cells."""
         self.electrodes.clear()
         super().release()
-
-
-def _reference(cell: Any, name: str) -> Any:
-    """NEURON's reference to ``v``, or to ``section(where).variable``."""
-    if name == "v":
-        return cell.source._ref_v
-    found = _PATH.fullmatch(name)
-    if found is None:
-        raise PyNNError(f"{name!r} of {type(cell).__name__} is neither 'v' nor 'section(0.5).variable'.")
-    section = attrgetter(found["section"])(cell)
-    return getattr(section(float(found["where"])), f"_ref_{found['variable']}")
 
 
 def make_native(
@@ -226,6 +230,10 @@ def make_native(
         details.make(**{name: column[row] for name, column in columns.items()}) if own else None
         for row, own in enumerate(here)
     ]
+    if details.begun_by_itself:
+        from pynn_neuron.classes import SelfBegunCells
+
+        return SelfBegunCells(model, made, stream, mine=mine)
     return SectionCells(model, made, stream, mine=mine)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -50,11 +51,17 @@ class Cells:
 
 @dataclass(eq=False)
 class Rows:
-    """A block of synapses: both ends and the values of every row."""
+    """A block of synapses: what was set, and the wiring, which is walked through again where its ends are asked for."""
 
-    pre: Index
-    post: Index
+    wiring: Wiring
     values: dict[str, Array]
+
+    @cached_property
+    def ends(self) -> tuple[Index, Index]:
+        """Both ends of every row."""
+        none = np.empty(0, np.int64)
+        pres, posts = zip((none, none), *((edges.pre, edges.post) for edges in self.wiring.chunks()), strict=True)
+        return np.concatenate(pres), np.concatenate(posts)
 
 
 @dataclass(eq=False)
@@ -139,16 +146,15 @@ class MockBackend(SimulatorBackend):
         if not model.variables:
             for _ in wiring.chunks():
                 pass
-            return Rows(np.empty(0, np.int64), np.empty(0, np.int64), {})
+            return Rows(wiring, {})
         chunks = list(wiring.chunks())
-        pres = np.concatenate([np.empty(0, np.int64), *(edges.pre for edges in chunks)])
-        posts = np.concatenate([np.empty(0, np.int64), *(edges.post for edges in chunks)])
-        values = {name: np.full(len(pres), value) for name, value in wiring.common.items()}
+        size = sum(len(edges.pre) for edges in chunks)
+        values = {name: np.full(size, value) for name, value in wiring.common.items()}
         for name in {name for edges in chunks for name in edges.values}:
             values[name] = np.concatenate([edges.values[name] for edges in chunks])
         for native in model.variables.values():
-            values.setdefault(native.name, np.zeros(len(pres)))
-        return Rows(pres, posts, values)
+            values.setdefault(native.name, np.zeros(size))
+        return Rows(wiring, values)
 
     def resolve(self, name: str, parts: Sequence[str] = ()) -> NativeModel:
         """A row of the table, or that of a PointNeuron."""
@@ -157,7 +163,9 @@ class MockBackend(SimulatorBackend):
     def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
         """What was set last; a state that was never set is 0."""
         if isinstance(block, Rows):
-            known: dict[str, Array] = {**block.values, "i": block.pre.astype(float), "j": block.post.astype(float)}
+            known = dict(block.values)
+            if "i" in names or "j" in names:
+                known |= {"i": block.ends[0].astype(float), "j": block.ends[1].astype(float)}
             return {name: known[name] if index is None else known[name][index] for name in names}
         if not isinstance(block, Cells):
             raise TypeError("This is no block of this backend.")
@@ -171,7 +179,7 @@ class MockBackend(SimulatorBackend):
         """Keep the values."""
         if not isinstance(block, Cells | Rows):
             raise TypeError("This is no block of this backend.")
-        size = block.size if isinstance(block, Cells) else len(block.pre)
+        size = block.size if isinstance(block, Cells) else len(block.ends[0])
         for name, value in values.items():
             if index is None or isinstance(value, Ragged):
                 block.values[name] = value if isinstance(block, Cells) else np.array(np.broadcast_to(value, (size,)))  # type: ignore[assignment, arg-type]  # arrays of rows

@@ -33,8 +33,10 @@ from pyNN._reference.gaps import Gaps
 from pyNN._reference.membranes import MEMBRANES
 from pyNN._reference.models import MODELS
 from pyNN._reference.plasticity import Plastic
+from pyNN._reference.solved import Solved
 from pyNN._reference.stochastic import Quantal, Stochastic
 from pyNN._reference.synapses import Synapses, TsodyksMarkram
+from pyNN.equations import CheckedCell, equations_row
 from pyNN.interrupts import interrupts_wait
 from pyNN.parallel import communicator
 from pyNN.recipes import Recipe, point_neuron_row
@@ -156,17 +158,19 @@ class ReferenceBackend(SimulatorBackend):
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """A block of cells, of a source, or one current."""
-        if model.name == "StepCurrentSource":
+        if model.name == "StepCurrentSource" and model.details is None:
             current = Current(np.empty(0), np.empty(0))
             self._currents.append(current)
             self.set(current, values)
             return current
         block: Cells | ArraySource
-        if model.name == "SpikeSourceArray":
+        if model.name == "SpikeSourceArray" and model.details is None:
             times = values["spike_times"]
             if not isinstance(times, Ragged):
                 raise TypeError("spike_times must be Ragged")
             block = ArraySource(size, times, self.timestep)
+        elif isinstance(model.details, CheckedCell):
+            block = Solved(size, values, self.timestep, model.details)
         elif isinstance(model.details, Recipe):
             recipe = model.details
             block = MEMBRANES[recipe.membrane](size, values, self.timestep, tag.stream, recipe)
@@ -198,6 +202,10 @@ class ReferenceBackend(SimulatorBackend):
         if name == "PointNeuron" and parts:
             return point_neuron_row(parts)
         return super().resolve(name, parts)
+
+    def describe(self, spec: object) -> NativeModel:
+        """The row of a user's equations."""
+        return equations_row(spec)
 
     # -- state ----------------------------------------------------------------------------------------------------
 

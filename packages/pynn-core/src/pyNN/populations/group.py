@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from cawan.simulator import Array, Index, SupportsHandles
+from cawan.simulator import Array, Index
 from numpy.typing import NDArray
 
-from pyNN.errors import CellNotFoundError, NotInjectableError, OtherSimulatorError, PyNNError
+from pyNN.errors import CellNotFoundError, NotInjectableError, PyNNError
 from pyNN.legacy.populations import OldGroup, as_keywords, is_count_or_cells, record_some
+from pyNN.native_types import handles
 from pyNN.parallel import from_all
 from pyNN.random import AbstractRNG, NumpyRNG
 
@@ -166,13 +167,10 @@ class Group(OldGroup, ABC):
         AttributeError
             The simulator does not hand out its objects.
         """
-        backend = self.simulator.backend
-        if self.simulator.instead_of:
-            raise OtherSimulatorError(f"{self.label}.native", self.simulator.instead_of, self.simulator.name)
-        if not isinstance(backend, SupportsHandles):
-            raise AttributeError(f"{self.simulator.name} has no objects of its own for the cells of {self.label!r}.")
         parts = self.parts()
-        found = [backend.handles(part.block, None if part is self else index) for part, index in parts]
+        found = handles(
+            self.simulator, self.label, [(part.block, None if part is self else index) for part, index in parts]
+        )
         return found[0] if len(parts) == 1 else found
 
     @property
@@ -263,9 +261,7 @@ class Group(OldGroup, ABC):
     def inject(self, current_source: Any, location: Any = None) -> None:
         """Attach a current source to every cell; ``location``: where on cells of many compartments, else the source."""
         if not self.injectable:
-            raise NotInjectableError(
-                f"A current cannot be injected into {self.label!r}. Inject into cells with a membrane."
-            )
+            raise NotInjectableError(self.label)
         if location is None:
             current_source.inject_into(self)  # sources of others may know of no places
         else:

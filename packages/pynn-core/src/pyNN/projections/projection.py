@@ -26,6 +26,7 @@ from pyNN.errors import (
 )
 from pyNN.expressions import Expression, of_distances
 from pyNN.legacy.projections import OldProjection, of_old
+from pyNN.native_types import handles
 from pyNN.parameters import Parameter, strip_units
 from pyNN.projections.connection import Connection
 from pyNN.projections.limits import DelayLimits, check_bounds, check_sign, weight_sign
@@ -121,7 +122,7 @@ class Projection(OldProjection):
         reached = reached_by(
             self.post, receptor_type or types[0], selector, self.synapse_type, self.identity, self.label
         )
-        self._rows = RowSource(plan, columns, reached)
+        self._rows = RowSource(plan, columns, self.shape, reached)
         self.receptor_type = receptor_type or self._inferred(types)
         conductances = self.post.conductance_based
         plain = all(population.celltype.weight_units for population, _ in self.post.parts())  # else a native cell's
@@ -380,6 +381,23 @@ class Projection(OldProjection):
         """All connections, one after the other."""
         return iter(self)
 
+    @property
+    def native(self) -> Any:
+        """The simulator's own objects for the connections, one for each pair of populations (alone: itself).
+
+        Raises
+        ------
+        AttributeError
+            The simulator does not hand out its objects.
+        """
+        found = handles(self.simulator, self.label, [(block, None) for _, _, block in self._placed])
+        return found[0] if len(found) == 1 else found
+
+    @property
+    def nest_connections(self) -> Any:
+        """As :attr:`native`, by the name that PyNN has for it on NEST."""
+        return self.native
+
     def annotate(self, **annotations: Any) -> None:
         """Keep notes with the projection."""
         self.annotations.update(annotations)
@@ -474,9 +492,9 @@ class Projection(OldProjection):
         if row is not None and row.fixed and self.simulator.started:
             raise FixedNetworkError(f"change {name!r} of synapses", self.simulator.name)
         scale, backend = self._weight_scale(), self.simulator.backend
-        self._rows.change(name, values)
         realised = self._rows.columns.limits.rounded(values) if name == "delay" else values
         to_backend(backend, self._placed, self._models, scale, pre, post, {name: realised})
+        self._rows.change(name, values)  # last: a backend may refuse
 
     def _require(self) -> None:
         if self._generation != self.simulator.generation:
@@ -520,6 +538,12 @@ def _check_arguments(pre: object, post: object, connector: object, synapse_type:
         raise ConnectionError(
             f"synapse_type is {synapse_type!r}. It must be a synapse type, such as StaticSynapse(weight=0.1)."
         )
+    for group in (pre, post) if isinstance(synapse_type, ElectricalSynapse) else ():
+        if isinstance(group, Group) and not group.injectable:
+            raise ConnectionError(
+                f"A gap junction cannot join the cells of {group.label!r}: no current flows into them. "
+                "Join cells with a membrane; equations must have i_inj, the current that flows in."
+            )
 
 
 def _check_together(simulator: Simulator, *groups: Group) -> None:

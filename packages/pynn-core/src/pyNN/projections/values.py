@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from math import isfinite
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -59,13 +61,21 @@ class Columns:
         shared = {name: column.common for name, column in self.columns.items() if column.common is not None}
         return {name: self._checked(name, value, None) for name, value in shared.items()}  # type: ignore[misc]  # float in, float out
 
-    def of(self, rows: Rows) -> dict[str, Array]:
-        """What differs from row to row, each of shape (n,), in PyNN's units; delays on the grid."""
-        return {
-            name: self._checked(name, column.rows(rows), rows)  # type: ignore[misc]  # array in, array out
+    def of(self, rows: Rows, drawn: Mapping[str, Array] = MappingProxyType({})) -> dict[str, Array]:
+        """What differs from row to row, each of shape (n,), in PyNN's units; ``drawn``: what is there already."""
+        values = {
+            name: drawn[name] if name in drawn else column.rows(rows)
             for name, column in self.columns.items()
             if column.rows is not None
         }
+        for name, value in values.items():
+            if not self._certain(name) and not self._all_held(name, value):
+                self._checked(name, value, rows)
+        return values
+
+    def drawn(self) -> dict[str, Draw]:
+        """Those columns that are drawn from keyed streams, as data."""
+        return {name: column.draw for name, column in self.columns.items() if column.draw is not None}
 
     def sequential(self) -> bool:
         """Whether a column comes from a generator that draws in sequence."""
@@ -91,11 +101,20 @@ class Columns:
 
     def _certain(self, name: str) -> bool:
         found = self.bounds(name)
-        if found is None or not range_covers(self.schema[name].range, *found):
+        return found is not None and self._holds(name, *found)
+
+    def _all_held(self, name: str, values: Array) -> bool:
+        """Whether the extremes of a chunk say already that nothing in it is refused: two passes, and no array more."""
+        low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+        return isfinite(low) and isfinite(high) and self._holds(name, low, high)
+
+    def _holds(self, name: str, low: float, high: float) -> bool:
+        """Whether every finite number from ``low`` to ``high`` is allowed."""
+        if not range_covers(self.schema[name].range, low, high):
             return False
-        if name == "delay" and not self.limits.hold(*found):
+        if name == "delay" and not self.limits.hold(low, high):
             return False
-        return name != "weight" or not self.sign or min(self.sign * found[0], self.sign * found[1]) >= 0
+        return name != "weight" or not self.sign or min(self.sign * low, self.sign * high) >= 0
 
     def _checked(self, name: str, values: float | Array, rows: Rows | None) -> float | Array:
         check_values(self.owner, name, self.schema[name], values, rows)

@@ -11,6 +11,7 @@ from cawan.simulator import Array, Draw, Edges, Index, NativeModel, Rule, Wiring
 from numpy.typing import NDArray
 
 from pyNN.connectors.base import CHUNK, Plan, Rows
+from pyNN.projections.expanding import expanded
 from pyNN.projections.limits import check_sign
 from pyNN.projections.receptors import PLACE, Reached
 from pyNN.projections.values import Columns
@@ -63,10 +64,12 @@ class RowSource:
     none is made before somebody asks. Up to 10**6 rows are kept in memory; more are made again each time.
     """
 
-    def __init__(self, plan: Plan, columns: Columns, reached: Reached | None = None) -> None:
+    def __init__(
+        self, plan: Plan, columns: Columns, shape: tuple[int, int], reached: Reached | None = None
+    ) -> None:
         if reached is not None:
             plan = replace(plan, kind="", size=None)  # no rule knows of several receptors on a cell
-        self.plan, self.columns, self.reached = plan, columns, reached
+        self.plan, self.columns, self.shape, self.reached = plan, columns, shape, reached
         self._sequential = plan.sequential or columns.sequential()
         self.common = columns.common()
         self.changed: dict[str, Array] = {}
@@ -79,12 +82,12 @@ class RowSource:
     def size(self) -> int:
         """Rows in all; where no rule says how many, they are counted when this is first asked for."""
         if self._size is None:
-            self._size = sum(len(rows) for rows in self.plan.rows())
+            self._size = sum(len(rows) for rows in self._ends())
         return self._size
 
     def any(self) -> bool:
         """Whether there is a row; the first is enough to tell."""
-        return bool(self._size) if self._size is not None else any(len(rows) for rows in self.plan.rows())
+        return bool(self._size) if self._size is not None else any(len(rows) for rows in self._ends())
 
     def __iter__(self) -> Iterator[tuple[Rows, dict[str, Array]]]:
         first = 0
@@ -146,7 +149,26 @@ class RowSource:
         for rows, values in self:
             check_sign(self.columns.owner, values["weight"], sign, rows)
 
+    def _ends(self) -> Iterator[Rows]:
+        """All rows without their values."""
+        made = expanded(self._rule({}))
+        return self.plan.rows() if made is None else (Rows(edges.pre, edges.post) for edges in made)
+
+    def _rule(self, draws: Mapping[str, Draw]) -> Rule | None:
+        """What makes all rows, in PyNN's units, with cells counted as in the two groups; None where no rule does."""
+        plan = self.plan
+        if not plan.kind or self._sequential:
+            return None
+        pre, post = (np.arange(size, dtype=np.int64) for size in self.shape)
+        return Rule(plan.kind, plan.parameters, pre, post, plan.stream, draws, plan.twins)
+
     def _make(self) -> Iterator[tuple[Rows, dict[str, Array]]]:
+        made = expanded(self._rule(self.columns.drawn()))
+        if made is not None:
+            for edges in made:
+                rows = Rows(edges.pre, edges.post)
+                yield rows, self.columns.of(rows, edges.values)
+            return
         for rows in self.plan.rows():
             for part in self._one_by_one(rows) if self._sequential else (rows,):
                 values = self.columns.of(part)
@@ -211,10 +233,15 @@ def wiring(
 ) -> Wiring:
     """The rows between two blocks of two groups of ``shape``; ``whole``: there is only this pair of blocks."""
 
+    rule = _rule(source, pre, post, translation, shape)
     rounded = source.columns.limits.rounded
 
     def chunks() -> Iterator[Edges]:
         """The rows of this pair of blocks, in native units."""
+        made = expanded(rule)
+        if made is not None:
+            yield from made
+            return
         for rows, values in source:
             if "delay" in values:
                 values = {**values, "delay": rounded(values["delay"])}  # type: ignore[dict-item]  # arrays in, arrays out
@@ -242,7 +269,7 @@ def wiring(
     return Wiring(
         chunks,
         translation.common(_on_grid(source)),
-        _rule(source, pre, post, translation, shape),
+        rule,
         source.plan.size if whole and post.local is None else None,
     )
 

@@ -33,6 +33,8 @@ class StandardCurrentSource(ModelType):
     simulator: ClassVar[Simulator | None] = None
 
     def __init__(self, *old: Any, **parameters: Any) -> None:
+        from pyNN.feeders import StepInjections
+
         super().__init__(**of_old_source(type(self).__name__, tuple(self.parameters), old, parameters))
         if self.simulator is None:
             raise PyNNError(f"{type(self).__name__} belongs to a simulator. Make it as sim.{type(self).__name__}(...).")
@@ -41,7 +43,8 @@ class StandardCurrentSource(ModelType):
         self._key = self.identity.key("amplitudes")
         self._recorded_since: float | None = None
         self._pieces: list[tuple[Array, Array]] = []
-        self._targets = self.simulator.add_source(self)
+        self._targets = StepInjections(self.simulator, self)
+        self.simulator.add_source(self._targets)
 
     def inject_into(self, cells: Any, location: Any = None) -> None:
         """Attach to a population, a view, an assembly, a cell or a list of cells, from now on.
@@ -132,14 +135,15 @@ class StandardCurrentSource(ModelType):
         owner = type(self).__name__
         result: dict[str, Any] = {}
         for name, parameter in self.parameters.items():
-            value = evaluate(owner, name, parameter, given[name], 1, _no_draw)
+            value = evaluate(owner, name, parameter, given[name], 1, no_draw)
             result[name] = value.data if isinstance(value, Ragged) else float(np.asarray(value).ravel()[0])
         if "stop" in result and result["stop"] < result["start"]:
             raise InvalidValueError(owner, "stop", result["stop"], f"start = {result['start']:g} ms or later")
         return result
 
 
-def _no_draw(value: object) -> Array:
+def no_draw(value: object) -> Array:
+    """Refuse a distribution: a source takes numbers."""
     raise PyNNError(f"A current source takes numbers, not {value!r}. Draw the value first: value.next().")
 
 

@@ -16,9 +16,12 @@ import pytest
 if not __debug__:
     raise ImportError("The kit's tests are assertions, which python -O leaves out. Run it without -O.")
 
-_MODULES = "abilities agreement cells clock currents mistakes plasticity recording rounding sources synapses".split()
+_MODULES = (
+    "abilities agreement cells clock currents expanders mistakes plasticity recording rounding sources synapses".split()
+)
 pytest.register_assert_rewrite(*(f"pyNN.testing.{name}" for name in _MODULES))  # a failing test shows its values
 
-from pyNN.testing.kit import BackendKit  # noqa: E402 - the line above must come first
+from pyNN.testing.expanders import ExpanderKit  # noqa: E402 - the line above must come first
+from pyNN.testing.kit import BackendKit  # noqa: E402 - the same
 
-__all__ = ["BackendKit"]
+__all__ = ["BackendKit", "ExpanderKit"]

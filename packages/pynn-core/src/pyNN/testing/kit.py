@@ -16,6 +16,7 @@ from pyNN.testing.models import ModelTests
 from pyNN.testing.plasticity import PlasticityTests
 from pyNN.testing.recording import RecordingTests
 from pyNN.testing.rules import RuleTests
+from pyNN.testing.solving import EquationTests
 from pyNN.testing.sources import SourceTests
 from pyNN.testing.stdp import StdpTests
 from pyNN.testing.synapses import SynapseTests
@@ -25,6 +26,7 @@ class BackendKit(
     ClockTests, RecordingTests, CellTests, ModelTests, SynapseTests, PlasticityTests, StdpTests, ChanceTests,
     GapTests, SourceTests, RenewalTests, CurrentTests, AgreementTests,
     RuleTests, MistakeTests, AbilityTests, CompartmentTests,
+    EquationTests,
 ):  # fmt: skip
     """All tests; set ``backend`` to the class under test."""
 

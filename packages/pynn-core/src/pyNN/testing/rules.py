@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from cawan.simulator import Array
 
-from pyNN.projections import Projection
+from pyNN.projections import Projection, expanding
 from pyNN.random import RandomDistribution
 from pyNN.testing.base import KitTests
 from pyNN.translation import factor
@@ -51,12 +51,13 @@ def connectors(sim: Any) -> list[Any]:
 
 
 def rows(sim: Any, pre: Any, post: Any, connector: Any) -> tuple[tuple[Any, Array], tuple[Any, Array]]:
-    """Both ends of every synapse, sorted, and the weights: as the backend has them, and as the core has."""
+    """Both ends of every synapse, sorted, and the weights: the backend's, and those that NumPy makes."""
     weight = RandomDistribution("uniform", (0.1, 0.3))
     synapse = sim.StaticSynapse(weight=weight, delay=1.0)
     made = sim.Projection(pre, post, connector, synapse, receptor_type="excitatory")
-    i, j, _ = np.array(made.get("weight", "list")).T
-    weights = np.array(made.get("weight", "list", with_address=False))
+    with expanding.using():
+        i, j, _ = np.array(made.get("weight", "list")).T
+        weights = np.array(made.get("weight", "list", with_address=False))
     return _sorted(*_on_backend(sim, made)), _sorted(i.astype(np.int64), j.astype(np.int64), weights)
 
 

@@ -51,6 +51,22 @@ class SourceTests(KitTests):
             assert settled == pytest.approx(-65.0, abs=1e-2)
             assert bench.get(cells, "v")[0] > -64.9
 
+    def test_sources_fire_as_often_as_a_time_occurs(self) -> None:
+        """Two spikes at one time are recorded twice, and move the target as two spikes of two sources do."""
+        with self.bench() as bench:
+            cells = bench.cells("IF_curr_exp", 2)
+            source = bench.source([3.0, 3.0], [3.0], [3.0])
+            spikes = bench.record(source, "spikes", (0, 1))
+            bench.connect(source, cells, [([0, 1, 2], [0, 1, 1], {})], weight=0.5, delay=1.0)
+            v = bench.record(cells, "v", (0, 1))
+            bench.advance(10.0)
+            values, found = v().values, spikes()
+
+        assert times_of(found, 0) == pytest.approx([3.0, 3.0], abs=1e-6)
+        assert times_of(found, 1) == pytest.approx([3.0], abs=1e-6)
+        assert values[:, 1].max() > -64.0
+        assert np.allclose(values[:, 0], values[:, 1], rtol=0, atol=1e-6)
+
     def test_sources_poisson_have_their_rate_and_variance(self) -> None:
         """Counts of Poisson trains have mean and variance rate × duration, within four standard errors."""
         self.needs("SpikeSourceArray")
@@ -86,8 +102,32 @@ class SourceTests(KitTests):
                 found.append([np.asarray(t.magnitude) for t in cells.get_data().segments[0].spiketrains])
 
         assert sum(map(len, found[0])) > 50
+        assert [len(row) for row in found[0]] == [len(row) for row in found[1]]
         for ours, theirs in zip(*found, strict=True):
             assert np.allclose(ours, theirs, rtol=0, atol=1e-6)
+
+    def test_sources_poisson_of_high_rate_are_the_same_on_every_backend(self) -> None:
+        """Sources of 2 spikes a step and of 1 in 100 steps, begun late, ended and changed, fire as on the reference."""
+        self.needs("SpikeSourceArray")
+        from pyNN._reference import ReferenceBackend
+        from pyNN.simulator import Simulator
+
+        found = []
+        for simulator in (self.simulator(seed=5), Simulator(ReferenceBackend, seed=5)):
+            with simulator as sim:
+                rates, durations = [20000.0, 100.0, 20000.0, 3000.0], [30.0, 50.0, 50.0, 50.0]
+                cells = sim.Population(4, sim.SpikeSourcePoisson(rate=rates, start=5.0, duration=durations))
+                cells.record("spikes")
+                sim.run(20.0)
+                cells[2:].set(rate=1500.0)
+                sim.run(30.0)
+                found.append([np.asarray(t.magnitude) for t in cells.get_data().segments[0].spiketrains])
+
+        ours, theirs = found
+        assert 450 < len(theirs[0]) < 750 and 5.0 < theirs[0][0] and theirs[0][-1] <= 35.0 + 1e-6
+        assert [len(row) for row in ours] == [len(row) for row in theirs]
+        for mine, its in zip(ours, theirs, strict=True):
+            assert np.allclose(mine, its, rtol=0, atol=1e-6)
 
     def test_sources_poisson_change_their_rate_in_mid_run(self) -> None:
         """A rate of 0 set at T ends the spikes at T."""

@@ -1,0 +1,19 @@
+// Input that was counted: a number of spikes for each cell, times the weight.
+#pragma once
+
+#include "values.hpp"
+
+namespace pynn_native {
+
+// input[k] += counts[k] × weight[k], or × weight[0] where all share it.
+struct Counted {
+    double* input;
+    const std::uint8_t* counts;
+    const double* weight;
+    bool shared;
+    std::size_t size;
+};
+
+void add_counted(const Counted& work);
+
+}  // namespace pynn_native

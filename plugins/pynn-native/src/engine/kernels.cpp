@@ -1,0 +1,28 @@
+#include "kernels.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace pynn_native {
+
+namespace {
+
+unsigned widest() {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f")) return 64;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 32;
+#endif
+    return 16;
+}
+
+}  // namespace
+
+unsigned vector_bytes() {
+    static const unsigned bytes = [] {
+        const char* const asked = std::getenv("PYNN_NATIVE_VECTOR_BITS");
+        return asked ? std::min(widest(), static_cast<unsigned>(std::atoi(asked)) / 8) : widest();
+    }();
+    return bytes;
+}
+
+}  // namespace pynn_native

@@ -1,0 +1,117 @@
+"""The step of a user's equations in NumPy, where nothing can be compiled: called by the engine as a compiled one is."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from cawan.simulator import Array
+from pyNN.equations import CURRENT, CheckedCell, Stepper
+from pyNN.interrupts import interrupts_wait
+
+from pynn_native.custom_source import parameters_of
+
+_TILE = 64
+
+
+class _Lane(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("stride", ctypes.c_size_t)]
+
+
+class _Work(ctypes.Structure):
+    """``CustomWork`` of include/custom_work.hpp."""
+
+    _fields_ = [
+        ("first", ctypes.c_size_t),
+        ("last", ctypes.c_size_t),
+        ("states", ctypes.POINTER(ctypes.c_void_p)),
+        ("parameters", ctypes.POINTER(_Lane)),
+        ("current", _Lane),
+        ("inputs", ctypes.POINTER(ctypes.c_void_p)),
+        ("free", ctypes.c_void_p),
+        ("fires", ctypes.c_void_p),
+        ("reached", ctypes.c_void_p),
+        ("h", ctypes.c_double),
+        ("count", ctypes.c_size_t),
+    ]
+
+
+_STEP = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(_Work))
+
+
+class NumpyStep:
+    """One cell type. It must live as long as the engine that calls it.
+
+    Attributes
+    ----------
+    address
+        Of a function that does what ``CustomStep`` does, in any thread.
+    failure
+        What went wrong in a step, which the engine then ends.
+    pending
+        What Ctrl-C raised while a step was under way; the step was completed.
+    """
+
+    def __init__(self, cell: CheckedCell) -> None:
+        self._stepper, self._columns = Stepper(cell), parameters_of(cell)
+        self._function = _STEP(self._call)
+        self.address = ctypes.cast(self._function, ctypes.c_void_p).value or 0
+        self.failure: BaseException | None = None
+        self.pending: BaseException | None = None
+
+    def _call(self, pointer: Any) -> int:
+        done = False
+        try:
+            with interrupts_wait():
+                self._step(pointer.contents)
+                done = True
+        except BaseException as error:  # noqa: BLE001 - none may pass through C++; the backend raises it again
+            if not done:
+                self.failure = error
+                return 1
+            self.pending = error
+        return 0
+
+    def _step(self, work: Any) -> None:
+        stepper, cell = self._stepper, self._stepper.cell
+        first, size = _TILE * work.first, _TILE * (work.last - work.first)
+        states = {name: _view(work.states[k], first, size) for k, name in enumerate(cell.states)}
+        columns = {name: _lane(work.parameters[k], first, size) for k, name in enumerate(self._columns)}
+        columns[CURRENT] = _lane(work.current, first, size)
+        free = np.frombuffer(_memory(work.free, 8 * first, 8 * size), dtype=np.int64) != 0
+        for _ in range(work.count):
+            stepper.integrate(columns, states, free, work.h)
+        for port in range(len(cell.receptors)):
+            arrived = _view(work.inputs[port], 0, size)
+            stepper.receive(states, port, arrived, free)
+            arrived[:] = 0.0
+        fires = stepper.fires(columns, states) & free
+        np.frombuffer(_memory(work.fires, 8 * first, 8 * size), dtype=np.int64)[:] = fires
+        reached = np.frombuffer(_memory(work.reached, work.first, work.last - work.first), dtype=np.uint8)
+        reached[:] = fires.reshape(-1, _TILE).any(axis=1)
+        stepper.reset(columns, states, np.flatnonzero(fires).astype(np.int64))
+
+
+def raise_again(steps: Sequence[NumpyStep]) -> None:
+    """What was raised in a step and could not pass through the engine."""
+    for step in steps:
+        for error in (step.failure, step.pending):
+            if error is not None:
+                step.failure = step.pending = None
+                raise error
+
+
+def _view(address: int, first: int, size: int) -> Array:
+    """Numbers in the engine's memory."""
+    return np.frombuffer(_memory(address, 8 * first, 8 * size), dtype=np.float64)
+
+
+def _memory(address: int, first: int, size: int) -> memoryview[int]:
+    return memoryview((ctypes.c_char * size).from_address(address + first)).cast("B")
+
+
+def _lane(lane: Any, first: int, size: int) -> Array:
+    """A column, of one number where all cells share it."""
+    return _view(lane.base, first, size) if lane.stride else _view(lane.base, 0, 1)
