@@ -59,23 +59,29 @@ def test_cells_that_neuron_moves_fire_at_the_same_times_on_two_processes() -> No
     assert (alone["processes"], together["processes"]) == (1, 2)
 
 
-FIRST = """
-import neuron
-import pyNN.neuron as sim
+IMPORTS = """
+{imports}
 from pyNN.errors import PyNNError
 try:
     sim.setup()
+    own = len(sim.Population(2, sim.IF_curr_exp()).local_cells)
+    print(f"processes {{sim.num_processes()}} {{own}}\\n", end="")
 except PyNNError as error:
-    print(error)
+    print(f"{{error}}\\n", end="")
 """
 
 
 @needs_mpi
-def test_neuron_that_took_itself_for_alone_is_refused() -> None:
-    """A script that imports NEURON before setup() would compute the whole network in each process."""
-    said = on_processes(2, "-c", FIRST)
-
-    assert said.count("2 processes were launched, but NEURON sees 1: it was imported before setup()") == 2
+@pytest.mark.parametrize(
+    ("imports", "said"),
+    [
+        ("import pyNN.neuron as sim; from neuron import h", "processes 2 1"),
+        ("import neuron; import pyNN.neuron as sim", "but NEURON sees 1: it was imported before pyNN.neuron"),
+    ],
+)
+def test_a_script_may_import_neuron_after_pynn(imports: str, said: str) -> None:
+    """NEURON that was imported first took itself for alone; each process would compute the whole network."""
+    assert on_processes(2, "-c", IMPORTS.format(imports=imports)).count(said) == 2
 
 
 LATE = """
@@ -87,7 +93,7 @@ cells = sim.Population(4, sim.IF_cond_exp())
 try:
     sim.Projection(artificial, cells, sim.AllToAllConnector(), sim.{synapse})
 except PyNNError as error:
-    print(error)
+    print(f"{{error}}\\n", end="")
 """
 
 

@@ -6,15 +6,21 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
 from cawan.simulator import Settings
+from pyNN.errors import PyNNError
+from pyNN.parallel import launched
 
 from pynn_neuron.mpi import share_library
 
 _HELD: list[Any] = []  # sections of earlier networks whose cells a script still holds
+
+if launched() > 1:  # now, for a script may import NEURON itself before setup(), which says what is wrong
+    with suppress(PyNNError):
+        share_library()
 
 
 @contextmanager
@@ -55,7 +61,6 @@ def hoc() -> Any:
     """NEURON's top-level object ``h``."""
     os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")  # else it looks for a screen and says that there is none
     with silence():
-        share_library()
         from neuron import h
     return h
 

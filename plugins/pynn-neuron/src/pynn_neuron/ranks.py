@@ -47,9 +47,9 @@ class Ranks:
         if seen != self.size:
             found = " or ".join(loaded_libraries()) or "libmpi.so.12 of MPICH, libmpi.so.40 of Open MPI"
             raise PyNNError(
-                f"{launched()} processes were launched, but NEURON sees {seen}: it was imported before setup(), or has "
-                "loaded another MPI library than the launcher's. Call setup() first, or set MPI_LIB_NRN_PATH to the "
-                f"launcher's ({found}) and let no other libmpi.so come first in LD_LIBRARY_PATH."
+                f"{launched()} processes were launched, but NEURON sees {seen}: it was imported before pyNN.neuron, or "
+                "has loaded another MPI library than the launcher's. Import pyNN.neuron first, or set MPI_LIB_NRN_PATH "
+                f"to the launcher's ({found}) and let no other libmpi.so come first in LD_LIBRARY_PATH."
             )
 
     # -- who owns what --------------------------------------------------------------------------------------------
