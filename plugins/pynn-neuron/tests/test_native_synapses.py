@@ -100,7 +100,7 @@ def test_what_points_at_no_weight_is_no_synapse(sim: Any) -> None:
     """ExpSyn is a receptor; the error says what a native synapse is."""
     with pytest.raises(PyNNError, match=r"no synapse model 'ExpSyn'.*POINTER wsyn"):
         sim.native_synapse_type("ExpSyn")
-    with pytest.raises(PyNNError, match="is no cell model"):
+    with pytest.raises(PyNNError, match="is a synapse, no cell model"):
         sim.native_cell_type("CountingAdjuster")
 
 
