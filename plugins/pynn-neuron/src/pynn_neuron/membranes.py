@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pyNN.parallel import from_all
+from pyNN.parallel import communicator, from_all
 
 from pynn_neuron.cells import Cells
 from pynn_neuron.kernel import hoc
@@ -17,7 +17,9 @@ class Membranes:
     def __init__(self) -> None:
         self._told: dict[int, Any] = {}
         self._heard: dict[int, Any] = {}
-        self._orders: list[list[int]] = []
+        self._hearing: list[tuple[Any, int]] = []  # what is told, and its place among all that is
+        self._everyone, self._counts = np.empty(0), [0]
+        self._communicator: Any = None
 
     def ends(self, first: Cells, i: int, second: Cells, j: int) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
         """NEURON's references to the potential of either cell, and to the current into it."""
@@ -38,20 +40,24 @@ class Membranes:
 
     def settle(self) -> None:
         """Let all processes know whose potentials each will tell."""
-        self._orders = from_all(list(self._told))
+        orders = from_all(list(self._told))
+        numbers = [number for order in orders for number in order]
+        self._hearing = [(self._heard[number], k) for k, number in enumerate(numbers) if number in self._heard]
+        self._everyone, self._counts = np.empty(len(numbers)), [len(order) for order in orders]
+        self._communicator = communicator()
 
     @property
     def needed(self) -> bool:
         """Whether any process tells anything; the same on all."""
-        return any(self._orders)
+        return len(self._everyone) > 0
 
     def exchange(self) -> None:
         """Tell, and take what is told."""
-        shares = from_all(np.array([potential[0] for potential in self._told.values()]))
-        for numbers, potentials in zip(self._orders, shares, strict=True):
-            for number, potential in zip(numbers, potentials.tolist(), strict=True):
-                if number in self._heard:
-                    self._heard[number].x[0] = potential
+        mine = np.array([potential[0] for potential in self._told.values()])
+        self._communicator.Allgatherv(mine, (self._everyone, self._counts))
+        potentials = self._everyone.tolist()
+        for held, place in self._hearing:
+            held.x[0] = potentials[place]
 
 
 def _number(cells: Cells, row: int) -> int:
