@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from math import exp
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from pyNN.errors import PyNNError
 from pyNN.simulator import Simulator
 from pynn_nest import NestBackend, nestml
 
-pytest.importorskip("pynestml", reason="needs pip install 'pynn-nest[nestml]'")
+if find_spec("pynestml") is None:
+    pytest.skip("needs pip install 'pynn-nest[nestml]'", allow_module_level=True)
 
 NEURON = """
 model exact_lif_neuron:
