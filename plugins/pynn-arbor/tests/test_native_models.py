@@ -81,6 +81,19 @@ def test_a_passive_cell_follows_its_closed_form(sim: Any) -> None:
     assert v[-1] == pytest.approx(-60.0 + 0.1e-9 / (0.001 * AREA_CM2) * 1e3, rel=1e-4)
 
 
+def test_parameters_of_a_whole_mechanism_may_differ_between_cells(sim: Any) -> None:
+    """nax.tha, a part of the mechanism's name, shifts the sodium gate of that cell alone; both are recorded."""
+    kind = sim.native_cell_type(("nax", "pas"))
+    cells = sim.Population(3, kind(**{"nax.tha": [-30.0, -20.0, -30.0]}), initial_values={"v": -65.0})
+    cells.record("nax.m")
+
+    sim.run(5.0)
+    m = trace(cells, "nax.m")[-1]
+
+    assert kind.default_parameters["nax.tha"] == -30.0
+    assert m[1] < 0.5 * m[0] and m[2] == m[0] > 0.0
+
+
 def test_weights_of_a_cable_are_conductances(sim: Any) -> None:
     """The g of expsyn is the weight, in uS, and decays with the cell's expsyn.tau."""
     cells = sim.Population(1, sim.native_cell_type("pas")(**{"expsyn.tau": 4.0}))

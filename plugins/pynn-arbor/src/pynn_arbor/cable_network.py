@@ -48,7 +48,7 @@ class CableTap:
         """Arbor's probe for a row."""
         module = arbor()
         if isinstance(self.block, NativeCells):
-            return self.block.probe(self.variable, tag)
+            return self.block.probe(row, self.variable, tag)
         _, where = self.block.spot(row)
         if self.variable == "v":
             return module.cable_probe_membrane_voltage(where, tag)

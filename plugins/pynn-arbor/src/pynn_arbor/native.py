@@ -39,10 +39,17 @@ _START = -65.0  # mV
 
 @dataclass(frozen=True, slots=True)
 class Cable:
-    """Density mechanisms of one compartment, and which of their parameters count for a whole mechanism."""
+    """Density mechanisms of one compartment, and those parameters that count for a whole mechanism: their defaults."""
 
     mechanisms: tuple[str, ...]
-    whole: frozenset[str]
+    whole: Mapping[str, float]
+
+    def full(self, mechanism: str, own: Mapping[str, float]) -> str:
+        """Arbor's name of a mechanism, of which other values of such parameters are a part."""
+        prefix = _prefix(self.mechanisms, mechanism)
+        changed = {name: own[name] for name, default in self.whole.items() if own.get(name, default) != default}
+        parts = [f"{name.removeprefix(prefix)}={x!r}" for name, x in changed.items() if _belongs(name, prefix)]
+        return f"{mechanism}/{','.join(parts)}" if parts else mechanism
 
 
 @dataclass(eq=False)
@@ -76,7 +83,7 @@ class NativeCells:
 
     def description(self, row: int, clamps: Sequence[Any]) -> Any:
         """Arbor's cell, with the currents that flow into it."""
-        own = {name: float(column[row]) for name, column in self.columns.items()}
+        own = self._own(row)
         if isinstance(self.model.details, Cable):
             return _cable(self.model.details, own, clamps)
         if clamps:
@@ -87,9 +94,12 @@ class NativeCells:
                 setattr(cell, name, own[name] * getattr(units, unit))
         return cell
 
-    def probe(self, variable: str, tag: str) -> Any:
-        """Arbor's probe of a variable."""
-        module, name = arbor(), self.model.name
+    def _own(self, row: int) -> dict[str, float]:
+        return {name: float(column[row]) for name, column in self.columns.items()}
+
+    def probe(self, row: int, variable: str, tag: str) -> Any:
+        """Arbor's probe of a variable of a row."""
+        module, name, details = arbor(), self.model.name, self.model.details
         if name in POINTS:
             kind, what = name.partition("_")[0], {"V_m": "voltage", "w": "adaption"}[variable]
             return getattr(module, f"{kind}_probe_{what}")(tag)
@@ -98,8 +108,8 @@ class NativeCells:
         mechanism, _, state = variable.rpartition(".")
         if mechanism in RECEPTORS:
             return module.cable_probe_point_state(mechanism, mechanism, state, tag)
-        if isinstance(self.model.details, Cable):
-            mechanism = mechanism or self.model.details.mechanisms[0]
+        if isinstance(details, Cable):
+            mechanism = details.full(mechanism or details.mechanisms[0], self._own(row))
         return module.cable_probe_density_state(_SOMA, mechanism, state, tag)
 
 
@@ -112,10 +122,9 @@ def _cable(details: Cable, own: Mapping[str, float], clamps: Sequence[Any]) -> A
     decor.set_property(Vm=own.get("v", _START) * units.mV, cm=0.01 * own["cm"] * units.F / units.m2)
     for mechanism in details.mechanisms:
         prefix = _prefix(details.mechanisms, mechanism)
-        given = {name.removeprefix(prefix): x for name, x in own.items() if _belongs(name, prefix)}
-        # What counts for a whole mechanism is a part of its name.
-        whole = [f"{name}={given.pop(name)!r}" for name in sorted(given) if prefix + name in details.whole]
-        decor.paint("(all)", module.density(f"{mechanism}/{','.join(whole)}" if whole else mechanism, given))
+        mine = {name: x for name, x in own.items() if _belongs(name, prefix) and name not in details.whole}
+        given = {name.removeprefix(prefix): x for name, x in mine.items()}
+        decor.paint("(all)", module.density(details.full(mechanism, own), given))
     for receptor in RECEPTORS:
         given = {name.partition(".")[2]: x for name, x in own.items() if name.startswith(f"{receptor}.")}
         decor.place(_SOMA, module.synapse(receptor, given), receptor)
@@ -157,23 +166,28 @@ def describe(spec: object) -> NativeModel:
         return _point(spec)
     names = (spec,) if isinstance(spec, str) else tuple(spec) if isinstance(spec, list | tuple) else ()
     known = catalogue()
-    densities = [name for name in known if str(known[name].kind).startswith("density")]
+    densities = [name for name in known if _is_density(known[name])]
     if not names or any(name not in densities for name in names):
         raise LookupError(
             f"Its cells are: {', '.join(POINTS)}; of one compartment, name one of these mechanisms, or a tuple of "
             f"several: {', '.join(sorted(densities))}."
         )
     parameters = {name: Native(name, default=x) for name, x in _SHAPE.items()}
-    variables, whole = {"v": Native("v")}, set()
+    variables, whole = {"v": Native("v")}, dict[str, float]()
     for name in (*names, *RECEPTORS):
         prefix = f"{name}." if name in RECEPTORS else _prefix(names, name)
         for key, told in (*known[name].parameters.items(), *known[name].globals.items()):
             parameters[prefix + key] = Native(prefix + key, default=float(told.default))
-        whole |= {prefix + key for key in known[name].globals}
+        whole |= {prefix + key: float(told.default) for key, told in known[name].globals.items()}
         variables |= {prefix + key: Native(prefix + key) for key in known[name].state}
     receptors = {name: Receptor(name) for name in RECEPTORS}
     label = "_".join(names)
-    return NativeModel(label, parameters, variables, receptors, keyed=False, details=Cable(names, frozenset(whole)))
+    return NativeModel(label, parameters, variables, receptors, keyed=False, details=Cable(names, whole))
+
+
+def _is_density(mechanism: Any) -> bool:
+    """Whether a mechanism lies along a membrane; ion "x" stands for one that a script of Arbor's would name."""
+    return str(mechanism.kind).startswith("density") and "x" not in list(mechanism.ions)
 
 
 def _point(name: str) -> NativeModel:
