@@ -106,8 +106,8 @@ class NativeBackend(SimulatorBackend):
         {
             "max_rate": Option(
                 1000.0,
-                "Mean rate over 100 ms, Hz, of ten cells or more that send to themselves, directly or not, that stops a "
-                "run; float('inf'): none does.",
+                "Mean rate over 100 ms, Hz, that stops a run, of ten cells or more that send to themselves, directly "
+                "or not; float('inf'): none does.",
             ),
             "weights": Option(
                 "double", "How static synapses keep weights that differ: in 8 bytes, or in 4.", ("double", "single")
