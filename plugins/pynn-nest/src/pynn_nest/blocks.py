@@ -34,8 +34,8 @@ class Cells:
 
     @property
     def has_offset(self) -> bool:
-        """Whether they have a constant current, which all standard ones have."""
-        return any(native.name == "I_e" for native in self.model.parameters.values())
+        """Whether NEST's model has a constant current, which also those have whose PyNN model has no ``i_offset``."""
+        return "I_e" in nest().GetDefaults(self.model.name)
 
     @property
     def is_device(self) -> bool:
