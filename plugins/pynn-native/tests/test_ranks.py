@@ -102,3 +102,57 @@ def test_drive_and_dense_projections_do_not_depend_on_the_number_of_processes() 
 
     assert int(found[0][1]) > 1000 and int(found[0][2]) > 500
     assert found[1] == found[0]
+
+
+EXPANDED = """
+import hashlib
+import numpy as np
+import pyNN.reference as sim
+from pyNN.projections.expanding import using
+from pyNN.random import RandomDistribution
+from pynn_native.expander import CompiledExpander
+
+class Counting(CompiledExpander):
+    made = 0
+
+    def expand(self, rule):
+        for edges in super().expand(rule):
+            Counting.made += len(edges.pre)
+            yield edges
+
+def rows(*expanders):
+    sim.setup(timestep=0.1, seed=3)
+    cells = sim.Population(300, sim.IF_cond_exp())
+    digest, count = hashlib.sha256(), 0
+    weights = RandomDistribution("normal_clipped", mu=0.004, sigma=0.002, low=0.0, high=1.0)
+    for connector in (
+        sim.FixedProbabilityConnector(0.1), sim.FixedNumberPreConnector(7), sim.FixedNumberPostConnector(5),
+        sim.FixedTotalNumberConnector(500), sim.AllToAllConnector(allow_self_connections=False),
+    ):
+        with using(*expanders):
+            made = sim.Projection(cells[20:], cells, connector, sim.StaticSynapse(weight=weights, delay=0.7))
+            found = sorted(made.get(["weight", "delay"], "list", gather=False))
+        digest.update(np.array(found).tobytes())
+        count += len(found)
+    return digest.hexdigest(), count
+
+compiled, plain = rows(Counting()), rows()
+print(sim.rank(), compiled == plain, compiled[1], Counting.made, "\\n", end="")
+"""
+
+
+@needs_mpi
+def test_rows_of_the_expander_are_those_of_numpy_on_every_process() -> None:
+    """Each of two processes gets the rows onto its cells, all made by the expander, and together they are all rows."""
+    counts = []
+    for command in ([], [str(MPIEXEC) if MPIEXEC.exists() else "mpiexec", "-n", "2"]):
+        command = [*command, sys.executable, "-c", EXPANDED]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+        assert done.returncode == 0, done.stderr
+        said = sorted(line.split() for line in done.stdout.splitlines() if line.strip())
+        assert [line[0] for line in said] == ["0", "1"][: len(said)]
+        assert all(line[1] == "True" and 0 < int(line[2]) <= int(line[3]) for line in said)
+        counts.append([int(line[2]) for line in said])
+
+    (alone,), (first, second) = counts
+    assert first + second == alone and min(first, second) > 0.3 * alone

@@ -63,6 +63,7 @@ def test_a_runaway_network_is_stopped_and_the_limit_can_be_moved() -> None:
     def run(size: int = 20, **options: Any) -> float:
         with Simulator(NativeBackend, timestep=0.1, **options) as sim:
             cells = sim.Population(size, sim.IF_curr_exp(tau_refrac=0.1, i_offset=5000.0), label="wild")
+            sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.001))
             cells.record("spikes")
             try:
                 sim.run(300.0)
@@ -75,6 +76,27 @@ def test_a_runaway_network_is_stopped_and_the_limit_can_be_moved() -> None:
 
     assert run() == pytest.approx(100.0, abs=6.4)
     assert run(max_rate=6000) == run(max_rate=float("inf")) == run(size=9) == 300.0
+
+
+def test_only_cells_that_excite_themselves_run_away() -> None:
+    """Cells that their user drives to 5000 Hz end no run, until a path of projections leads from them back to them."""
+
+    def run(back: bool) -> float:
+        with Simulator(NativeBackend, timestep=0.1) as sim:
+            cells = sim.Population(20, sim.IF_curr_exp(tau_refrac=0.1, i_offset=5000.0), label="driven")
+            between = sim.Population(20, sim.IF_curr_exp(), label="between")
+            beyond = sim.Population(20, sim.IF_curr_exp(), label="beyond")
+            ways = [(cells, between), (between, beyond), (between, between)] + [(beyond, cells)] * back
+            for pre, post in ways:
+                sim.Projection(pre, post, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.0))
+            try:
+                sim.run(300.0)
+            except RunawayError as error:
+                assert error.population == "driven"
+            return sim.get_current_time()
+
+    assert run(back=False) == 300.0
+    assert run(back=True) == pytest.approx(100.0, abs=6.4)
 
 
 @pytest.mark.parametrize("wrong", [0, -5.0, float("nan"), "fast", True])

@@ -43,6 +43,26 @@ def test_native_cells_have_their_own_names_and_act_as_the_standard_ones(sim: Any
     assert np.array_equal(*traces)
 
 
+def test_what_only_a_multimeter_has_is_recorded(sim: Any) -> None:
+    """A soma's potential of iaf_cond_alpha_mc, which NEST does not tell of its nodes, from the first step on."""
+    cells = sim.Population(2, sim.native_cell_type("iaf_cond_alpha_mc")(), label="trees")
+    cells.record("V_m.s")
+    weak = sim.StaticSynapse(weight=0.05, delay=1.0)
+    sim.Projection(pulses(sim), cells, sim.AllToAllConnector(), weak, receptor_type="soma_exc")
+
+    sim.run(10.0)
+    sim.run(2.0)
+    soma = cells.get_data().segments[0].analogsignals[0]
+
+    assert (float(soma.t_start), soma.shape) == (0.1, (110, 2))  # the last sample is known one delay late
+    assert np.all(soma.magnitude[:59] == -70.0)  # the pulse is at 5 ms, and its alpha function begins with 0
+    assert soma.magnitude[61:].min() > -70.0
+    with pytest.raises(PyNNError, match=r"'V_m\.s' of iaf_cond_alpha_mc to its multimeter alone"):
+        cells.get("V_m.s")
+    with pytest.raises(PyNNError, match="neither read from the cells nor set"):
+        cells.initialize(**{"V_m.s": -60.0})
+
+
 def test_native_synapses_learn(sim: Any) -> None:
     """stdp_triplet_synapse, which PyNN has no word for, is connected and read back."""
     kind = sim.native_synapse_type("stdp_triplet_synapse")

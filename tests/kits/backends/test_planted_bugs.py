@@ -240,7 +240,29 @@ class TestWaveformOneMinDelayLate(BackendKit):
     known_failures = {
         "test_currents_step_up_and_down_exactly_then": "must catch: waveform one min_delay late",
         "test_currents_changed_in_mid_run_act_at_once": "must catch: waveform one min_delay late",
+        "test_currents_act_at_once_on_every_cell_type": "must catch: waveform one min_delay late",
     }
+
+
+class CurrentLateOnSomeCells(Planted):
+    """A changed current reaches cells without an ``i_offset`` one min_delay late."""
+
+    def setup(self, settings: Settings) -> None:
+        """Remember how late."""
+        self._late = settings.min_delay or settings.timestep
+        super().setup(settings)
+
+    def _set_current(self, block: Current, values: Mapping[str, Any]) -> None:
+        times = values["times"]
+        some = any("i_offset" not in self._models[id(cells)].parameters for cells, _ in block.targets)
+        super()._set_current(block, {**values, "times": Ragged(times.data + some * self._late, times.splits)})
+
+
+class TestCurrentLateOnSomeCells(BackendKit):
+    """Current late on some cells."""
+
+    backend = CurrentLateOnSomeCells
+    known_failures = {"test_currents_act_at_once_on_every_cell_type": "must catch: current late on some cells"}
 
 
 class ChangesOneMinDelayLate(Planted):

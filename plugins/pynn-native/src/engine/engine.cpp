@@ -129,6 +129,7 @@ std::size_t Engine::take(const Ends& ends, std::unique_ptr<Synapses> synapses) {
     synapses_.push_back(std::move(synapses));
     if (!synapses_.back()->counts()) synapses_.back()->pre().list_all();
     onto_[ends.post].push_back(synapses_.back().get());
+    if (!ends.from_sources) paths_.add(ends.pre, ends.post);
     make_room(*synapses_.back());
     return synapses_.size() - 1;
 }
@@ -267,7 +268,8 @@ bool Engine::all_is_well(Step first, Step goal) {
     trouble_.reset();
     for (Watch& watch : watches_) {
         const auto found = watch.after(first, step_, look, max_rate_);
-        if (found && !trouble_) trouble_ = found;
+        if (!found || trouble_) continue;
+        if (found->kind == Trouble::Kind::not_finite || paths_.lead_back(found->block)) trouble_ = found;
     }
     if (look) share_trouble();
     return !trouble_;

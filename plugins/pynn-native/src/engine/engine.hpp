@@ -25,9 +25,9 @@ class Engine {
 public:
     using Pulse = std::function<bool()>;
 
-    // A block of cells whose mean rate is above `max_rate` (Hz) ends a run. Static synapses keep weights that differ in
-    // four bytes each where `single_weights`, else in eight. Each process computes some parts of every
-    // block, and knows the spikes of all.
+    // A block of cells that sends to itself, directly or not, and whose mean rate is above `max_rate` (Hz) ends a run.
+    // Static synapses keep weights that differ in four bytes each where `single_weights`, else in eight. Each process
+    // computes some parts of every block, and knows the spikes of all.
     Engine(double timestep, unsigned threads, double max_rate, bool single_weights, Ranks ranks);
 
     double timestep() const { return timestep_; }
@@ -119,6 +119,7 @@ private:
     bool single_weights_;
     Step looked_ = 0;  // at all membranes, at this step
     std::vector<Watch> watches_;  // one for each block of cells
+    Paths paths_;
     std::optional<Trouble> trouble_;
 
     std::vector<std::unique_ptr<Cells>> cells_;

@@ -1,5 +1,6 @@
 #include "watch.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -8,6 +9,26 @@ namespace pynn_native {
 namespace {
 constexpr double kWindow = 100.0;     // ms over which a rate is a mean
 constexpr std::size_t kNetwork = 10;  // fewer cells are driven by their user, and run away from nobody
+}
+
+void Paths::add(std::size_t pre, std::size_t post) {
+    targets_.resize(std::max({targets_.size(), pre + 1, post + 1}));
+    targets_[pre].insert(post);
+}
+
+bool Paths::lead_back(std::size_t block) const {
+    if (block >= targets_.size()) return false;
+    std::set<std::size_t> seen;
+    std::vector<std::size_t> next{block};
+    while (!next.empty()) {
+        const std::size_t here = next.back();
+        next.pop_back();
+        for (const std::size_t target : targets_[here]) {
+            if (target == block) return true;
+            if (seen.insert(target).second) next.push_back(target);
+        }
+    }
+    return false;
 }
 
 std::optional<Trouble> Watch::after(Step first, Step last, bool look, double max_rate) {

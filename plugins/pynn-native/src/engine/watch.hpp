@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "cells.hpp"
 
@@ -16,6 +18,17 @@ struct Trouble {
     Cell row = 0;        // the first cell whose membrane potential is no finite number
     double value = 0.0;  // that potential, mV; or the mean rate of the block, Hz
     Step since = 0;      // all was well at this step
+};
+
+// Which blocks of cells send spikes to which. Only what excites itself can run away: a block that no path leads back to
+// fires as fast as its input makes it, and no faster.
+class Paths {
+public:
+    void add(std::size_t pre, std::size_t post);
+    bool lead_back(std::size_t block) const;
+
+private:
+    std::vector<std::set<std::size_t>> targets_;  // by block
 };
 
 // Looks at one block of cells. A membrane that is no finite number never is one again, so it is enough to look now and

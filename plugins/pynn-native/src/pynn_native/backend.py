@@ -105,7 +105,9 @@ class NativeBackend(SimulatorBackend):
     options: ClassVar[Mapping[str, Option]] = MappingProxyType(
         {
             "max_rate": Option(
-                1000.0, "Mean rate of ten cells or more over 100 ms, Hz, that stops a run; float('inf'): none does."
+                1000.0,
+                "Mean rate over 100 ms, Hz, that stops a run, of ten cells or more that send to themselves, directly "
+                "or not; float('inf'): none does.",
             ),
             "weights": Option(
                 "double", "How static synapses keep weights that differ: in 8 bytes, or in 4.", ("double", "single")

@@ -34,8 +34,8 @@ class Cells:
 
     @property
     def has_offset(self) -> bool:
-        """Whether they have a constant current, which all standard ones have."""
-        return any(native.name == "I_e" for native in self.model.parameters.values())
+        """Whether NEST's model has a constant current, which also those have whose PyNN model has no ``i_offset``."""
+        return "I_e" in nest().GetDefaults(self.model.name)
 
     @property
     def is_device(self) -> bool:
@@ -82,6 +82,10 @@ class Cells:
         fixed = [name for name in _FIXED.get(self.model.name, ()) if name in values]
         if isinstance(self.model.details, Ports):
             fixed += [name for name in values if name.startswith("g_") and name != "g_L"]
+        if self.model.details == NATIVE:
+            for name in self.model.variables.keys() & values.keys():
+                if not self.shows(name):
+                    raise self._hidden(name)
         for name in fixed:
             begins = self.read(["V_T_star"], None)["V_T_star"] if name == "E_sfa" else 0.0
             if not np.allclose(np.asarray(values[name]), np.asarray(begins)):
@@ -106,6 +110,18 @@ class Cells:
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
         """Values of these rows."""
+        try:
+            return self._told(names, index)
+        except KeyError as error:
+            raise self._hidden(str(error.args[0])) from None
+
+    def _hidden(self, name: str) -> PyNNError:
+        return PyNNError(
+            f"NEST gives {name!r} of {self.model.name} to its multimeter alone: it can be recorded, but neither read "
+            "from the cells nor set."
+        )
+
+    def _told(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:
         if self.nodes is None or (index is not None and not len(index)):
             return {name: np.empty(0) for name in names}
         # An index that holds every row is the whole block; making a part of it costs as much as reading it.
@@ -114,6 +130,14 @@ class Cells:
         early = "E_sfa" in names and nest().biological_time == 0  # NEST computes it in the first step
         shown = {"E_sfa": "V_T_star"} if early else {}
         return {name: _read(nodes, shown.get(name, name), self.model.details) for name in names}
+
+    def shows(self, name: str) -> bool:
+        """Whether NEST tells this variable of its nodes; some it gives to its multimeter alone."""
+        try:
+            self._told([name], np.zeros(1, dtype=np.int64))
+        except KeyError:
+            return False
+        return True
 
     def numbers(self, index: Index) -> Index:
         """NEST's node numbers of these rows."""

@@ -82,17 +82,19 @@ class Meter:
     looked: dict[int, Array] = field(default_factory=dict)
     next: int = 0
     stopped: bool = False
+    shown: bool = True  # what NEST tells of its nodes; the rest only a multimeter has
 
     def __post_init__(self) -> None:
         self.next = self.first
         if len(self.index):
+            self.shown = self.cells.shows(self.variable)
             params = {"record_from": [self.variable], "interval": self.timestep, "start": self.first * self.timestep}
             self.device = nest().Create("multimeter", params=params)
             nest().Connect(self.device, self.cells.nodes[self.index.tolist()], syn_spec={"delay": self.delay})
 
     def look(self, step: int) -> None:
         """Take the sample of this step from the neurons themselves."""
-        if not self.stopped and step >= self.next and (step - self.first) % self.every == 0:
+        if self.shown and not self.stopped and step >= self.next and (step - self.first) % self.every == 0:
             self.looked[step] = np.asarray(self.cells.read([self.variable], self.index)[self.variable])
 
     def read(self, now: float) -> Samples:

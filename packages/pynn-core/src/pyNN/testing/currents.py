@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from cawan.simulator import Array
 
+from pyNN.standardmodels.catalogue import CELL_TYPES
 from pyNN.testing.base import STEP, KitTests, ragged
+
+_OF_PARTS = ("PointNeuron", "MultiCompartmentNeuron")  # which one has to say
 
 
 def step_response(t: Any, amplitude: float, tau_m: float = 20.0, cm: float = 1.0) -> Array:
@@ -117,6 +120,21 @@ class CurrentTests(KitTests):
         t = np.arange(201) * STEP
         expected = -65.0 + step_response(t, 0.2) + step_response(t - 10.0, 0.4) - step_response(t - 12.0, 0.6)
         assert values == pytest.approx(expected, abs=0.6 * 0.6 * STEP)
+
+    def test_currents_act_at_once_on_every_cell_type(self) -> None:
+        """A current that is set at 5 ms, with min_delay 1 ms, moves v of every cell type one step later, not before."""
+        names = [name for name, kind in CELL_TYPES.items() if kind.injectable and name not in _OF_PARTS]
+        for name in (name for name in names if name in self.backend.models):
+            with self.bench(min_delay=1.0) as bench:
+                cells = bench.cells(name, 2)
+                current = bench.inject(cells, [0], [0.0], [0.0])
+                v = bench.record(cells, "v", (0, 1))
+                bench.advance(5.0)
+                bench.set(current, times=ragged([5.0]), amplitudes=ragged([0.001]))
+                bench.advance(7.0)
+                moved = np.diff(v().values, axis=1)[:, 0] != 0.0
+
+            assert list(np.flatnonzero(moved)[:1]) == [51], name
 
     def test_currents_noise_is_the_same_on_every_backend(self) -> None:
         """With one seed, noise moves the membrane as on the reference backend, also over two runs."""
