@@ -6,9 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-pytest.importorskip("brian2", reason="needs Brian 2: pip install pynn-brian2")
-
 from pyNN._reference import ReferenceBackend
 from pyNN.equations import CellEquations
 from pyNN.simulator import Simulator
