@@ -10,7 +10,7 @@ import pytest
 from cawan.simulator import Native, NativeModel
 from pyNN._reference import ReferenceBackend
 from pyNN._reference.models import MODELS
-from pyNN.errors import BackendBusyError, FixedNetworkError, PyNNError
+from pyNN.errors import BackendBusyError, DelayRangeError, FixedNetworkError, PyNNError
 from pyNN.simulator import Simulator
 
 
@@ -39,6 +39,30 @@ class Single(ReferenceBackend):
 
     interface: ClassVar[int] = 1
     one_per_process: ClassVar[bool] = True
+
+
+class Settled(ReferenceBackend):
+    """Fixes its longest delay at the first step, as NEST does."""
+
+    interface: ClassVar[int] = 1
+
+    def delay_range(self) -> tuple[float, float]:
+        """Up to 2 ms from then on."""
+        return self.timestep, 2.0 if self.time > 0.0 else float("inf")
+
+
+def test_a_delay_set_in_mid_run_is_held_to_the_delays_of_then() -> None:
+    """4 ms is possible before the first step, and refused with what is allowed afterwards; the delays stay."""
+    with Simulator(Settled, timestep=0.1) as sim:
+        cells = sim.Population(1, sim.IF_curr_exp())
+        made = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1, delay=4.0))
+        made.set(delay=1.0)
+        sim.run(1.0)
+        with pytest.raises(DelayRangeError, match=r"4 ms, above max_delay = 2 ms"):
+            made.set(delay=4.0)
+        made.set(delay=1.5)
+
+        assert made.get("delay", "list", with_address=False) == [1.5]
 
 
 def test_growth_after_the_first_run_is_refused() -> None:

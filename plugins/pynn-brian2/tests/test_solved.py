@@ -28,6 +28,11 @@ def network(sim: Simulator, equations: CellEquations, weight: float) -> Any:
         sim.Projection(noise, cells, few, synapse, receptor_type="excitatory")
     sim.Projection(cells[:4], cells[4:8], sim.OneToOneConnector(), sim.ElectricalSynapse(weight=0.01))
     sim.StepCurrentSource(times=[10.0, 40.0], amplitudes=[0.3, 0.1]).inject_into(cells[2:9])
+    learning = sim.STDPMechanism(
+        timing_dependence=sim.SpikePairRule(), weight_dependence=sim.AdditiveWeightDependence(w_max=2.0 * weight),
+        weight=0.5 * weight, delay=1.0,
+    )  # fmt: skip
+    sim.Projection(cells, cells, few, learning, receptor_type="excitatory")
     cells.record(["spikes", "v"])
     return cells
 
@@ -67,3 +72,24 @@ def test_names_of_brians_are_names_of_users() -> None:
     assert len(none) == 0
     assert v == pytest.approx([6.0, 6.0], abs=1e-12)
     assert decayed == pytest.approx(np.exp([-0.2, -0.2]), abs=1e-12)
+
+
+def test_names_of_ours_are_names_of_users() -> None:
+    """A user's names may be those that Brian's group needs beside them, with the numbers of the reference."""
+    kind = CellEquations(
+        "Ours", "dv/dt = (free*left + injected - v)/tau_0 + fires + g : mV\ndg/dt = -g/5 : 1",
+        parameters={"free": 2.0, "left": 3.0, "injected": 1.0, "tau_0": 10.0, "fires": 0.1},
+        threshold="v > 6", reset="v = 0", refractory="1.0", receptors={"excitatory": "g"},
+    )  # fmt: skip
+    found = []
+    for backend in (Brian2Backend, ReferenceBackend):
+        with Simulator(backend, timestep=0.1) as sim:
+            cells = sim.Population(2, sim.names["native_cell_type"](kind)())
+            source = sim.Population(1, sim.SpikeSourceArray(spike_times=[3.0, 7.0]))
+            sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.3, delay=1.0))
+            cells.record(["v", "spikes"])
+            sim.run(30.0)
+            found.append(cells.get_data().segments[0])
+
+    assert len(found[1].spiketrains[0]) > 1
+    assert np.abs(found[0].analogsignals[0].magnitude - found[1].analogsignals[0].magnitude).max() < ROUNDING

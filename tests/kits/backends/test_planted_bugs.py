@@ -244,6 +244,29 @@ class TestWaveformOneMinDelayLate(BackendKit):
     }
 
 
+class OneBoundForgotten(Planted):
+    """Delays are bounded by those of the network, where ``setup`` was given one bound alone."""
+
+    def setup(self, settings: Settings) -> None:
+        """Remember the bounds."""
+        self._bounds = settings.min_delay, settings.max_delay
+        super().setup(settings)
+
+    def delay_range(self) -> tuple[float, float]:
+        """What ``setup`` was given before the first step; afterwards only both together."""
+        low, high = self._bounds
+        if self._begun and (low is None or high is None):
+            return 1.0, 1.0
+        return low or self.timestep, high or float("inf")
+
+
+class TestOneBoundForgotten(BackendKit):
+    """One bound forgotten."""
+
+    backend = OneBoundForgotten
+    known_failures = {"test_abilities_one_bound_of_delays_holds_once_it_runs": "must catch: one bound forgotten"}
+
+
 class CurrentLateOnSomeCells(Planted):
     """A changed current reaches cells without an ``i_offset`` one min_delay late."""
 

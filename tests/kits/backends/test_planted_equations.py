@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from cawan.simulator import NativeModel
+from cawan.simulator import NativeModel, Wiring
 from pyNN._reference import ReferenceBackend
 from pyNN._reference.solved import Solved
 from pyNN.equations import CURRENT
@@ -132,6 +132,24 @@ class TestOneReceptor(BackendKit):
 
     backend = OneReceptor
     known_failures = {"test_equations_take_input_into_the_receptors_variable": "must catch: one receptor"}
+
+
+class PlasticLost(Planted):
+    """What plastic synapses send to such cells arrives with no weight."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """Nothing, if it could learn."""
+        made = super().connect(model, pre, post, receptor, wiring, tag)
+        if isinstance(post, Solved) and "STDP" in model.name:
+            made.values["weight"] = 0.0 * made.values["weight"]
+        return made
+
+
+class TestPlasticLost(BackendKit):
+    """Plastic synapses lost."""
+
+    backend = PlasticLost
+    known_failures = {"test_equations_are_reached_by_plastic_synapses": "must catch: plastic synapses lost"}
 
 
 class DerivedOnce(Planted):

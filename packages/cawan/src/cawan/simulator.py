@@ -475,7 +475,10 @@ class SupportsDelays(Protocol):
     """Knows which delays are still possible."""
 
     def delay_range(self) -> tuple[float, float]:
-        """Smallest and largest delay (ms) that a new synapse may have from now on; inf where nothing bounds it."""
+        """Smallest and largest delay (ms) that a new synapse may have from now on; inf where nothing bounds it.
+
+        The bounds that ``setup`` was given are possible at any time, also one without the other.
+        """
         ...
 
 

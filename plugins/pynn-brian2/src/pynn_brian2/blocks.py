@@ -43,6 +43,10 @@ class Neurons(ABC):
     def arrival(self, port: int) -> tuple[str, str]:
         """Where a weight of this receptor goes: a variable, and the factor on it ("1", or the name of a variable)."""
 
+    def arriving(self, name: str) -> Array:
+        """Values of all rows of a variable that ``arrival`` names, Brian's own array."""
+        return self.column(name)
+
     @abstractmethod
     def tau_syn(self, port: int) -> str:
         """The time constant with which a receptor's input decays, as code of a synapse, ms."""

@@ -25,15 +25,15 @@ class Carried:
     def arrive(self, step: int) -> None:
         """What reaches the cells at the end of this step."""
         for targets, weights in self._due.pop(step, ()):
-            by = 1.0 if self._factor == "1" else self._post.column(self._factor)[targets]
-            np.add.at(self._post.column(self._variable), targets, weights * by)
+            by = 1.0 if self._factor == "1" else self._post.arriving(self._factor)[targets]
+            np.add.at(self._post.arriving(self._variable), targets, weights * by)
 
     def catch(self, step: int, deliver: Callable[[], None]) -> None:
         """Carry until ``step`` what ``deliver`` would add to the cells now."""
-        column = self._post.column(self._variable)
+        column = self._post.arriving(self._variable)
         kept = column.copy()
         column[:] = 0.0
-        factor = None if self._factor == "1" else self._post.column(self._factor)
+        factor = None if self._factor == "1" else self._post.arriving(self._factor)
         usual = None if factor is None else factor.copy()
         if factor is not None:
             factor[:] = 1.0

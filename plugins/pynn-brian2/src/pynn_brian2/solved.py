@@ -41,23 +41,29 @@ class SolvedCells(Neurons):
         self._stepper = Stepper(self.cell)
         taus = [_tau(port) for port in range(len(self.cell.receptors))]
         places = {name: f"x_{name}" for name in (*self.cell.parameters, *self.cell.states)}
-        places |= {name: name for name in (*_OWN, *taus)}
-        self.columns: dict[str, Array] = {name: np.empty(0) for name in places}
+        self._own: dict[str, Array] = dict.fromkeys((*_OWN, *taus), np.empty(0))
+        self.columns: dict[str, Array] = dict.fromkeys(places, np.empty(0))
         if size:
             self.group = brian2.NeuronGroup(
-                size, "\n".join(f"{place} : 1" for place in places.values()), threshold="fires > 0.5", clock=clock,
-                namespace={}, codeobj_class=code, name="cells*",
+                size, "\n".join(f"{place} : 1" for place in (*places.values(), *self._own)), threshold="fires > 0.5",
+                clock=clock, namespace={}, codeobj_class=code, name="cells*",
             )  # fmt: skip
-            self.columns = {name: self.group.variables[place].get_value() for name, place in places.items()}
+            self.columns = {name: self.arriving(place) for name, place in places.items()}
+            self._own = {name: self.arriving(name) for name in self._own}
             acts = Act(clock, "groups", self._integrate), Act(clock, "thresholds", self._look)
             self.parts = [self.group, *acts]
-        self.columns["free"][:] = 1.0
+        self._own["free"][:] = 1.0
         self._states = {name: self.columns[name] for name in self.cell.states}
         self.assign(values, None)
 
     def column(self, name: str) -> Array:
         """Values of all rows, as Brian has them."""
         return self.columns[name]
+
+    def arriving(self, name: str) -> Array:
+        """Values of all rows, by the name in Brian's group."""
+        found: Array = self.group.variables[name].get_value()
+        return found
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows."""
@@ -67,9 +73,9 @@ class SolvedCells(Neurons):
                 raise TypeError(f"{name} is a number for each cell")
             self.columns[name][rows] = np.asarray(value)
         parameters = {name: self.columns[name] for name in self.cell.parameters}
-        self._known = {**parameters, **derived(self.cell, parameters, self.timestep), CURRENT: self.columns["injected"]}
+        self._known = {**parameters, **derived(self.cell, parameters, self.timestep), CURRENT: self._own["injected"]}
         for port in range(len(self.cell.receptors)):
-            self.columns[_tau(port)][:] = np.maximum(self._known[f".tau.{port}"], DELTA_TAU_MS)
+            self._own[_tau(port)][:] = np.maximum(self._known[f".tau.{port}"], DELTA_TAU_MS)
 
     def arrival(self, port: int) -> tuple[str, str]:
         """The receptor's variable; a v that is held loses its jumps."""
@@ -82,30 +88,30 @@ class SolvedCells(Neurons):
 
     def inject_nothing(self) -> None:
         """No current flows."""
-        self.columns["injected"][:] = 0.0
+        self._own["injected"][:] = 0.0
 
     def inject(self, rows: Index, current: Array | float) -> None:
         """Add to the current into these rows, nA."""
-        np.add.at(self.columns["injected"], rows, current)
+        np.add.at(self._own["injected"], rows, current)
 
     def _integrate(self) -> None:
-        left, count = self.columns["left"], self.cell.substeps(self.timestep)
-        self.columns["free"][:] = left < 0.5
+        left, count = self._own["left"], self.cell.substeps(self.timestep)
+        self._own["free"][:] = left < 0.5
         np.maximum(left - 1.0, 0.0, out=left)
-        free = self.columns["free"] > 0.5
+        free = self._own["free"] > 0.5
         for _ in range(count):
             self._stepper.integrate(self._known, self._states, free, self.timestep / count)
 
     def _look(self) -> None:
         """Who fires, once all input has arrived."""
-        self.columns["fires"][:] = self._stepper.fires(self._known, self._states) & (self.columns["free"] > 0.5)
+        self._own["fires"][:] = self._stepper.fires(self._known, self._states) & (self._own["free"] > 0.5)
 
     def end_step(self) -> Index:
         """The rows that fired in this step, which are reset."""
         rows = super().end_step()
         self._stepper.reset(self._known, self._states, rows)
         held = np.broadcast_to(self._known[".refractory"], (self.size,))[rows]
-        self.columns["left"][rows] = np.rint(held / self.timestep)
+        self._own["left"][rows] = np.rint(held / self.timestep)
         return rows
 
 

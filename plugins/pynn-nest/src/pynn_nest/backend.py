@@ -34,7 +34,7 @@ from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
 from pynn_nest.composed import Ports, point_neuron
 from pynn_nest.currents import Current, make_up, restore
 from pynn_nest.extensions import require_known
-from pynn_nest.kernel import nest, release, reset
+from pynn_nest.kernel import keep_delay, nest, release, reset
 from pynn_nest.models import MODELS, PRECISE
 from pynn_nest.native import NATIVE, changed_alone, describe
 from pynn_nest.plastic import columns, post_trace
@@ -257,6 +257,7 @@ class NestBackend(SimulatorBackend):
 
     def _begin(self) -> None:
         if not self._begun:
+            keep_delay(self._settings)
             for source in self._sources:
                 source.begin(self._shortest())
             self._begun = True

@@ -72,6 +72,17 @@ def reset(settings: Settings) -> None:
         kernel.SetKernelStatus({"min_delay": settings.min_delay, "max_delay": settings.max_delay})
 
 
+def keep_delay(settings: Settings) -> None:
+    """Let the kernel have delays as far as the one bound that was given: it fixes both at its first step.
+
+    It takes bounds in pairs only, so a connection that nothing goes through stands for one alone.
+    """
+    given = [bound for bound in (settings.min_delay, settings.max_delay) if bound is not None]
+    if len(given) == 1:
+        pair = nest().Create("parrot_neuron", 2)
+        nest().Connect(pair[:1], pair[1:], syn_spec={"delay": given[0]})
+
+
 def set_nodes(nodes: Any, values: Mapping[str, Any]) -> None:
     """Set values of nodes: an array of shape (n,) has one for each, anything else is for all.
 

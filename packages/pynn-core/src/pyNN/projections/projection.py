@@ -486,13 +486,14 @@ class Projection(OldProjection):
         check_values(self.label, name, self.synapse_type.parameters[name], values, rows)
         if name == "weight":
             check_sign(self.label, values, self._rows.columns.sign, rows)
+        limits = DelayLimits(self.label, self.simulator.timestep, *self.simulator.delay_limits())  # those of now
         if name == "delay":
-            self._rows.columns.limits.on_grid(values, rows)
+            limits.on_grid(values, rows)
         row = self._models.parameters.get(name)
         if row is not None and row.fixed and self.simulator.started:
             raise FixedNetworkError(f"change {name!r} of synapses", self.simulator.name)
         scale, backend = self._weight_scale(), self.simulator.backend
-        realised = self._rows.columns.limits.rounded(values) if name == "delay" else values
+        realised = limits.rounded(values) if name == "delay" else values
         to_backend(backend, self._placed, self._models, scale, pre, post, {name: realised})
         self._rows.change(name, values)  # last: a backend may refuse
 

@@ -38,6 +38,19 @@ class AbilityTests(KitTests):
 
         assert low <= 0.5 and high >= 10.0
 
+    def test_abilities_one_bound_of_delays_holds_once_it_runs(self) -> None:
+        """A bound that setup was given without the other is possible after the first advance too."""
+        if not issubclass(self.backend, SupportsDelays):
+            pytest.skip(f"{self.backend.name} does not tell its delays")
+        for name, bound in (("min_delay", 0.5), ("max_delay", 10.0)):
+            with self.bench(**{name: bound}) as bench:
+                made = bench.connect(bench.source([2.0]), bench.cells("IF_curr_exp", 1), [([0], [0], {})], delay=1.0)
+                bench.advance(5.0)
+                low, high = bench.backend.delay_range()  # type: ignore[attr-defined]  # SupportsDelays
+                bench.set(made, delay=bound)
+
+            assert low <= bound <= high
+
     def test_abilities_reset_begins_anew(self) -> None:
         """After reset the same run gives the same data in a second segment; parameters set before stay."""
         self.needs("IF_curr_exp", "SpikeSourceArray", "StaticSynapse")

@@ -117,6 +117,29 @@ class EquationTests(KitTests):
             expected = np.where(t > begin - STEP / 2, weight * np.exp(-(t - begin) / tau), 0.0)
             assert found[name] == pytest.approx(expected, abs=CLOSE * weight)
 
+    def test_equations_are_reached_by_plastic_synapses(self) -> None:
+        """A plastic synapse that learns nothing moves the receptor's variable as a static one does."""
+        self.needs("SpikeSourceArray", "StaticSynapse", "STDPMechanism")
+        cell = CellEquations(
+            "Cell", "dv/dt = 0 : mV\nda/dt = -a/5 : uS", receptors={"one": "a"}, threshold="a > 10", reset="a = 0"
+        )
+        with self.simulator() as sim:
+            cells = sim.Population(2, self.solved(sim, cell)())
+            source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0, 4.0]))
+            learning = sim.STDPMechanism(
+                timing_dependence=sim.SpikePairRule(A_plus=0.0, A_minus=0.0),
+                weight_dependence=sim.AdditiveWeightDependence(w_max=1.0),
+                weight=0.5, delay=1.0, dendritic_delay_fraction=1.0,
+            )  # fmt: skip
+            for k, synapse in enumerate((sim.StaticSynapse(weight=0.5, delay=1.0), learning)):
+                sim.Projection(source, cells[k : k + 1], sim.AllToAllConnector(), synapse, receptor_type="one")
+            cells.record("a")
+            sim.run(10.0)
+            static, plastic = cells.get_data().segments[0].analogsignals[0].magnitude.T
+
+        assert static.max() > 0.5
+        assert plastic == pytest.approx(static, abs=CLOSE)
+
     def test_equations_have_parameters_that_change_in_mid_run(self) -> None:
         """A time constant that is set for one cell acts from now on, on that cell alone."""
         decay = CellEquations(
