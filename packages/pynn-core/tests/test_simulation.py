@@ -449,3 +449,18 @@ def test_where_the_engine_is_missing_the_reference_is_named(monkeypatch: pytest.
         finder.find_spec("pyNN.native", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install pynn-nest$"):
         finder.find_spec("pyNN.nest", None)
+
+
+def test_native_poisson_is_ignored_where_a_simulator_has_none(caplog: pytest.LogCaptureFixture) -> None:
+    """One script runs everywhere: PyNN makes the spikes that it makes without the option, and the log says so."""
+
+    def spikes(**options: bool) -> list[list[float]]:
+        with Simulator("reference", timestep=0.1, seed=2, **options) as sim:
+            source = sim.Population(3, sim.SpikeSourcePoisson(rate=200.0))
+            source.record("spikes")
+            sim.run(100.0)
+            return [train.magnitude.tolist() for train in source.get_data().segments[0].spiketrains]
+
+    with caplog.at_level(logging.INFO):
+        assert spikes(native_poisson=True) == spikes() != [[], [], []]
+    assert "setup(native_poisson=True) means nothing on reference and is ignored" in caplog.text

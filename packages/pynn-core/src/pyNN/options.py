@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +101,12 @@ def read_recordings(extra: Mapping[str, Any]) -> str | Path:
     return value
 
 
-def check_native_poisson(extra: Mapping[str, Any]) -> bool:
-    """Whether Poisson sources are left to the simulator's own generator."""
+def check_native_poisson(extra: Mapping[str, Any], models: Container[str], simulator: str) -> bool:
+    """Whether Poisson sources are left to the simulator's own generator: where they are to be, and it has one."""
     value = extra.get("native_poisson", False)
     if not isinstance(value, bool):
         raise PyNNError(f"native_poisson is {value!r}. It must be True or False.")
+    if value and "SpikeSourcePoisson" not in models:
+        _log.info("setup(native_poisson=True) means nothing on %s and is ignored: PyNN makes the spikes.", simulator)
+        return False
     return value

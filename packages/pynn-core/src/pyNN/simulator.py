@@ -105,7 +105,8 @@ class Simulator:
         """
         self._not_in_callback("setup()")
         settings = read_settings(timestep, min_delay, max_delay, extra_params, self.backend_class.options, self.name)
-        native_poisson, recordings = check_native_poisson(extra_params), Recordings(read_recordings(extra_params))
+        native_poisson = check_native_poisson(extra_params, self.backend_class.models, self.name)
+        recordings = Recordings(read_recordings(extra_params))
         if self.backend_class.one_per_process:
             other = _live.get(self.backend_class)
             if other is not None and other is not self and other._backend is not None:
