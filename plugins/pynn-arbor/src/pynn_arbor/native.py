@@ -172,6 +172,11 @@ def describe(spec: object) -> NativeModel:
             f"Its cells are: {', '.join(POINTS)}; of one compartment, name one of these mechanisms, or a tuple of "
             f"several: {', '.join(sorted(densities))}."
         )
+    return _row_of_cable(names, known)
+
+
+def _row_of_cable(names: tuple[str, ...], known: Any) -> NativeModel:
+    """The row of one compartment with these mechanisms of a catalogue."""
     parameters = {name: Native(name, default=x) for name, x in _SHAPE.items()}
     variables, whole = {"v": Native("v")}, dict[str, float]()
     for name in (*names, *RECEPTORS):

@@ -275,16 +275,20 @@ class NativeBackend(SimulatorBackend):
             if isinstance(block.model.details, CheckedCell) and block.model.details.parameters.keys() & values.keys():
                 derive(self._engine, block.number, block.model.details, self._timestep)
         elif isinstance(block, Synapses):
-            for name, value in values.items():
-                if block.procedural and (rows is not None or np.size(floats(value)) != 1):
-                    raise PyNNError(
-                        f"{name} of procedural synapses is one value for all, or drawn by their rule: what is made "
-                        "anew each time cannot have values of its own. Use setup(connectivity='stored')."
-                    )
-                self._engine.set_synapses(block.number, name, floats(value), rows)
+            self._set_synapses(block, values, rows)
         elif isinstance(block, Gaps):
             for name, value in values.items():
                 self._engine.set_gaps(block.number, name, floats(value), rows)
+
+    def _set_synapses(self, block: Synapses, values: Mapping[str, Values], rows: Index | None) -> None:
+        for name, value in values.items():
+            column = floats(value)
+            if block.procedural and (rows is not None or len(column) != 1):
+                raise PyNNError(
+                    f"{name} of procedural synapses is one value for all, or drawn by their rule: what is made "
+                    "anew each time cannot have values of its own. Use setup(connectivity='stored')."
+                )
+            self._engine.set_synapses(block.number, name, column, rows)
 
     def drive(self, sources: Block, drive: Drive) -> None:
         """Draw the spikes of these sources while the clock runs."""

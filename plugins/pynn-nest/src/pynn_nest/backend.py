@@ -116,18 +116,12 @@ class NestBackend(SimulatorBackend):
         """Synapses in a model of their own, or the targets of a current."""
         if not isinstance(post, Cells):
             raise TypeError("only neurons receive")
-        if isinstance(pre, Current):
-            for edges in wiring.chunks():
-                pre.attach(post, edges.post, self.time)
-            return None
-        if isinstance(pre, Cells) and pre.model.injects:
-            for edges in wiring.chunks():
-                nest().Connect(pre.nodes, post.nodes[edges.post.tolist()], syn_spec={"delay": self._shortest()})
+        if isinstance(pre, Current) or (isinstance(pre, Cells) and pre.model.injects):
+            self._inject(pre, post, wiring)
             return None
         own = self._own_model(model, pre)
         plastic = model.name != "static_synapse"
-        standard = model.details != NATIVE
-        tau = _receptor_tau(post, receptor) if model.name == "tsodyks_synapse" and standard else None
+        tau = _receptor_tau(model, post, receptor)
         link = pre.new_link(plastic) if isinstance(pre, Source) and pre.size and post.size else None
         first = link.first if link else pre.first if isinstance(pre, Cells) else 0
         for edges in wiring.chunks():
@@ -137,6 +131,14 @@ class NestBackend(SimulatorBackend):
         if link:
             link.synapses = made
         return made
+
+    def _inject(self, source: Current | Cells, post: Cells, wiring: Wiring) -> None:
+        """Attach a current of PyNN's, or one of NEST's own generators."""
+        for edges in wiring.chunks():
+            if isinstance(source, Current):
+                source.attach(post, edges.post, self.time)
+            else:
+                nest().Connect(source.nodes, post.nodes[edges.post.tolist()], syn_spec={"delay": self._shortest()})
 
     def _own_model(self, model: NativeModel, pre: Block) -> str:
         """A synapse model for one block; a generator of NEST takes no other than that of its recorder."""
@@ -282,7 +284,10 @@ class NestBackend(SimulatorBackend):
             self._per_beat = int(min(max(1, steps * BEAT_S / max(spent, 1e-6)), 4 * max(self._per_beat, 1), 10_000_000))
 
 
-def _receptor_tau(post: Cells, receptor: str) -> Any:
+def _receptor_tau(model: NativeModel, post: Cells, receptor: str) -> Any:
+    """The time constant that a Tsodyks-Markram synapse of PyNN's takes over from each target; None for all others."""
+    if model.name != "tsodyks_synapse" or model.details == NATIVE:
+        return None
     port, ports = post.model.receptors[receptor].port, post.model.details
     if isinstance(ports, Ports) and isinstance(port, int):
         return post.lists[ports.decay][:, port - 1]

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,6 +50,7 @@ def require(wanted_for: str, path: str) -> None:
         )
 
 
+@cache
 def versions() -> tuple[str, ...]:
     """What a compiled extension depends on, beside its sources."""
     compiler = subprocess.run(["g++", "-dumpfullversion"], capture_output=True, text=True, check=True).stdout.strip()
