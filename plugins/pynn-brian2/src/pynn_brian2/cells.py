@@ -50,7 +50,8 @@ class PartedStep(Step):
         self._parts = fewest_steps(recipe, cells.timestep)
         self.pull = Pull(recipe, cells.columns, self._parts / cells.timestep)
         super().__init__(cells, runge_kutta_step(recipe, cells.timestep / self._parts), clock)
-        self._stiff = Step(cells, runge_kutta_step(recipe), clock)
+        self._recipe = recipe
+        self._stiff: Step | None = None  # most cells never are
 
     def parameters_changed(self) -> None:
         """Look at them again."""
@@ -66,14 +67,19 @@ class PartedStep(Step):
         if pulled.max() <= self._parts:
             self._apply_to_all()
             return
-        if self._stiff.codeobj is None:
-            self._stiff.create_code_objects({})
+        stiff = self._made_for_stiff_cells()
         parts, sub = np.maximum(np.ceil(pulled), self._parts), self._cells.columns["sub"]
         sub[:] = timestep / parts
         for k in range(int(parts.max())):
             sub[parts <= k] = 0.0
             self._cells.begin_part(sub)
-            self._stiff.apply()
+            stiff.apply()
+
+    def _made_for_stiff_cells(self) -> Step:
+        if self._stiff is None:
+            self._stiff = Step(self._cells, runge_kutta_step(self._recipe), self.clock)
+            self._stiff.create_code_objects({})
+        return self._stiff
 
     def _apply_to_all(self) -> None:
         for _ in range(self._parts):
