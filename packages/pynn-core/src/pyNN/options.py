@@ -10,6 +10,7 @@ from typing import Any
 from cawan.simulator import Option, Settings
 
 from pyNN.errors import InvalidValueError, PyNNError, UnknownOptionError
+from pyNN.standardmodels.catalogue import RANDOM_SOURCES
 
 _log = logging.getLogger(__name__)
 
@@ -101,12 +102,18 @@ def read_recordings(extra: Mapping[str, Any]) -> str | Path:
     return value
 
 
-def check_native_poisson(extra: Mapping[str, Any], models: Container[str], simulator: str) -> bool:
-    """Whether Poisson sources are left to the simulator's own generator: where they are to be, and it has one."""
+def read_native_sources(extra: Mapping[str, Any], models: Container[str], simulator: str) -> frozenset[str]:
+    """The random sources that are left to the simulator: those that it has, where the script asks for them."""
     value = extra.get("native_poisson", False)
     if not isinstance(value, bool):
         raise PyNNError(f"native_poisson is {value!r}. It must be True or False.")
-    if value and "SpikeSourcePoisson" not in models:
+    if not value:
+        return frozenset()
+    own = frozenset(name for name in RANDOM_SOURCES if name in models)
+    rest = [name for name in RANDOM_SOURCES if name not in own]
+    if not own:
         _log.info("setup(native_poisson=True) means nothing on %s and is ignored: PyNN makes the spikes.", simulator)
-        return False
-    return value
+    elif rest:
+        drawn = ", ".join(sorted(own))
+        _log.info("setup(native_poisson=True): %s draws %s. PyNN draws %s.", simulator, drawn, ", ".join(rest))
+    return own
