@@ -23,7 +23,7 @@ import argparse
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -182,16 +182,21 @@ def compare(sides: Mapping[str, Callable[[], Run]], repeats: int) -> None:
         for side, run in sides.items():
             found[side].append(run())
     for side, runs in found.items():
-        build = [run.build for run in runs if run.build is not None]
-        print(f"{side:>10}: {f'build CPU {describe(build)}; ' if build else ''}"
-              f"CPU {describe([r.cpu for r in runs])}, wall {describe([r.wall for r in runs])} per biological second; "
-              f"{statistics.median(r.rate for r in runs):.2f} Hz", flush=True)  # fmt: skip
+        report(side, runs)
     first, *others = sides
     for other in others:
         for clock in ("build", "cpu", "wall"):
             pairs = [(getattr(a, clock), getattr(b, clock)) for a, b in zip(found[first], found[other], strict=True)]
             if all(None not in pair for pair in pairs):
                 print(f"{other} / {first}, {clock}: {describe([b / a for a, b in pairs], 'times')}")
+
+
+def report(side: str, runs: Sequence[Run]) -> None:
+    """Print medians and ranges of one side."""
+    build = [run.build for run in runs if run.build is not None]
+    cpu, wall, rate = describe([r.cpu for r in runs]), describe([r.wall for r in runs]), [r.rate for r in runs]
+    print(f"{side:>10}: {f'build CPU {describe(build)}; ' if build else ''}CPU {cpu}, wall {wall} per biological "
+          f"second; {statistics.median(rate):.2f} Hz", flush=True)  # fmt: skip
 
 
 def on_brian2(network: Network) -> Callable[[], Run]:
