@@ -84,7 +84,8 @@ def executing(tree: ast.AST) -> Iterator[tuple[str, int]]:
     [
         "eval(text)", "exec(text)", "compile(text, '', 'exec')", "__import__(name)", "os.system(line)",
         "subprocess.run(line, shell=True)", "subprocess.Popen(line, shell=asked)", "yaml.load(text)",
-        "numpy.load(file, allow_pickle=True)", "import pickle", "from shelve import open", "def f():\n    import marshal",
+        "numpy.load(file, allow_pickle=True)",
+        "import pickle", "from shelve import open", "def f():\n    import marshal",
     ],
 )  # fmt: skip
 def test_code_that_executes_what_it_reads_is_found(line: str) -> None:
