@@ -47,6 +47,24 @@ def test_a_launcher_of_another_mpi_is_refused() -> None:
     assert "started 3 processes, but mpi4py sees 1" in done.stderr
 
 
+@needs_mpi
+@pytest.mark.parametrize(("failing", "ended"), [("1", True), ("0, 1", False)])
+def test_a_process_that_fails_leaves_no_other_waiting(failing: str, ended: bool) -> None:
+    """One that fails alone says so and ends all; where all fail, each shows its error and leaves by itself."""
+    code = (
+        "import pyNN.reference as sim\nsim.setup()\n"
+        f"if sim.rank() in [{failing}]: raise ValueError(f'mistake of {{sim.rank()}}')\n"
+        "cells = sim.Population(4, sim.IF_curr_exp())\ncells.record('v')\nsim.run(10.0)\ncells.get_data()\n"
+    )
+    launcher = str(MPIEXEC) if MPIEXEC.exists() else "mpiexec"
+    command = [launcher, "-n", "2", sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode != 0
+    assert all(f"ValueError: mistake of {rank.strip()}" in done.stderr for rank in failing.split(","))
+    assert ("Process 1 of 2 (from 0) failed; the others are ended, too." in done.stderr) == ended
+
+
 def test_without_a_launcher_mpi_is_never_touched(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken mpi4py beside pyNN does not matter to a single process; to several it does."""
     monkeypatch.setitem(sys.modules, "mpi4py", None)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from cawan.errors import NotInstalledError
+from cawan.simulator import Native, NativeModel
 from pyNN._importer import NOT_YET
+from pyNN._reference import ReferenceBackend
 from pyNN.errors import (
     InvalidValueError,
     NothingRecordedError,
@@ -464,3 +467,18 @@ def test_native_poisson_is_ignored_where_a_simulator_has_none(caplog: pytest.Log
     with caplog.at_level(logging.INFO):
         assert spikes(native_poisson=True) == spikes() != [[], [], []]
     assert "setup(native_poisson=True) means nothing on reference and is ignored" in caplog.text
+
+
+def test_native_poisson_leaves_to_a_simulator_what_it_draws(caplog: pytest.LogCaptureFixture) -> None:
+    """A random source with a row of its own is the simulator's; the log says that PyNN draws the others."""
+    row = NativeModel("own", {name: Native(name) for name in ("rate", "start", "duration")})
+
+    class Drawing(ReferenceBackend):
+        interface: ClassVar[int] = 1
+        models: ClassVar[Mapping[str, NativeModel]] = {**ReferenceBackend.models, "SpikeSourcePoisson": row}
+
+    for native, expected in ((False, "SpikeSourceArray"), (True, "own")):
+        with caplog.at_level(logging.INFO), Simulator(Drawing, native_poisson=native) as sim:
+            assert sim.resolve(sim.SpikeSourcePoisson()).name == expected
+            assert sim.resolve(sim.SpikeSourceGamma()).name == "SpikeSourceArray"
+    assert "draws SpikeSourcePoisson. PyNN draws SpikeSourceGamma, SpikeSourceInhGamma," in caplog.text
