@@ -294,8 +294,10 @@ class NestBackend(SimulatorBackend):
             try:
                 nest().Simulate(steps * self._timestep)
                 self._step += steps
-            except BaseException:
+            except BaseException as error:
                 self._step = round(nest().biological_time / self._timestep)
+                if isinstance(error, nest().NESTErrors.NESTError):
+                    raise PyNNError(f"NEST cannot go on at {self.time:g} ms. It says: {error}") from error
                 raise
             finally:
                 restore(changed)
