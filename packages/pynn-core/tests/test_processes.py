@@ -5,20 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
-from pathlib import Path
-from shutil import which
 
 import pytest
 from pyNN import parallel
 from pyNN.errors import PyNNError
-from pyNN.testing.processes import outcome
-
-MPIEXEC = Path(sys.executable).parent / "mpiexec"
-needs_mpi = pytest.mark.skipif(
-    find_spec("mpi4py") is None or not (MPIEXEC.exists() or which("mpiexec")),
-    reason="needs mpi4py and an mpiexec of the same MPI: nox -s mpi installs both",
-)
+from pyNN.testing.launching import needs_mpi
+from pyNN.testing.processes import check_same
 
 
 @needs_mpi
@@ -27,13 +19,7 @@ def test_any_number_of_processes_gives_the_same_network_and_spikes(processes: in
     """Spikes, traces, state and plastic weights on several processes have the digest of one process without MPI."""
     if processes == 4 and "CAWAN_LONG" not in os.environ:
         pytest.skip("four processes on two cores take a while: nox -s mpi")
-
-    alone, together = outcome("reference", 0), outcome("reference", processes)
-
-    assert alone.spikes > 100
-    assert (together.digest, together.spikes, together.cells) == (alone.digest, alone.spikes, alone.cells)
-    assert together.processes == processes
-    assert together.local < alone.local  # each process owns some of the cells
+    check_same("reference", processes)
 
 
 @needs_mpi
