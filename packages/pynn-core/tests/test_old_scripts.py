@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +128,36 @@ def test_what_never_was_a_spelling_is_still_refused(sim: Simulator) -> None:
         sim.SynapseDynamics(fast=object(), slow=object())
     with pytest.raises(TypeError, match="takes parameters by name"):
         cells.set("tau_m", 1.0, 2.0)
+
+
+@pytest.mark.filterwarnings("ignore:.*old spelling")
+def test_a_spinnaker_script_runs_once_its_import_is_changed(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    """Cores, machine time and boards are ignored with a line in the log; name() and spinnaker_get_data() answer."""
+    caplog.set_level(logging.INFO, "pyNN")
+    names = sim.names
+    names["setup"](timestep=1.0, time_scale_factor=10, n_boards_required=1)
+    names["set_number_of_neurons_per_core"](sim.IF_curr_exp, 50)
+    cells = names["Population"](2, sim.IF_curr_exp(i_offset=1.0), additional_parameters={"spikes_per_second": 100})
+    cells.record(["spikes", "v"])
+    names["run"](50.0)
+
+    assert names["name"]() == sim.name
+    assert all(text in caplog.text for text in ("time_scale_factor", "n_boards_required", "neurons_per_core"))
+    spikes = cells.spinnaker_get_data("spikes")
+    trains = cells.get_data("spikes").segments[0].spiketrains
+    assert spikes.shape == (sum(map(len, trains)), 2) and len(spikes) > 0
+    samples, matrix = cells.spinnaker_get_data("v"), cells.spinnaker_get_data("v", as_matrix=True)
+    assert samples.shape == (2 * 51, 3) and matrix.shape == (51, 2)
+    assert np.array_equal(matrix, cells.get_data("v").segments[0].filter(name="v")[0].magnitude)
+
+
+def test_what_only_spinnaker_has_is_refused_with_what_to_type_instead() -> None:
+    """Names of sPyNNaker that have no equal here say so, and so does its module."""
+    import pyNN.reference as reference
+
+    with pytest.raises(AttributeError, match="Izhikevich is the standard model"):
+        reference.IZK_curr_exp  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(ModuleNotFoundError, match=r"SpiNNaker machine.*import pyNN\.reference as sim"):
+        import_module("pyNN.spiNNaker")
+    with pytest.raises(ModuleNotFoundError, match="BrainScaleS"):
+        import_module("pyNN.hardware.brainscales")

@@ -8,6 +8,7 @@ from typing import Any
 
 from pyNN.errors import OtherSimulatorError, PyNNError, UnavailableModelError, UnknownNameError
 from pyNN.installed import simulators_with
+from pyNN.legacy.spinnaker import NOT_HERE
 from pyNN.namespace import LATER
 from pyNN.simulator import Simulator
 from pyNN.standardmodels.catalogue import CELL_TYPES, SYNAPSE_TYPES
@@ -50,7 +51,7 @@ class SimulatorModule(ModuleType):
             return getattr(found, attribute) if attribute else found
         if simulator.instead_of and not name.startswith("__"):
             raise OtherSimulatorError(f"{self.__name__}.{name}", simulator.instead_of, simulator.name)
-        raise UnknownNameError(self.__name__, name, self.__dict__["__all__"])
+        raise UnknownNameError(self.__name__, name, self.__dict__["__all__"], NOT_HERE.get(name, ""))
 
     def __setattr__(self, name: str, value: Any) -> None:
         # The import system binds submodules, such as the simulator below a name with dots.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cawan.errors import listing, suggestion
 
+from pyNN._file_errors import UnreadableFileError, UnwritableFileError
 from pyNN._state_errors import (
     BackendBusyError,
     CallbackError,
@@ -32,8 +33,6 @@ from pyNN._value_errors import (
     ReceptorTypeError,
     RefusedValueError,
     SelectionError,
-    UnreadableFileError,
-    UnwritableFileError,
     WrongUnitError,
 )
 
@@ -103,11 +102,11 @@ class UnavailableModelError(PyNNError, AttributeError):
 
 
 class UnknownNameError(PyNNError, AttributeError):
-    """A simulator module has no such name."""
+    """A simulator module has no such name; ``hint`` says what a script does instead, where that is known."""
 
-    def __init__(self, module: str, name: str, choices: Iterable[str]) -> None:
-        self.module, self.name = module, name
-        super().__init__(f"{module} has no name {name!r}.{suggestion(name, choices)}")
+    def __init__(self, module: str, name: str, choices: Iterable[str], hint: str = "") -> None:
+        self.module, self.name, self.hint = module, name, hint
+        super().__init__(f"{module} has no name {name!r}.{' ' + hint if hint else suggestion(name, choices)}")
 
 
 class UnknownParameterError(PyNNError, KeyError):

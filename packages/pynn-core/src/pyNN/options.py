@@ -15,12 +15,14 @@ from pyNN.standardmodels.catalogue import RANDOM_SOURCES
 _log = logging.getLogger(__name__)
 
 # Accepted everywhere, so that one script runs on every simulator; ignored, with one log line, where they mean nothing.
-# PyNN's own examples give file names, levels of logging and what the BrainScaleS and NeuroML modules took.
+# PyNN's own examples give file names, levels of logging and what the BrainScaleS and NeuroML modules took; scripts for
+# SpiNNaker, GeNN and BrainScaleS give how fast, how large and where.
 KNOWN_ELSEWHERE = frozenset(
     "spike_precision rng_seed rng_seeds rng_seeds_seed grng_seed verbosity recording_precision threads t_flush "
     "use_cvode rtol atol native_rng_baseseed debug quit_on_end db_name seed native_poisson precision max_rate "
     "recordings weights connectivity filename loglevel parallel_safe file label hardware hardwareNeuronSize "
-    "maxNeuronLoss maxSynapseLoss useSystemSim".split()
+    "maxNeuronLoss maxSynapseLoss useSystemSim time_scale_factor n_chips_required n_boards_required graph_label "
+    "database_socket_addresses machine model_name backend use_cpu reuse_genn_model log_level".split()
 )
 _FOR_ALL = ("seed", "rng_seed", "rng_seeds", "grng_seed", "threads", "native_poisson", "recordings")
 OWN = ("timestep", "min_delay", "max_delay", "seed", "threads", "native_poisson", "recordings")

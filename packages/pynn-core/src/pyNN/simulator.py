@@ -25,6 +25,7 @@ from pyNN.feeders import Feeders, Injections
 from pyNN.installed import has_model, simulators_with
 from pyNN.namespace import bound_names
 from pyNN.options import read_native_sources, read_recordings, read_settings
+from pyNN.parallel import fail_together
 from pyNN.populations import Group, Population
 from pyNN.progress import RunProgress
 from pyNN.projections import Projection
@@ -121,6 +122,7 @@ class Simulator:
         if self._backend is None:
             self._backend = self.backend_class()
         self._backend.setup(settings)
+        fail_together()
         report_setup(self)
         return self.rank()
 

@@ -55,7 +55,7 @@ class NestBackend(SimulatorBackend):
     models: ClassVar[Mapping[str, NativeModel]] = MODELS
     options: ClassVar[Mapping[str, Option]] = MappingProxyType({"spike_precision": PRECISION})
     one_per_process: ClassVar[bool] = True
-    exports: ClassVar[Mapping[str, str]] = {"nest": "nest", "nestml": "pynn_nest.nestml"}
+    exports: ClassVar[Mapping[str, str]] = {"nest": "pynn_nest.module:nest", "nestml": "pynn_nest.nestml"}
     _precise = False
 
     def setup(self, settings: Settings) -> None:

@@ -19,18 +19,27 @@ needs_mpi = pytest.mark.skipif(
 )
 
 
-def on_processes(processes: int, *command: str, environment: Mapping[str, str] | None = None) -> str:
-    """What a command of this Python printed, on so many processes; 0: on one without MPI.
+def launched(
+    processes: int, *command: str, environment: Mapping[str, str] | None = None, limit_s: float = 300.0
+) -> subprocess.CompletedProcess[str]:
+    """A command of this Python that has ended, on so many processes; 0: on one without MPI.
 
     Parameters
     ----------
     environment
         Variables beside those of this process.
+    limit_s
+        Seconds after which it is given up, by an error.
     """
     launcher = [str(_BESIDE) if _BESIDE.exists() else "mpiexec", "-n", str(processes)] if processes else []
-    done = subprocess.run(
-        [*launcher, sys.executable, *command], capture_output=True, text=True, check=False, timeout=300,
+    return subprocess.run(
+        [*launcher, sys.executable, *command], capture_output=True, text=True, check=False, timeout=limit_s,
         env={**os.environ, **(environment or {})},
     )  # fmt: skip
+
+
+def on_processes(processes: int, *command: str, environment: Mapping[str, str] | None = None) -> str:
+    """What such a command printed, which must end well."""
+    done = launched(processes, *command, environment=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
