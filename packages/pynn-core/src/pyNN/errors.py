@@ -31,6 +31,7 @@ from pyNN._value_errors import (
     NotInjectableError,
     PyNNError,
     ReceptorTypeError,
+    RefusedValueError,
     SelectionError,
     WrongUnitError,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "PyNNError",
     "ReceptorTypeError",
     "RecordingError",
+    "RefusedValueError",
     "RoundingWarning",
     "RunawayError",
     "SelectionError",

@@ -28,6 +28,7 @@ from pyNN.random import RandomDistribution
 from pyNN.random.generators import draws_itself
 from pyNN.random.streams import generator, uniform
 from pyNN.recording.recorder import Recorder
+from pyNN.refusals import chosen, refusals
 from pyNN.space import BaseStructure, Grid2D, Grid3D, Line
 from pyNN.standardmodels import CellType
 from pyNN.standardmodels.cells import MultiCompartmentNeuron, PointNeuron
@@ -83,7 +84,8 @@ class Population(BasePopulation):
         }
         self.celltype.check(self.label, self.values)
         self._initial: dict[str, Values] = {}
-        self.initialize_values(dict(initial_values or {}), np.arange(self._size), self.label)
+        begins = {**self.celltype.changed_initial_values, **(initial_values or {})}
+        self.initialize_values(begins, np.arange(self._size), self.label)
         self.recorder = Recorder(self)
         self.model_row: NativeModel = self._simulator.resolve(self.celltype)
         self.first_number = self._simulator.number_cells(self._size)
@@ -219,7 +221,8 @@ class Population(BasePopulation):
         values = {**self.values_now(), **self.celltype.constants}
         native = {**defaults(self.model_row), **to_native(self.model_row, values)}
         tag = Tag(self.label, self.identity.key("cells"))  # after reset, other draws
-        self.block = backend.create(self.model_row, self._size, native, tag)
+        with refusals(backend.name, self.label, chosen(self.celltype.given, self.celltype.parameters)):
+            self.block = backend.create(self.model_row, self._size, native, tag)
         alone = self._simulator.num_processes() == 1
         self._local = None if alone else self._simulator.local_rows(self.block, self._size)
         start = {
@@ -228,7 +231,8 @@ class Population(BasePopulation):
             if name in self.model_row.variables and (name in self._initial or variable.initial is not None)
         }
         if start and self._size:
-            backend.set(self.block, to_native_variables(self.model_row, start))
+            with refusals(backend.name, self.label, start):
+                backend.set(self.block, to_native_variables(self.model_row, start))
         if self._places is None and isinstance(self.celltype, MultiCompartmentNeuron):
             self._places = CellPlaces(self, self.celltype)
         if self._places is not None:
@@ -261,10 +265,14 @@ class Population(BasePopulation):
         }
         self.celltype.check(self.label, updated)
         self._simulator.feeders.before_change(self, updated)
-        self.values = updated
+        known, self.values = self.values, updated
         if self._simulator.feeders.feeds(self):
             return
-        self._send(set(changed), index)
+        try:
+            self._send(set(changed), index)
+        except Exception:
+            self.values = known
+            raise
 
     def _send(self, names: set[str], index: Index) -> None:
         values = self.values_now()
@@ -275,7 +283,8 @@ class Population(BasePopulation):
         order = np.argsort(index, kind="stable")
         rows = index[order]
         parts = {name: value if whole else _rows(value, rows) for name, value in native.items()}
-        self._simulator.backend.set(self.block, parts, None if whole else rows)
+        with refusals(self._simulator.name, self.label, sorted(names)):
+            self._simulator.backend.set(self.block, parts, None if whole else rows)
 
     def _check_scope(self, name: str, value: Values, whole: bool) -> None:
         native = self.model_row.parameters.get(name)
@@ -354,7 +363,8 @@ class Population(BasePopulation):
         native = to_native_variables(self.model_row, known)
         ordered = {name: _rows(value, order) for name, value in native.items()}
         if self._size:
-            self._simulator.backend.set(self.block, ordered, None if len(index) == self._size else index[order])
+            with refusals(self._simulator.name, self.label, known):
+                self._simulator.backend.set(self.block, ordered, None if len(index) == self._size else index[order])
 
     def _check_variable(self, name: str) -> None:
         if name not in self.celltype.variables:

@@ -163,6 +163,8 @@ class CellType(ModelType):
         Weights are conductances (µS), never negative; else currents (nA).
     injectable
         Whether a current source may be attached.
+    default_initial_values
+        State variables at time 0. A script may change those of an instance, for the populations that are made of it.
     """
 
     variables: ClassVar[Mapping[str, Variable]] = MappingProxyType({})
@@ -170,13 +172,23 @@ class CellType(ModelType):
     conductance_based: ClassVar[bool] = False
     injectable: ClassVar[bool] = False
     recordable: ClassVar[tuple[str, ...]] = ("spikes",)
-    default_initial_values: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    default_initial_values: Mapping[str, float] = MappingProxyType({})
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.recordable = ("spikes", *(name for name, v in cls.variables.items() if v.recordable))
         cls.units = MappingProxyType({**cls.units, **{name: v.units for name, v in cls.variables.items()}})
         cls.default_initial_values = MappingProxyType(initial_values(cls.variables, cls.parameters))
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.default_initial_values = dict(type(self).default_initial_values)
+
+    @property
+    def changed_initial_values(self) -> dict[str, Any]:
+        """Those initial values that a script changed."""
+        usual = initial_values(self.variables, self.parameters)
+        return {name: value for name, value in self.default_initial_values.items() if value != usual.get(name)}
 
     def can_record(self, variable: str, location: object = None) -> bool:
         """Whether ``record`` takes this variable."""
