@@ -126,6 +126,17 @@ def test_the_fast_connectors_of_0_7_are_the_connectors(sim: Simulator) -> None:
     assert len(sim.Projection(cells, cells, made)) == 9
 
 
+@pytest.mark.filterwarnings("ignore:.*old spelling")
+def test_a_small_world_of_0_7_has_its_weights(sim: Simulator) -> None:
+    """SmallWorldConnector takes weights and delays as the other connectors of PyNN 0.7 do."""
+    cells = sim.Population(4, sim.IF_cond_exp())
+    connector = sim.SmallWorldConnector(degree=2.0, rewiring=0.0, weights=0.01, delays=0.3, verbose=False)
+
+    made = sim.Projection(cells, cells, connector, target="excitatory")
+
+    assert set(made.get(["weight", "delay"], "list", with_address=False)) == {(0.01, 0.3)}
+
+
 def test_what_never_was_a_spelling_is_still_refused(sim: Simulator) -> None:
     """A misspelt argument is not taken for an old one; two kinds of plasticity at once are refused in one sentence."""
     cells = sim.Population(4, sim.IF_cond_exp())
