@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from pyNN._importer import PARTS
 from pyNN.errors import PyNNError, UnknownParameterError
+from pyNN.parameters import Sequence
 from pyNN.random import NumpyRNG, RandomDistribution
 from pyNN.recording.files import StandardTextFile
 from pyNN.simulator import Simulator
@@ -184,6 +185,23 @@ def test_a_spinnaker_script_runs_once_its_import_is_changed(sim: Simulator, capl
     samples, matrix = cells.spinnaker_get_data("v"), cells.spinnaker_get_data("v", as_matrix=True)
     assert samples.shape == (2 * 51, 3) and matrix.shape == (51, 2)
     assert np.array_equal(matrix, cells.get_data("v").segments[0].filter(name="v")[0].magnitude)
+
+
+def test_a_value_without_a_name_is_the_only_parameter(sim: Simulator) -> None:
+    """``SpikeSourceArray([5.0])`` of SpiNNaker's scripts; where there are several parameters, names are asked for."""
+    assert sim.Population(1, sim.SpikeSourceArray([5.0])).get("spike_times") == Sequence([5.0])
+    with pytest.raises(TypeError, match="by name, such as IF_cond_exp"):
+        sim.IF_cond_exp(20.0)
+
+
+def test_signals_have_their_name_of_the_first_neo(sim: Simulator) -> None:
+    """``segment.analogsignalarrays``, in scripts of PyNN 0.8."""
+    cells = sim.Population(2, sim.IF_cond_exp())
+    cells.record("v")
+    sim.run(1.0)
+    segment = cells.get_data().segments[0]
+
+    assert segment.analogsignalarrays[0] is segment.analogsignals[0]
 
 
 def test_what_only_spinnaker_has_is_refused_with_what_to_type_instead() -> None:

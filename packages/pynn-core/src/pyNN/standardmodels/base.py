@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from cawan.errors import listing
 from cawan.simulator import NativeModel, Values
 
 from pyNN.errors import InvalidModelError, InvalidValueError, UnknownParameterError
@@ -66,13 +67,23 @@ class ModelType(Translated):
         cls.default_parameters = MappingProxyType({name: p.default for name, p in cls.parameters.items()})
         cls.units = MappingProxyType({name: p.units for name, p in cls.parameters.items() if p.units})
 
-    def __init__(self, **parameters: Any) -> None:
+    def __init__(self, *values: Any, **parameters: Any) -> None:
+        if values:
+            parameters = self._by_name(values, parameters)
         for name in parameters:
             if name not in self.parameters:
                 raise UnknownParameterError(name, type(self).__name__, self.parameters)
         self.given: dict[str, Any] = {
             name: parameters.get(name, parameter.default) for name, parameter in self.parameters.items()
         }
+
+    def _by_name(self, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        """A value without a name, ``SpikeSourceArray([5.0])``, where the model has one parameter alone."""
+        names, model = list(self.parameters), type(self).__name__
+        if len(names) == len(values) == 1 and not named:
+            return {names[0]: values[0]}
+        example = f", such as {model}({names[0]}={values[0]!r})" if names else ""
+        raise TypeError(f"{model} takes its parameters by name{example}. It has: {listing(names)}.")
 
     @property
     def parameter_space(self) -> ParameterSpace:
@@ -180,8 +191,8 @@ class CellType(ModelType):
         cls.units = MappingProxyType({**cls.units, **{name: v.units for name, v in cls.variables.items()}})
         cls.default_initial_values = MappingProxyType(initial_values(cls.variables, cls.parameters))
 
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__(**parameters)
+    def __init__(self, *values: Any, **parameters: Any) -> None:
+        super().__init__(*values, **parameters)
         self.default_initial_values = dict(type(self).default_initial_values)
 
     @property
