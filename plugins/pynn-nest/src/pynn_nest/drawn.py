@@ -65,7 +65,7 @@ class Drawn(Cells):
 
     def tell(self, step: int) -> int:
         """Switch to the rates of the step that begins now; gives the number of steps for which they hold."""
-        if step >= self._switch and self.size:
+        if step >= self._switch:
             begin, end = self._window()
             rates = np.where((begin <= step) & (step < end), self._rate(), 0.0)
             differ = np.flatnonzero(rates != self.rates)
