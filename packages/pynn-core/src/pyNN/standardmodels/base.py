@@ -11,6 +11,7 @@ from cawan.errors import listing
 from cawan.simulator import NativeModel, Values
 
 from pyNN.errors import InvalidModelError, InvalidValueError, UnknownParameterError
+from pyNN.legacy.warning import deprecated
 from pyNN.parameters import Parameter, Sequence
 from pyNN.standardmodels.translations import Translated
 
@@ -78,8 +79,12 @@ class ModelType(Translated):
         }
 
     def _by_name(self, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
-        """A value without a name, ``SpikeSourceArray([5.0])``, where the model has one parameter alone."""
+        """All in one mapping, as in PyNN 0.7, or a value without a name, where the model has one parameter alone."""
         names, model = list(self.parameters), type(self).__name__
+        if len(values) == 1 and isinstance(values[0], Mapping) and not named:
+            shown = ", ".join(f"{name}={value!r}" for name, value in values[0].items())
+            deprecated(f"{model}({values[0]!r})", f"{model}({shown})")
+            return dict(values[0])
         if len(names) == len(values) == 1 and not named:
             return {names[0]: values[0]}
         example = f", such as {model}({names[0]}={values[0]!r})" if names else ""
