@@ -196,6 +196,15 @@ def test_a_value_without_a_name_is_the_only_parameter(sim: Simulator) -> None:
         sim.IF_cond_exp(20.0)
 
 
+def test_a_state_variable_among_the_parameters_is_told_where_it_is_set(sim: Simulator) -> None:
+    """SpiNNaker's cells have ``v`` among their parameters, PyNN 0.6 had ``v_init``; both are told what to type."""
+    for name in ("v", "v_init"):
+        with pytest.raises(UnknownParameterError, match=r"'v' is a state variable. Set it with initialize\(v=-60.0\)"):
+            sim.IF_curr_exp(**{name: -60.0})
+    with pytest.raises(UnknownParameterError, match="state variable"):
+        sim.Population(1, sim.IF_curr_exp()).set(v=-60.0)
+
+
 def test_signals_have_their_name_of_the_first_neo(sim: Simulator) -> None:
     """``segment.analogsignalarrays``, in scripts of PyNN 0.8."""
     cells = sim.Population(2, sim.IF_cond_exp())
