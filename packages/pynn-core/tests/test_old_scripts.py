@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from pyNN._importer import PARTS
 from pyNN.errors import PyNNError, UnknownParameterError
+from pyNN.parameters import Sequence
 from pyNN.random import NumpyRNG, RandomDistribution
 from pyNN.recording.files import StandardTextFile
 from pyNN.simulator import Simulator
@@ -126,6 +127,17 @@ def test_the_fast_connectors_of_0_7_are_the_connectors(sim: Simulator) -> None:
     assert len(sim.Projection(cells, cells, made)) == 9
 
 
+@pytest.mark.filterwarnings("ignore:.*old spelling")
+def test_a_small_world_of_0_7_has_its_weights(sim: Simulator) -> None:
+    """SmallWorldConnector takes weights and delays as the other connectors of PyNN 0.7 do."""
+    cells = sim.Population(4, sim.IF_cond_exp())
+    connector = sim.SmallWorldConnector(degree=2.0, rewiring=0.0, weights=0.01, delays=0.3, verbose=False)
+
+    made = sim.Projection(cells, cells, connector, target="excitatory")
+
+    assert set(made.get(["weight", "delay"], "list", with_address=False)) == {(0.01, 0.3)}
+
+
 def test_what_never_was_a_spelling_is_still_refused(sim: Simulator) -> None:
     """A misspelt argument is not taken for an old one; two kinds of plasticity at once are refused in one sentence."""
     cells = sim.Population(4, sim.IF_cond_exp())
@@ -173,6 +185,34 @@ def test_a_spinnaker_script_runs_once_its_import_is_changed(sim: Simulator, capl
     samples, matrix = cells.spinnaker_get_data("v"), cells.spinnaker_get_data("v", as_matrix=True)
     assert samples.shape == (2 * 51, 3) and matrix.shape == (51, 2)
     assert np.array_equal(matrix, cells.get_data("v").segments[0].filter(name="v")[0].magnitude)
+
+
+def test_a_value_without_a_name_is_the_only_parameter(sim: Simulator) -> None:
+    """``SpikeSourceArray([5.0])`` of SpiNNaker; several parameters want names, or all in one mapping of PyNN 0.7."""
+    assert sim.Population(1, sim.SpikeSourceArray([5.0])).get("spike_times") == Sequence([5.0])
+    cells = old(lambda: sim.IF_cond_exp({"tau_m": 12.0, "cm": 0.5}), "IF_cond_exp(tau_m=12.0, cm=0.5)")
+    assert (cells.given["tau_m"], cells.given["cm"]) == (12.0, 0.5)
+    with pytest.raises(TypeError, match="by name, such as IF_cond_exp"):
+        sim.IF_cond_exp(20.0)
+
+
+def test_a_state_variable_among_the_parameters_is_told_where_it_is_set(sim: Simulator) -> None:
+    """SpiNNaker's cells have ``v`` among their parameters, PyNN 0.6 had ``v_init``; both are told what to type."""
+    for name in ("v", "v_init"):
+        with pytest.raises(UnknownParameterError, match=r"'v' is a state variable. Set it with initialize\(v=-60.0\)"):
+            sim.IF_curr_exp(**{name: -60.0})
+    with pytest.raises(UnknownParameterError, match="state variable"):
+        sim.Population(1, sim.IF_curr_exp()).set(v=-60.0)
+
+
+def test_signals_have_their_name_of_the_first_neo(sim: Simulator) -> None:
+    """``segment.analogsignalarrays``, in scripts of PyNN 0.8."""
+    cells = sim.Population(2, sim.IF_cond_exp())
+    cells.record("v")
+    sim.run(1.0)
+    segment = cells.get_data().segments[0]
+
+    assert segment.analogsignalarrays[0] is segment.analogsignals[0]
 
 
 def test_what_only_spinnaker_has_is_refused_with_what_to_type_instead() -> None:

@@ -64,7 +64,7 @@ def test_variables_of_compartments_are_recorded_read_and_set(sim: Any) -> None:
 
 
 def test_what_only_a_multimeter_has_is_recorded(sim: Any) -> None:
-    """The synaptic current of iaf_psc_exp is 0 at time 0, decays with tau_syn, and is known one delay late."""
+    """The synaptic current of iaf_psc_exp is 0 at time 0, decays with tau_syn, and is known up to the present."""
     cells = sim.Population(2, sim.native_cell_type("iaf_psc_exp")(tau_syn_ex=4.0), label="cells")
     cells.record("I_syn_ex")
     sim.Projection(pulses(sim), cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.05, delay=1.0))
@@ -73,7 +73,7 @@ def test_what_only_a_multimeter_has_is_recorded(sim: Any) -> None:
     sim.run(2.0)
     current = cells.get_data().segments[0].analogsignals[0]
 
-    assert (float(current.t_start), current.shape) == (0.0, (111, 2))
+    assert (float(current.t_start), current.shape) == (0.0, (121, 2))
     assert np.all(current.magnitude[:60] == 0.0)  # the pulse is at 5 ms
     arrived = 50.0 * np.exp(-0.1 * np.arange(50) / 4.0)  # pA, from 6 ms to the next
     np.testing.assert_allclose(current.magnitude[60:110, 0], arrived, rtol=1e-9)
@@ -134,15 +134,14 @@ def test_what_nest_does_not_have_is_refused_by_value(sim: Any) -> None:
 
 
 def test_all_that_nest_has_is_recorded(sim: Any) -> None:
-    """record("all") leaves out what NEST cannot give exactly; by name it is refused."""
+    """record("all") has each variable of the model from time 0 to the present."""
     cells = sim.Population(1, sim.HH_cond_exp())
 
     cells.record("all")
     sim.run(1.0)
 
-    assert [signal.name for signal in cells.get_data().segments[0].analogsignals] == ["v"]
-    with pytest.raises(PyNNError, match="cannot record 'gsyn_exc'"):
-        cells.record("gsyn_exc")
+    signals = cells.get_data().segments[0].analogsignals
+    assert {signal.name: signal.shape for signal in signals} == dict.fromkeys(("v", "gsyn_exc", "gsyn_inh"), (11, 1))
 
 
 def test_what_nest_refuses_is_told_with_its_own_words(sim: Any) -> None:

@@ -59,7 +59,7 @@ class Drawn(Cells):
 
     def tell(self, step: int) -> int:
         """Switch to the rates of the step that begins now; gives the number of steps for which they hold."""
-        if step >= self._switch and self.size:
+        if step >= self._switch:
             rates = self.told.at(step)
             differ = np.flatnonzero(rates != self.rates)
             if len(differ):
