@@ -23,8 +23,8 @@ Cells::Cells(std::size_t size, double timestep, std::size_t threads, std::size_t
     : Emitter(size, count_parts(size, threads)), h_(timestep), v_rest_(parameter(-65.0)), cm_(parameter(1.0)),
       tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)),
       i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
-      drive_(parameter()), free_(padded(size), 0), receptors_(receptors), reached_(padded(size) / kTile),
-      waiting_(histories.size()) {
+      drive_(parameter()), free_(padded(size), 0), awake_(padded(size) / kTile), receptors_(receptors),
+      reached_(padded(size) / kTile), waiting_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
     name("tau_m", tau_m_);
@@ -36,7 +36,7 @@ Cells::Cells(std::size_t size, double timestep, std::size_t threads, std::size_t
     name("tau_syn_I", tau_syn_I_);
     name("v", v_);
     // Lanes beyond the last cell are never free, so they never fire.
-    std::fill(free_.begin(), free_.begin() + static_cast<std::ptrdiff_t>(size), std::int64_t{-1});
+    for (std::size_t k = 0; k < size; ++k) set_free(static_cast<Cell>(k), true);
 
     const std::size_t tiles = reached_.size(), count = histories.size();
     part_of_tile_.resize(tiles);
@@ -45,6 +45,7 @@ Cells::Cells(std::size_t size, double timestep, std::size_t threads, std::size_t
         for (std::size_t tile = first; tile < last; ++tile) part_of_tile_[tile] = static_cast<std::uint32_t>(p);
         parts_.push_back({first * kTile, std::min(last * kTile, size)});
         inboxes_.emplace_back(parts_.back().size(), receptors);
+        waiting_[p].resize(count_strips(parts_.back().size()));
     }
 }
 
@@ -87,31 +88,38 @@ void Cells::couple(Cell row, double current) {
     drive_.data()[row] = drive_of(i_offset_[row] + injected_[row] + current, row);
 }
 
-void Cells::advance(std::size_t part, Step step, std::vector<Cell>& fired) {
-    fired.clear();
-    const Range& range = parts_[part];
-    if (range.size() == 0) return;
-    Inbox& inbox = inboxes_[part];
+void Cells::advance(const Strip& strip, Step step, std::vector<Cell>& fired) {
+    Inbox& inbox = inboxes_[strip.part];
     const bool waits = !takes_at_once() || inbox.reserved();
-    const Tiles tiles{range.first / kTile, padded(range.last) / kTile, waits ? inbox.at(step, 0) : nullptr,
-                      waits ? inbox.at(step, 1) : nullptr, reached_.data()};
-    release(part, step);
+    const std::size_t begin = parts_[strip.part].first;
+    const Tiles tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile,
+                      waits ? inbox.at(step, 0) + strip.first : nullptr,
+                      waits ? inbox.at(step, 1) + strip.first : nullptr, reached_.data()};
+    release(strip, step);
     integrate(tiles);
     for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {
-        if (reached_[tile]) fire(part, tile, step, fired);
+        if (reached_[tile]) fire(strip.part, tile, step, fired);
     }
 }
 
-void Cells::release(std::size_t part, Step step) {
-    Waiting& waiting = waiting_[part];
-    while (!waiting.queue.empty() && waiting.queue.front().step <= step) {
-        free_[waiting.queue.front().row] = -1;
-        waiting.queue.pop_front();
-    }
-    while (!waiting.heap.empty() && waiting.heap.front().step <= step) {
-        free_[waiting.heap.front().row] = -1;
-        std::pop_heap(waiting.heap.begin(), waiting.heap.end());
-        waiting.heap.pop_back();
+void Cells::set_free(Cell row, bool free) {
+    const std::uint64_t bit = std::uint64_t{1} << row % kTile;
+    free_[row] = free ? -1 : 0;
+    awake_[row / kTile] = free ? awake_[row / kTile] | bit : awake_[row / kTile] & ~bit;
+}
+
+void Cells::release(const Strip& strip, Step step) {
+    for (std::size_t k = strip.first / kStrip; k * kStrip < strip.last; ++k) {
+        Waiting& waiting = waiting_[strip.part][k];
+        while (!waiting.queue.empty() && waiting.queue.front().step <= step) {
+            set_free(waiting.queue.front().row, true);
+            waiting.queue.pop_front();
+        }
+        while (!waiting.heap.empty() && waiting.heap.front().step <= step) {
+            set_free(waiting.heap.front().row, true);
+            std::pop_heap(waiting.heap.begin(), waiting.heap.end());
+            waiting.heap.pop_back();
+        }
     }
 }
 
@@ -133,9 +141,9 @@ void Cells::hold(std::size_t part, Cell row, Step step) {
     // No refractory period is longer than 9e15 steps, the last whole number of a double.
     const Step held = static_cast<Step>(std::min(9e15, std::nearbyint(tau_refrac_[row] / h_)));
     if (held == 0) return;
-    free_[row] = 0;
+    set_free(row, false);
     const Release release{step + held + 1, row};
-    Waiting& waiting = waiting_[part];
+    Waiting& waiting = waiting_[part][(row - parts_[part].first) / kStrip];
     if (waiting.queue.empty() || waiting.queue.back().step <= release.step) {
         waiting.queue.push_back(release);
     } else {

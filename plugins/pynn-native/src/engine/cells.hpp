@@ -11,6 +11,7 @@
 #include "emitter.hpp"
 #include "inbox.hpp"
 #include "philox.hpp"
+#include "strips.hpp"
 
 namespace pynn_native {
 
@@ -29,8 +30,10 @@ public:
     // Compute what follows from the parameters, where they changed.
     void prepare();
 
-    // One step of a part, to the end of `step`; appends the rows that fire.
-    virtual void advance(std::size_t part, Step step, std::vector<Cell>& fired);
+    // One step of a strip, to the end of `step`; appends the rows that fire.
+    virtual void advance(const Strip& strip, Step step, std::vector<Cell>& fired);
+    // Whether a part can be taken strip by strip; else a strip is always the whole part.
+    virtual bool has_strips() const { return true; }
     // The key of what the cells draw by chance.
     virtual void seed(Key) {}
 
@@ -62,7 +65,8 @@ public:
 
 protected:
     // What a kernel works on: the tiles [first, last) of the block. The input lies in arrays that begin with tile
-    // `first`, or there is none (null); kernels clear it, and mark the tiles in which a free cell is at its threshold.
+    // `first`, or there is none (null); kernels clear it, and mark the tiles in which a cell is at its threshold, be it
+    // free or not.
     struct Tiles {
         std::size_t first, last;
         double *exc, *inh;
@@ -82,7 +86,7 @@ protected:
     void take_at_once(Column& exc, Column& inh) { taking_ = {&exc, &inh}; }
     Column parameter(double value = 0.0) const { return Column(size(), Column::Use::parameter, value); }
     Column state() const { return Column(size(), Column::Use::state); }
-    void release(std::size_t part, Step step);
+    void release(const Strip& strip, Step step);
     // Hold a cell that has fired for the number of steps nearest to tau_refrac.
     void hold(std::size_t part, Cell row, Step step);
 
@@ -91,6 +95,7 @@ protected:
     Column v_;
     Column drive_;
     Masks free_;  // which cells are not refractory
+    std::vector<std::uint64_t> awake_;  // the same, a bit for each cell of a tile: for kernels that memory holds up
     Doubles injected_;  // empty while no source is attached
     Doubles coupled_;   // empty while there is no gap junction
 
@@ -108,6 +113,7 @@ private:
         std::vector<Release> heap;
     };
 
+    void set_free(Cell row, bool free);
     void fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired);
 
     std::size_t receptors_;
@@ -117,7 +123,7 @@ private:
     std::vector<std::uint32_t> part_of_tile_;
     std::vector<Inbox> inboxes_;
     std::vector<std::uint8_t> reached_;
-    std::vector<Waiting> waiting_;  // by part
+    std::vector<std::vector<Waiting>> waiting_;  // by part and strip
     std::map<std::string, Column*> columns_;
 };
 

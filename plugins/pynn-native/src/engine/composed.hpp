@@ -50,7 +50,8 @@ public:
     Composed(std::size_t size, double timestep, std::size_t threads,
              const std::vector<std::vector<std::string>>& ports);
 
-    void advance(std::size_t part, Step step, std::vector<Cell>& fired) override;
+    void advance(const Strip& strip, Step step, std::vector<Cell>& fired) override;
+    bool has_strips() const override { return false; }
     double tau_syn(std::size_t receptor, std::size_t row) const override;
     void seed(Key key) override { key_ = key; }
 

@@ -71,7 +71,7 @@ public:
         : drive_(lanes.drive, t), v_thresh_(lanes.v_thresh, t), e_inh_(lanes.e_inh, t), leak_(lanes.leak, t),
           decay_exc_(lanes.decay_exc, t), decay_inh_(lanes.decay_inh, t), stiff_(lanes.stiff, t),
           begin_(lanes.gains[0], t), middle_(lanes.gains[1], t), end_(lanes.gains[2], t), v_(lanes.v + t * kTile),
-          g_exc_(lanes.g_exc + t * kTile), g_inh_(lanes.g_inh + t * kTile), free_(lanes.free + t * kTile) {}
+          g_exc_(lanes.g_exc + t * kTile), g_inh_(lanes.g_inh + t * kTile), awake_(lanes.awake[t]) {}
 
     // Whether Runge-Kutta might become unstable for some cell.
     PYNN_NATIVE_INLINE bool stiff() const {
@@ -80,7 +80,7 @@ public:
         return T::any_negative(found);
     }
 
-    // Whether some free cell is at its threshold after this step; exc and inh: what was sent ahead, or null.
+    // Whether some cell is at its threshold after this step; exc and inh: what was sent ahead, or null.
     template <bool kCareful>
     PYNN_NATIVE_INLINE bool step(double* exc, double* inh) const {
         typename T::Mask below = ~typename T::Mask{};
@@ -93,10 +93,9 @@ public:
             if constexpr (kCareful) replace_stiff<W>(next, old, u, room(k), middle);
             decay(exc, T::at(g_exc_ + k), decay_exc_.at(k), k);
             decay(inh, T::at(g_inh_ + k), decay_inh_.at(k), k);
-            const auto& awake = T::at(free_ + k);
-            next = T::select(awake, next, old);
+            next = awake_.select(k, next, old);
             T::at(v_ + k) = next;
-            below &= T::bits(next - v_thresh_.at(k)) | ~awake;
+            below &= T::bits(next - v_thresh_.at(k));
         }
         return !T::all_negative(below);
     }
@@ -118,7 +117,7 @@ private:
     Factor drive_, v_thresh_, e_inh_, leak_, decay_exc_, decay_inh_, stiff_;
     Gains<W, kShared> begin_, middle_, end_;
     double *v_, *g_exc_, *g_inh_;
-    const std::int64_t* free_;
+    Chosen<W> awake_;
 };
 
 template <class W, bool kShared>
@@ -191,7 +190,7 @@ void CondExp::integrate(const Tiles& tiles) {
     const auto lanes = [](const Gain& gain) { return GainLanes{gain.exc.lane(), gain.inh.lane(), gain.pull.lane()}; };
     step_cond_exp({tiles, drive_.lane(), v_thresh_.lane(), e_rev_I_.lane(), leak_.lane(), decay_exc_.lane(),
                    decay_inh_.lane(), stiff_.lane(), {lanes(gains_[0]), lanes(gains_[1]), lanes(gains_[2])}, v_.data(),
-                   g_exc_.data(), g_inh_.data(), free_.data()});
+                   g_exc_.data(), g_inh_.data(), awake_.data()});
 }
 
 }  // namespace pynn_native

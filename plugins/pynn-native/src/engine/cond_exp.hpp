@@ -30,7 +30,7 @@ public:
         Lane drive, v_thresh, e_inh, leak, decay_exc, decay_inh, stiff;
         GainLanes gains[3];
         double *v, *g_exc, *g_inh;
-        const std::int64_t* free;
+        const std::uint64_t* awake;
     };
 
 private:

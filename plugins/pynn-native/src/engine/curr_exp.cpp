@@ -9,35 +9,42 @@ namespace pynn_native {
 
 namespace {
 
+// The parameters of a tile; those that all cells share stay in registers.
+template <class W, bool kShared>
+struct Factors {
+    PYNN_NATIVE_INLINE Factors(const CurrExp::Lanes& lanes, std::size_t t)
+        : drive(lanes.drive, t), v_thresh(lanes.v_thresh, t), decay_v(lanes.decay_v, t), gain_exc(lanes.gain_exc, t),
+          gain_inh(lanes.gain_inh, t), decay_exc(lanes.decay_exc, t), decay_inh(lanes.decay_inh, t) {}
+
+    Operand<W, kShared> drive, v_thresh, decay_v, gain_exc, gain_inh, decay_exc, decay_inh;
+};
+
 template <class W, bool kShared, bool kPushed>
 PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes& lanes) {
     using T = Tile<W>;
     using Pack = typename T::Pack;
-    using Factor = Operand<W, kShared>;
+    Factors<W, kShared> by(lanes, lanes.tiles.first);
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
         const std::size_t here = t * kTile, inside = (t - lanes.tiles.first) * kTile;
         double *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
         double *exc = kPushed ? lanes.tiles.exc + inside : nullptr, *inh = kPushed ? lanes.tiles.inh + inside : nullptr;
-        const std::int64_t* free = lanes.free + here;
-        const Factor v_rest(lanes.v_rest, t), drive(lanes.drive, t), v_thresh(lanes.v_thresh, t);
-        const Factor decay_v(lanes.decay_v, t), gain_exc(lanes.gain_exc, t), gain_inh(lanes.gain_inh, t);
-        const Factor decay_exc(lanes.decay_exc, t), decay_inh(lanes.decay_inh, t);
+        const Chosen<W> awake(lanes.awake[t]);
+        if constexpr (!kShared) by = Factors<W, kShared>(lanes, t);
         typename T::Mask below = ~typename T::Mask{};
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             const Pack old = T::at(v + k), ie = T::at(i_exc + k), ii = T::at(i_inh + k);
-            const auto& awake = T::at(free + k);
-            Pack next = fused<W>(old - v_rest.at(k), decay_v.at(k), v_rest.at(k)) + drive.at(k);
-            next = fused<W>(gain_inh.at(k), ii, fused<W>(gain_exc.at(k), ie, next));
-            next = T::select(awake, next, old);
+            Pack next = fused<W>(old, by.decay_v.at(k), by.drive.at(k));
+            next = fused<W>(by.gain_inh.at(k), ii, fused<W>(by.gain_exc.at(k), ie, next));
+            next = awake.select(k, next, old);
             T::at(v + k) = next;
-            below &= T::bits(next - v_thresh.at(k)) | ~awake;
+            below &= T::bits(next - by.v_thresh.at(k));
             if constexpr (kPushed) {
-                T::at(i_exc + k) = fused<W>(ie, decay_exc.at(k), T::at(exc + k));
-                T::at(i_inh + k) = fused<W>(ii, decay_inh.at(k), T::at(inh + k));
+                T::at(i_exc + k) = fused<W>(ie, by.decay_exc.at(k), T::at(exc + k));
+                T::at(i_inh + k) = fused<W>(ii, by.decay_inh.at(k), T::at(inh + k));
                 T::at(exc + k) = T::at(inh + k) = Pack{};
             } else {
-                T::at(i_exc + k) = ie * decay_exc.at(k);
-                T::at(i_inh + k) = ii * decay_inh.at(k);
+                T::at(i_exc + k) = ie * by.decay_exc.at(k);
+                T::at(i_inh + k) = ii * by.decay_inh.at(k);
             }
         }
         lanes.tiles.reached[t] = !T::all_negative(below);
@@ -47,7 +54,7 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes& lanes) {
 template <class W>
 PYNN_NATIVE_INLINE void step(const CurrExp::Lanes& lanes) {
     const bool pushed = lanes.tiles.exc != nullptr;
-    if (all_shared(lanes.v_rest, lanes.drive, lanes.v_thresh, lanes.decay_v, lanes.gain_exc, lanes.gain_inh,
+    if (all_shared(lanes.drive, lanes.v_thresh, lanes.decay_v, lanes.gain_exc, lanes.gain_inh,
                    lanes.decay_exc, lanes.decay_inh)) {
         pushed ? step_tiles<W, true, true>(lanes) : step_tiles<W, true, false>(lanes);
     } else {
@@ -83,12 +90,14 @@ void CurrExp::derive() {
     synapse(tau_syn_I_, gain_inh_, decay_inh_);
 }
 
-double CurrExp::drive_of(double current, std::size_t row) const { return from_current_[row] * current; }
+double CurrExp::drive_of(double current, std::size_t row) const {
+    return resting_drive(v_rest_[row], decay_v_[row]) + from_current_[row] * current;
+}
 
 void CurrExp::integrate(const Tiles& tiles) {
-    step_curr_exp({tiles, v_rest_.lane(), drive_.lane(), v_thresh_.lane(), decay_v_.lane(), gain_exc_.lane(),
+    step_curr_exp({tiles, drive_.lane(), v_thresh_.lane(), decay_v_.lane(), gain_exc_.lane(),
                    gain_inh_.lane(), decay_exc_.lane(), decay_inh_.lane(), v_.data(), i_exc_.data(), i_inh_.data(),
-                   free_.data()});
+                   awake_.data()});
 }
 
 }  // namespace pynn_native

@@ -21,7 +21,8 @@ public:
     Custom(std::size_t size, double timestep, std::size_t threads, const CustomKind& kind);
 
     Column& column(const std::string& name) override;
-    void advance(std::size_t part, Step step, std::vector<Cell>& fired) override;
+    void advance(const Strip& strip, Step step, std::vector<Cell>& fired) override;
+    bool has_strips() const override { return false; }
     double tau_syn(std::size_t receptor, std::size_t row) const override;
 
 private:

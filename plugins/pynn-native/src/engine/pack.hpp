@@ -51,6 +51,13 @@ struct Tile {
         return reinterpret_cast<const Pack&>(result);
     }
     static PYNN_NATIVE_INLINE bool any_negative(const Mask& values) {
+#if !defined(__clang__) && defined(__x86_64__)
+        if constexpr (W::kLanes == 8) {
+            typedef long long Words __attribute__((vector_size(64)));
+            const Mask signs = Mask{} + std::numeric_limits<std::int64_t>::min();
+            return __builtin_ia32_ptestmq512((Words)values, (Words)signs, static_cast<__mmask8>(-1)) != 0;
+        }
+#endif
         std::int64_t all = 0;
         for (std::size_t lane = 0; lane < W::kLanes; ++lane) all |= values[lane];
         return all < 0;
@@ -85,6 +92,29 @@ PYNN_NATIVE_INLINE typename W::Pack fused(const typename W::Pack& a, const typen
     return result;
 #endif
 }
+
+// Cells of a tile that were chosen, a bit for each.
+template <class W>
+class Chosen {
+    using T = Tile<W>;
+    using Pack = typename W::Pack;
+
+public:
+    PYNN_NATIVE_INLINE explicit Chosen(std::uint64_t word) : word_(word) {}
+    // `yes` where cells k, k + 1, … were chosen, else `no`.
+    PYNN_NATIVE_INLINE Pack select(std::size_t k, const Pack& yes, const Pack& no) const {
+#if !defined(__clang__) && defined(__x86_64__)
+        if constexpr (W::kLanes == 8) return __builtin_ia32_blendmpd_512_mask(no, yes, static_cast<__mmask8>(word_ >> k));
+#endif
+        typename W::Bits up;
+        for (std::size_t lane = 0; lane < W::kLanes; ++lane) up[lane] = 63 - lane;
+        const auto signs = (typename W::Mask)((typename W::Bits{} + (word_ >> k)) << up);
+        return T::select(signs >> 63, yes, no);
+    }
+
+private:
+    std::uint64_t word_;
+};
 
 // A parameter of the cells of a tile; where all cells share it, it is loaded once.
 template <class W, bool kShared>

@@ -1,5 +1,6 @@
 #include "synapses.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "counting.hpp"
@@ -13,6 +14,9 @@ namespace pynn_native {
 namespace {
 // Rows of targets are fetched from memory this many spikes ahead.
 constexpr std::size_t kAhead = 6;
+// Where fewer synapses than this bring something to a cell in a step, dividing them between strips costs less than
+// strips bring.
+constexpr double kSparse = 0.1;
 }  // namespace
 
 std::vector<double> select(std::size_t size, Rows rows, std::vector<double> all) {
@@ -68,7 +72,46 @@ void Synapses::set(const std::string& name, Values values, Rows rows, Step) {
 }
 
 StaticSynapses::StaticSynapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now)
-    : Synapses(wired, pre, post, receptor, timestep, now), diagonal_(wires_.diagonal()) {}
+    : Synapses(wired, pre, post, receptor, timestep, now), diagonal_(wires_.diagonal()),
+      ahead_(post.parts()) {}
+
+const std::uint8_t* StaticSynapses::counted(Step step) const {
+    const Step sent = step - delay_[0];
+    return diagonal_ && sent > since_ ? pre_.histories[0].counted(sent) : nullptr;  // cells are not counted
+}
+
+bool StaticSynapses::divides(std::size_t part, Step first, Step steps) const {
+    if (!pulls() || size() == 0) return true;
+    if (!wires_.bits().empty() || !weight_.shared()) return false;
+    std::size_t fired = 0;
+    for (Step step = first; step < first + steps; ++step) {
+        if (step - delay_[0] <= since_ || counted(step)) continue;
+        for (const History& history : pre_.histories) {
+            const std::vector<Cell>& some = history.at(step - delay_[0]);
+            if (std::adjacent_find(some.begin(), some.end()) != some.end()) return false;  // fired more than once
+            fired += some.size();
+        }
+    }
+    const Range all{wires_.row(part, 0).first, wires_.row(part, pre_.size()).first};
+    const double arriving = static_cast<double>(fired * all.size()) / static_cast<double>(pre_.size());
+    return arriving < kSparse * static_cast<double>(post_.part(part).size() * static_cast<std::size_t>(steps));
+}
+
+void StaticSynapses::foresee(std::size_t part, Step first, Step steps, bool divided) {
+    ahead_[part].clear();
+    if (!divided || !pulls()) return;
+    thread_local UsedRows used;
+    used.clear();
+    for (Step step = first; step < first + steps; ++step) {
+        if (step - delay_[0] > since_ && !counted(step)) {
+            for (const History& history : pre_.histories) {
+                for (const Cell source : history.at(step - delay_[0])) used.rows.push_back(wires_.row(part, source));
+            }
+        }
+        used.ends.push_back(used.rows.size());
+    }
+    ahead_[part].divide(used, wires_.all_targets(), count_strips(post_.part(part).size()), first);
+}
 
 void StaticSynapses::expect(std::size_t part, Step step) const {
     const Step sent = step - delay_[0];
@@ -83,16 +126,27 @@ void StaticSynapses::expect(std::size_t part, Step step) const {
     }
 }
 
-void StaticSynapses::pull(std::size_t part, Step step) {
-    if (!wires_.bits().empty()) {
-        deliver_bits(part, step);
+void StaticSynapses::pull(const Strip& strip, Step step) {
+    if (const std::uint8_t* counts = counted(step)) {
+        deliver_counted(strip, step, counts);
+    } else if (!ahead_[strip.part].empty()) {
+        deliver_divided(strip, step);
+    } else if (!wires_.bits().empty()) {
+        deliver_bits(strip.part, step);
     } else if (const double* weight = weight_.data()) {
-        deliver(part, step, [=](std::size_t n) { return weight[n]; });
+        deliver(strip.part, step, [=](std::size_t n) { return weight[n]; });
     } else if (const float* single = weight_.singles()) {
-        deliver(part, step, [=](std::size_t n) { return static_cast<double>(single[n]); });
+        deliver(strip.part, step, [=](std::size_t n) { return static_cast<double>(single[n]); });
     } else {
-        deliver(part, step, [common = weight_[0]](std::size_t) { return common; });
+        deliver(strip.part, step, [common = weight_[0]](std::size_t) { return common; });
     }
+}
+
+void StaticSynapses::deliver_divided(const Strip& strip, Step step) {
+    double* PYNN_NATIVE_RESTRICT input = post_.arriving(strip.part, step, receptor_);
+    const double weight = weight_[0];
+    const View<std::uint16_t> targets = ahead_[strip.part].at(strip.first / kStrip, step);
+    for (std::size_t k = 0; k < targets.size; ++k) input[targets[k]] += weight;
 }
 
 template <class Weight>
@@ -102,10 +156,6 @@ void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
     double* PYNN_NATIVE_RESTRICT input = post_.arriving(part, step, receptor_);
     const std::uint16_t* PYNN_NATIVE_RESTRICT target = wires_.targets();
     for (const History& history : pre_.histories) {
-        if (diagonal_ && history.counted(sent)) {
-            deliver_counted(part, step, history.counted(sent));
-            continue;
-        }
         const std::vector<Cell>& fired = history.at(sent);
         for (std::size_t k = 0, next = 0; k < fired.size(); k = next) {
             for (next = k + 1; next < fired.size() && fired[next] == fired[k];) ++next;
@@ -129,20 +179,25 @@ void StaticSynapses::deliver_bits(std::size_t part, Step step) {
     if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], post_.arriving(part, step, receptor_), size);
 }
 
-void StaticSynapses::deliver_counted(std::size_t part, Step step, const std::uint8_t* counts) {
-    const Range sources = wires_.diagonal_sources(part);
+void StaticSynapses::deliver_counted(const Strip& strip, Step step, const std::uint8_t* counts) {
+    const Range sources = wires_.diagonal_sources(strip.part);
     if (!sources.size()) return;
-    const std::size_t first = wires_.row(part, sources.first).first;
-    double* input = post_.arriving(part, step, receptor_) + wires_.targets()[first];
+    const std::size_t row = wires_.row(strip.part, sources.first).first, target = wires_.targets()[row];
+    // Of the neighbouring targets of neighbouring sources, those in the strip.
+    const std::size_t begin = std::max(strip.first, target), end = std::min(strip.last, target + sources.size());
+    if (begin >= end) return;
+    const std::size_t first = row + (begin - target), size = end - begin;
+    double* input = post_.arriving(strip.part, step, receptor_) + begin;
+    counts += sources.first + (begin - target);
     if (const float* single = weight_.singles()) {
-        for (std::size_t k = 0; k < sources.size(); ++k) {
-            input[k] += static_cast<double>(counts[sources.first + k]) * static_cast<double>(single[first + k]);
+        for (std::size_t k = 0; k < size; ++k) {
+            input[k] += static_cast<double>(counts[k]) * static_cast<double>(single[first + k]);
         }
         return;
     }
     const double common = weight_[first];
     const double* weight = weight_.data() ? weight_.data() + first : &common;
-    add_counted({input, counts + sources.first, weight, !weight_.data(), sources.size()});
+    add_counted({input, counts, weight, !weight_.data(), size});
 }
 
 template <class Each>

@@ -84,7 +84,8 @@ class Population(BasePopulation):
         }
         self.celltype.check(self.label, self.values)
         self._initial: dict[str, Values] = {}
-        self.initialize_values(dict(initial_values or {}), np.arange(self._size), self.label)
+        begins = {**self.celltype.changed_initial_values, **(initial_values or {})}
+        self.initialize_values(begins, np.arange(self._size), self.label)
         self.recorder = Recorder(self)
         self.model_row: NativeModel = self._simulator.resolve(self.celltype)
         self.first_number = self._simulator.number_cells(self._size)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from cawan.errors import listing
 from cawan.simulator import NativeModel, Values
 
 from pyNN.errors import InvalidModelError, InvalidValueError, UnknownParameterError
@@ -66,13 +67,23 @@ class ModelType(Translated):
         cls.default_parameters = MappingProxyType({name: p.default for name, p in cls.parameters.items()})
         cls.units = MappingProxyType({name: p.units for name, p in cls.parameters.items() if p.units})
 
-    def __init__(self, **parameters: Any) -> None:
+    def __init__(self, *values: Any, **parameters: Any) -> None:
+        if values:
+            parameters = self._by_name(values, parameters)
         for name in parameters:
             if name not in self.parameters:
                 raise UnknownParameterError(name, type(self).__name__, self.parameters)
         self.given: dict[str, Any] = {
             name: parameters.get(name, parameter.default) for name, parameter in self.parameters.items()
         }
+
+    def _by_name(self, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        """A value without a name, ``SpikeSourceArray([5.0])``, where the model has one parameter alone."""
+        names, model = list(self.parameters), type(self).__name__
+        if len(names) == len(values) == 1 and not named:
+            return {names[0]: values[0]}
+        example = f", such as {model}({names[0]}={values[0]!r})" if names else ""
+        raise TypeError(f"{model} takes its parameters by name{example}. It has: {listing(names)}.")
 
     @property
     def parameter_space(self) -> ParameterSpace:
@@ -163,6 +174,8 @@ class CellType(ModelType):
         Weights are conductances (µS), never negative; else currents (nA).
     injectable
         Whether a current source may be attached.
+    default_initial_values
+        State variables at time 0. A script may change those of an instance, for the populations that are made of it.
     """
 
     variables: ClassVar[Mapping[str, Variable]] = MappingProxyType({})
@@ -170,13 +183,23 @@ class CellType(ModelType):
     conductance_based: ClassVar[bool] = False
     injectable: ClassVar[bool] = False
     recordable: ClassVar[tuple[str, ...]] = ("spikes",)
-    default_initial_values: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    default_initial_values: Mapping[str, float] = MappingProxyType({})
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.recordable = ("spikes", *(name for name, v in cls.variables.items() if v.recordable))
         cls.units = MappingProxyType({**cls.units, **{name: v.units for name, v in cls.variables.items()}})
         cls.default_initial_values = MappingProxyType(initial_values(cls.variables, cls.parameters))
+
+    def __init__(self, *values: Any, **parameters: Any) -> None:
+        super().__init__(*values, **parameters)
+        self.default_initial_values = dict(type(self).default_initial_values)
+
+    @property
+    def changed_initial_values(self) -> dict[str, Any]:
+        """Those initial values that a script changed."""
+        usual = initial_values(self.variables, self.parameters)
+        return {name: value for name, value in self.default_initial_values.items() if value != usual.get(name)}
 
     def can_record(self, variable: str, location: object = None) -> bool:
         """Whether ``record`` takes this variable."""
