@@ -188,10 +188,21 @@ def test_a_spinnaker_script_runs_once_its_import_is_changed(sim: Simulator, capl
 
 
 def test_a_value_without_a_name_is_the_only_parameter(sim: Simulator) -> None:
-    """``SpikeSourceArray([5.0])`` of SpiNNaker's scripts; where there are several parameters, names are asked for."""
+    """``SpikeSourceArray([5.0])`` of SpiNNaker; several parameters want names, or all in one mapping of PyNN 0.7."""
     assert sim.Population(1, sim.SpikeSourceArray([5.0])).get("spike_times") == Sequence([5.0])
+    cells = old(lambda: sim.IF_cond_exp({"tau_m": 12.0, "cm": 0.5}), "IF_cond_exp(tau_m=12.0, cm=0.5)")
+    assert (cells.given["tau_m"], cells.given["cm"]) == (12.0, 0.5)
     with pytest.raises(TypeError, match="by name, such as IF_cond_exp"):
         sim.IF_cond_exp(20.0)
+
+
+def test_a_state_variable_among_the_parameters_is_told_where_it_is_set(sim: Simulator) -> None:
+    """SpiNNaker's cells have ``v`` among their parameters, PyNN 0.6 had ``v_init``; both are told what to type."""
+    for name in ("v", "v_init"):
+        with pytest.raises(UnknownParameterError, match=r"'v' is a state variable. Set it with initialize\(v=-60.0\)"):
+            sim.IF_curr_exp(**{name: -60.0})
+    with pytest.raises(UnknownParameterError, match="state variable"):
+        sim.Population(1, sim.IF_curr_exp()).set(v=-60.0)
 
 
 def test_signals_have_their_name_of_the_first_neo(sim: Simulator) -> None:

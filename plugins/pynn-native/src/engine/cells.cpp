@@ -10,8 +10,30 @@
 #include "curr_alpha.hpp"
 #include "curr_delta.hpp"
 #include "curr_exp.hpp"
+#include "pack.hpp"
 
 namespace pynn_native {
+
+namespace {
+
+struct Reaching {
+    const double *v, *v_thresh;  // of a tile
+    std::uint64_t* reached;      // a bit for each cell that is not below its threshold, or is no number
+};
+
+template <class W>
+PYNN_NATIVE_INLINE void find(const Reaching& work) {
+    using T = Tile<W>;
+    std::uint64_t reached = 0;
+    for (std::size_t k = 0; k < kTile; k += W::kLanes) {
+        reached |= T::signs(~T::bits(T::at(work.v + k) - T::at(work.v_thresh + k))) << k;
+    }
+    *work.reached = reached;
+}
+
+PYNN_NATIVE_KERNEL(find_reached, find, Reaching)
+
+}  // namespace
 
 std::size_t count_parts(std::size_t size, std::size_t threads) {
     const std::size_t tiles = padded(size) / kTile;
@@ -20,11 +42,12 @@ std::size_t count_parts(std::size_t size, std::size_t threads) {
 }
 
 Cells::Cells(std::size_t size, double timestep, std::size_t threads, std::size_t receptors)
-    : Emitter(size, count_parts(size, threads)), h_(timestep), v_rest_(parameter(-65.0)), cm_(parameter(1.0)),
+    : Emitter(size, count_parts(size, threads)), h_(timestep), held_(parameter()), v_rest_(parameter(-65.0)), cm_(parameter(1.0)),
       tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)),
       i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
       drive_(parameter()), free_(padded(size), 0), awake_(padded(size) / kTile), receptors_(receptors),
-      reached_(padded(size) / kTile), waiting_(histories.size()) {
+      touched_(histories.size() * receptors), counted_(histories.size()), reached_(padded(size) / kTile),
+      waiting_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
     name("tau_m", tau_m_);
@@ -63,6 +86,8 @@ void Cells::assign(const std::string& name, Values values, Rows rows) {
 void Cells::prepare() {
     if (!changed_) return;
     derive();
+    // No refractory period is longer than 9e15 steps, the last whole number of a double.
+    held_.derive(tau_refrac_.shared(), [&](std::size_t k) { return std::min(9e15, std::nearbyint(tau_refrac_[k] / h_)); });
     drive_.derive(i_offset_.shared() && injected_.empty() && drives_alike(),
                   [&](std::size_t k) {
                       const double flowing = injected_.empty() ? 0.0 : injected_[k];
@@ -89,17 +114,25 @@ void Cells::couple(Cell row, double current) {
 }
 
 void Cells::advance(const Strip& strip, Step step, std::vector<Cell>& fired) {
-    Inbox& inbox = inboxes_[strip.part];
-    const bool waits = !takes_at_once() || inbox.reserved();
     const std::size_t begin = parts_[strip.part].first;
-    const Tiles tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile,
-                      waits ? inbox.at(step, 0) + strip.first : nullptr,
-                      waits ? inbox.at(step, 1) + strip.first : nullptr, reached_.data()};
+    auto& [exc, inh] = counted_[strip.part];
+    const Tiles tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile, waiting(strip, step, 0),
+                      waiting(strip, step, 1), reached_.data(), {exc.data(), exc.size()}, {inh.data(), inh.size()}};
     release(strip, step);
     integrate(tiles);
+    exc.clear();
+    inh.clear();
     for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {
         if (reached_[tile]) fire(strip.part, tile, step, fired);
     }
+}
+
+double* Cells::waiting(const Strip& strip, Step step, std::size_t receptor) {
+    Inbox& inbox = inboxes_[strip.part];
+    std::uint8_t& touched = touched_[strip.part * receptors_ + receptor];
+    const bool waits = inbox.reserved() || touched || !(takes_at_once() || adds_counts_);
+    touched = 0;
+    return waits ? inbox.at(step, receptor) + strip.first : nullptr;
 }
 
 void Cells::set_free(Cell row, bool free) {
@@ -126,20 +159,20 @@ void Cells::release(const Strip& strip, Step step) {
 void Cells::fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired) {
     double* const v = v_.data() + tile * kTile;
     const double* const v_thresh = v_thresh_.lane().tile(tile);
-    const std::int64_t* const free = free_.data() + tile * kTile;
-    const auto reached = [=](std::size_t k) { return free[k] & ~bits_of(v[k] - v_thresh[k]); };
-    each_negative({0, kTile}, reached, [&](std::size_t k) {
-        if (!(v[k] >= v_thresh[k])) return;  // no number
+    std::uint64_t reached = 0;
+    find_reached({v, v_thresh, &reached});
+    for (reached &= awake_[tile]; reached; reached &= reached - 1) {
+        const std::size_t k = lowest_bit(reached);
+        if (!(v[k] >= v_thresh[k])) continue;  // no number
         const Cell row = static_cast<Cell>(tile * kTile + k);
         fired.push_back(row);
         v[k] = v_reset_[row];
         hold(part, row, step);
-    });
+    }
 }
 
 void Cells::hold(std::size_t part, Cell row, Step step) {
-    // No refractory period is longer than 9e15 steps, the last whole number of a double.
-    const Step held = static_cast<Step>(std::min(9e15, std::nearbyint(tau_refrac_[row] / h_)));
+    const Step held = static_cast<Step>(held_[row]);
     if (held == 0) return;
     set_free(row, false);
     const Release release{step + held + 1, row};

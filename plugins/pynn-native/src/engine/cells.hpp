@@ -8,6 +8,7 @@
 #include <string>
 
 #include "column.hpp"
+#include "counting.hpp"
 #include "emitter.hpp"
 #include "inbox.hpp"
 #include "philox.hpp"
@@ -56,8 +57,13 @@ public:
     bool takes_at_once() const { return taking_[0] != nullptr; }
     // Where what arrives in this step adds, cell by cell of a part.
     double* arriving(std::size_t p, Step step, std::size_t receptor) {
-        return takes_at_once() ? taking_[receptor]->data() + parts_[p].first : inboxes_[p].at(step, receptor);
+        if (takes_at_once()) return taking_[receptor]->data() + parts_[p].first;
+        touched_[p * receptors_ + receptor] = 1;
+        return inboxes_[p].at(step, receptor);
     }
+    // Whether the kernel itself adds what was counted: then it is told so before a strip takes a step.
+    bool adds_counts() const { return adds_counts_; }
+    void count(std::size_t p, std::size_t receptor, const Counts& counts) { counted_[p][receptor].push_back(counts); }
     // The time constant of a receptor's input, ms; 0 where it acts at once.
     virtual double tau_syn(std::size_t receptor, std::size_t row) const {
         return (receptor ? tau_syn_I_ : tau_syn_E_)[row];
@@ -71,6 +77,7 @@ protected:
         std::size_t first, last;
         double *exc, *inh;
         std::uint8_t* reached;
+        View<Counts> exc_counts, inh_counts;  // from tile `first` on; only for kernels that add counts
     };
 
     virtual void integrate(const Tiles& tiles) = 0;
@@ -84,6 +91,7 @@ protected:
     void name(const std::string& name, Column& column) { columns_[name] = &column; }
     // For cells whose input changes these and nothing else in the step in which it arrives.
     void take_at_once(Column& exc, Column& inh) { taking_ = {&exc, &inh}; }
+    void add_counts() { adds_counts_ = true; }
     Column parameter(double value = 0.0) const { return Column(size(), Column::Use::parameter, value); }
     Column state() const { return Column(size(), Column::Use::state); }
     void release(const Strip& strip, Step step);
@@ -91,6 +99,7 @@ protected:
     void hold(std::size_t part, Cell row, Step step);
 
     double h_;
+    Column held_;  // tau_refrac in whole steps
     Column v_rest_, cm_, tau_m_, tau_refrac_, v_thresh_, v_reset_, i_offset_, tau_syn_E_, tau_syn_I_;
     Column v_;
     Column drive_;
@@ -113,12 +122,17 @@ private:
         std::vector<Release> heap;
     };
 
+    // What waits in the inbox of a strip, or null where nothing can.
+    double* waiting(const Strip& strip, Step step, std::size_t receptor);
     void set_free(Cell row, bool free);
     void fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired);
 
     std::size_t receptors_;
     bool changed_ = true;
     std::array<Column*, 2> taking_{};
+    bool adds_counts_ = false;
+    std::vector<std::uint8_t> touched_;  // by part and receptor: something was added in the inbox since the last step
+    std::vector<std::array<std::vector<Counts>, 2>> counted_;  // by part and receptor: what arrives in the next step
     std::vector<Range> parts_;
     std::vector<std::uint32_t> part_of_tile_;
     std::vector<Inbox> inboxes_;

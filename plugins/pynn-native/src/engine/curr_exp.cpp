@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "pack.hpp"
+#include "incoming.hpp"
 #include "propagators.hpp"
 
 namespace pynn_native {
@@ -19,15 +19,19 @@ struct Factors {
     Operand<W, kShared> drive, v_thresh, decay_v, gain_exc, gain_inh, decay_exc, decay_inh;
 };
 
-template <class W, bool kShared, bool kPushed>
+template <class W>
+PYNN_NATIVE_INLINE void put(double* current, const Incoming<W>& incoming) {
+    for (std::size_t k = 0; k < kTile; k += W::kLanes) Tile<W>::at(current + k) = incoming.at(k);
+}
+
+template <class W, bool kShared, bool kInput>
 PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes& lanes) {
     using T = Tile<W>;
     using Pack = typename T::Pack;
     Factors<W, kShared> by(lanes, lanes.tiles.first);
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
-        const std::size_t here = t * kTile, inside = (t - lanes.tiles.first) * kTile;
+        const std::size_t here = t * kTile;
         double *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
-        double *exc = kPushed ? lanes.tiles.exc + inside : nullptr, *inh = kPushed ? lanes.tiles.inh + inside : nullptr;
         const Chosen<W> awake(lanes.awake[t]);
         if constexpr (!kShared) by = Factors<W, kShared>(lanes, t);
         typename T::Mask below = ~typename T::Mask{};
@@ -38,14 +42,15 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes& lanes) {
             next = awake.select(k, next, old);
             T::at(v + k) = next;
             below &= T::bits(next - by.v_thresh.at(k));
-            if constexpr (kPushed) {
-                T::at(i_exc + k) = fused<W>(ie, by.decay_exc.at(k), T::at(exc + k));
-                T::at(i_inh + k) = fused<W>(ii, by.decay_inh.at(k), T::at(inh + k));
-                T::at(exc + k) = T::at(inh + k) = Pack{};
-            } else {
+            if constexpr (!kInput) {
                 T::at(i_exc + k) = ie * by.decay_exc.at(k);
                 T::at(i_inh + k) = ii * by.decay_inh.at(k);
             }
+        }
+        if constexpr (kInput) {
+            const std::size_t inside = (t - lanes.tiles.first) * kTile;
+            put<W>(i_exc, {i_exc, by.decay_exc, lanes.tiles.exc, lanes.tiles.exc_counts, inside});
+            put<W>(i_inh, {i_inh, by.decay_inh, lanes.tiles.inh, lanes.tiles.inh_counts, inside});
         }
         lanes.tiles.reached[t] = !T::all_negative(below);
     }
@@ -53,12 +58,13 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes& lanes) {
 
 template <class W>
 PYNN_NATIVE_INLINE void step(const CurrExp::Lanes& lanes) {
-    const bool pushed = lanes.tiles.exc != nullptr;
+    const auto& [first, last, exc, inh, reached, exc_counts, inh_counts] = lanes.tiles;
+    const bool input = exc || inh || exc_counts.size || inh_counts.size;
     if (all_shared(lanes.drive, lanes.v_thresh, lanes.decay_v, lanes.gain_exc, lanes.gain_inh,
                    lanes.decay_exc, lanes.decay_inh)) {
-        pushed ? step_tiles<W, true, true>(lanes) : step_tiles<W, true, false>(lanes);
+        input ? step_tiles<W, true, true>(lanes) : step_tiles<W, true, false>(lanes);
     } else {
-        pushed ? step_tiles<W, false, true>(lanes) : step_tiles<W, false, false>(lanes);
+        input ? step_tiles<W, false, true>(lanes) : step_tiles<W, false, false>(lanes);
     }
 }
 
@@ -73,6 +79,7 @@ CurrExp::CurrExp(std::size_t size, double timestep, std::size_t threads)
     name("isyn_exc", i_exc_);
     name("isyn_inh", i_inh_);
     take_at_once(i_exc_, i_inh_);
+    add_counts();
 }
 
 void CurrExp::derive() {

@@ -345,10 +345,16 @@ void Engine::take_step(std::size_t number, const Strip& strip, Step step) {
     Injections& injections = injections_[number][strip.part];
     if (!injections.empty()) injections.flow(cells, step - 1);
     for (const Synapses* synapses : onto_[number]) synapses->expect(strip.part, step);
+    // All or nothing, so that what arrives is added in the order of its synapses.
+    const auto countable = [=](const Synapses* synapses) { return synapses->tallies(step); };
+    const bool counts = cells.adds_counts() && std::all_of(onto_[number].begin(), onto_[number].end(), countable);
+    for (Synapses* synapses : onto_[number]) {
+        if (counts) synapses->tally(strip, step);
+    }
     std::vector<Cell>& fired = cells.histories[strip.part].at(step);
     if (cells.takes_at_once()) cells.advance(strip, step, fired);
     for (Synapses* synapses : onto_[number]) {
-        if (synapses->pulls()) synapses->pull(strip, step);
+        if (!counts && synapses->pulls()) synapses->pull(strip, step);
     }
     if (!cells.takes_at_once()) cells.advance(strip, step, fired);
 }

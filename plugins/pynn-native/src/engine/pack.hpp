@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstring>
 
 #if !defined(__clang__) && defined(__x86_64__)
 #include <immintrin.h>
@@ -50,13 +51,43 @@ struct Tile {
         const Mask result = (bits(yes) & chosen) | (bits(no) & ~chosen);
         return reinterpret_cast<const Pack&>(result);
     }
-    static PYNN_NATIVE_INLINE bool any_negative(const Mask& values) {
+    // Bytes as numbers: each goes into the lowest bits of 2^52, which is then taken away. (Compilers turn plain loops into
+    // much more.)
+    static PYNN_NATIVE_INLINE Pack numbers(const std::uint8_t* place) {
+        const Pack magic = Pack{} + 0x1p52;
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, place, W::kLanes);
+#if !defined(__clang__) && defined(__x86_64__)
+        if constexpr (W::kLanes == 8) {
+            typedef char Bytes __attribute__((vector_size(16)));
+            typedef std::uint64_t Two __attribute__((vector_size(16)));
+            typedef long long Words __attribute__((vector_size(64)));
+            const auto words =
+                __builtin_ia32_pmovzxbq512_mask((Bytes)Two{bytes, 0}, Words{}, static_cast<__mmask8>(-1));
+            return (Pack)((typename W::Bits)words | (typename W::Bits)magic) - magic;
+        }
+#endif
+        typename W::Bits shift;
+        for (std::size_t lane = 0; lane < W::kLanes; ++lane) shift[lane] = 8 * lane;
+        return (Pack)(((typename W::Bits{} + bytes) >> shift & 0xFF) | (typename W::Bits)magic) - magic;
+    }
+    // A bit for each that is negative.
+    static PYNN_NATIVE_INLINE std::uint64_t signs(const Mask& values) {
 #if !defined(__clang__) && defined(__x86_64__)
         if constexpr (W::kLanes == 8) {
             typedef long long Words __attribute__((vector_size(64)));
-            const Mask signs = Mask{} + std::numeric_limits<std::int64_t>::min();
-            return __builtin_ia32_ptestmq512((Words)values, (Words)signs, static_cast<__mmask8>(-1)) != 0;
+            const Mask sign = Mask{} + std::numeric_limits<std::int64_t>::min();
+            return __builtin_ia32_ptestmq512((Words)values, (Words)sign, static_cast<__mmask8>(-1));
         }
+        if constexpr (W::kLanes == 4) return static_cast<std::uint64_t>(__builtin_ia32_movmskpd256((__v4df)values));
+#endif
+        std::uint64_t found = 0;
+        for (std::size_t lane = 0; lane < W::kLanes; ++lane) found |= (static_cast<std::uint64_t>(values[lane]) >> 63) << lane;
+        return found;
+    }
+    static PYNN_NATIVE_INLINE bool any_negative(const Mask& values) {
+#if !defined(__clang__) && defined(__x86_64__)
+        if constexpr (W::kLanes >= 4) return signs(values) != 0;
 #endif
         std::int64_t all = 0;
         for (std::size_t lane = 0; lane < W::kLanes; ++lane) all |= values[lane];

@@ -73,7 +73,7 @@ void Synapses::set(const std::string& name, Values values, Rows rows, Step) {
 
 StaticSynapses::StaticSynapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now)
     : Synapses(wired, pre, post, receptor, timestep, now), diagonal_(wires_.diagonal()),
-      ahead_(post.parts()) {}
+      counts_(post.parts()), ahead_(post.parts()) {}
 
 const std::uint8_t* StaticSynapses::counted(Step step) const {
     const Step sent = step - delay_[0];
@@ -167,36 +167,80 @@ void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
     }
 }
 
-void StaticSynapses::deliver_bits(std::size_t part, Step step) {
-    const Step sent = step - delay_[0];
-    if (sent <= since_) return;
+bool StaticSynapses::tallies(Step step) const {
+    if (!pulls() || step - delay_[0] <= since_) return true;  // nothing arrives
+    if (!weight_.shared()) return false;
+    if (wires_.bits().empty()) return counted(step) != nullptr;
+    std::size_t rows = 0;
+    for (const History& history : pre_.histories) rows += history.at(step - delay_[0]).size();
+    return rows <= kMostInBytes;
+}
+
+std::uint8_t* StaticSynapses::room(std::size_t part) {
+    const std::size_t squares = (post_.part(part).size() + Bitmap::kSquare - 1) / Bitmap::kSquare;
+    counts_[part].resize(squares * Bitmap::kSquare);
+    return counts_[part].data();
+}
+
+void StaticSynapses::tally(const Strip& strip, Step step) {
+    if (!pulls() || step - delay_[0] <= since_) return;
+    if (!wires_.bits().empty()) {
+        const auto& rows = rows_of_bits(strip.part, step);
+        if (rows.empty()) return;
+        std::uint8_t* counts = room(strip.part);
+        count_rows(rows, wires_.bits().squares(strip.part), counts);
+        return post_.count(strip.part, receptor_, {counts + strip.first, weight_[0]});
+    }
+    const Diagonal some = diagonal_in(strip);
+    if (some.first >= some.last) return;
+    const std::uint8_t* counts = counted(step) + some.source;
+    if (some.first > strip.first || some.last < strip.last) {
+        std::uint8_t* all = room(strip.part) + strip.first;
+        std::fill(all, all + (strip.last - strip.first), std::uint8_t{0});
+        std::copy(counts, counts + (some.last - some.first), all + (some.first - strip.first));
+        counts = all;
+    }
+    post_.count(strip.part, receptor_, {counts, weight_[0]});
+}
+
+const std::vector<const std::uint64_t*>& StaticSynapses::rows_of_bits(std::size_t part, Step step) const {
     thread_local std::vector<const std::uint64_t*> rows;
     rows.clear();
     for (const History& history : pre_.histories) {
-        for (const Cell source : history.at(sent)) rows.push_back(wires_.bits().row(part, source));
+        for (const Cell source : history.at(step - delay_[0])) rows.push_back(wires_.bits().row(part, source));
     }
+    return rows;
+}
+
+void StaticSynapses::deliver_bits(std::size_t part, Step step) {
+    if (step - delay_[0] <= since_) return;
+    const auto& rows = rows_of_bits(part, step);
     const std::size_t size = post_.part(part).size();
     if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], post_.arriving(part, step, receptor_), size);
 }
 
-void StaticSynapses::deliver_counted(const Strip& strip, Step step, const std::uint8_t* counts) {
+StaticSynapses::Diagonal StaticSynapses::diagonal_in(const Strip& strip) const {
     const Range sources = wires_.diagonal_sources(strip.part);
-    if (!sources.size()) return;
+    if (!sources.size()) return {};
     const std::size_t row = wires_.row(strip.part, sources.first).first, target = wires_.targets()[row];
-    // Of the neighbouring targets of neighbouring sources, those in the strip.
-    const std::size_t begin = std::max(strip.first, target), end = std::min(strip.last, target + sources.size());
-    if (begin >= end) return;
-    const std::size_t first = row + (begin - target), size = end - begin;
-    double* input = post_.arriving(strip.part, step, receptor_) + begin;
-    counts += sources.first + (begin - target);
+    const std::size_t first = std::max(strip.first, target), last = std::min(strip.last, target + sources.size());
+    return {first, last, row + (first - target), sources.first + (first - target)};
+}
+
+void StaticSynapses::deliver_counted(const Strip& strip, Step step, const std::uint8_t* counts) {
+    const Diagonal some = diagonal_in(strip);
+    if (some.first >= some.last) return;
+    double* input = post_.arriving(strip.part, step, receptor_) + some.first;
+    counts += some.source;
+    const std::size_t size = some.last - some.first;
     if (const float* single = weight_.singles()) {
         for (std::size_t k = 0; k < size; ++k) {
-            input[k] += static_cast<double>(counts[k]) * static_cast<double>(single[first + k]);
+            input[k] += static_cast<double>(counts[k]) * static_cast<double>(single[some.row + k]);
         }
         return;
     }
-    const double common = weight_[first];
-    const double* weight = weight_.data() ? weight_.data() + first : &common;
+    const double common = weight_[some.row];
+    const double* weight = weight_.data() ? weight_.data() + some.row : &common;
     add_counted({input, counts, weight, !weight_.data(), size});
 }
 

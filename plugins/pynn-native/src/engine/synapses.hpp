@@ -38,6 +38,10 @@ public:
     virtual void foresee(std::size_t, Step, Step, bool) {}
     // Fetch from memory what `pull` needs first.
     virtual void expect(std::size_t, Step) const {}
+    // Whether all that arrives at the end of `step` without having been sent ahead can be counted, in place of `pull`;
+    // then tell the cells of a strip, which must be such as add counts.
+    virtual bool tallies(Step) const { return !pulls(); }
+    virtual void tally(const Strip&, Step) {}
     // Deliver what arrives at the end of `step` in this strip: before its cells take the step, or after it where they
     // take input at once. Strips of a part come in their order, each once for each step that was foreseen.
     virtual void pull(const Strip& strip, Step step) = 0;
@@ -78,6 +82,8 @@ public:
     bool divides(std::size_t part, Step first, Step steps) const override;
     void foresee(std::size_t part, Step first, Step steps, bool divided) override;
     void expect(std::size_t part, Step step) const override;
+    bool tallies(Step step) const override;
+    void tally(const Strip& strip, Step step) override;
     void pull(const Strip& strip, Step step) override;
     void push(std::size_t part, Step step) override;
     void set(const std::string& name, Values values, Rows rows, Step now) override;
@@ -89,6 +95,13 @@ private:
     // each(source, how often) for those that fired.
     template <class Each>
     void each_source(std::size_t part, const History& history, Step sent, Each each) const;
+    // The targets in a strip of neighbouring sources that have one each, and the row of the first.
+    struct Diagonal {
+        std::size_t first, last, row, source;
+    };
+    Diagonal diagonal_in(const Strip& strip) const;
+    std::uint8_t* room(std::size_t part);
+    const std::vector<const std::uint64_t*>& rows_of_bits(std::size_t part, Step step) const;
     void deliver_bits(std::size_t part, Step step);
     void deliver_counted(const Strip& strip, Step step, const std::uint8_t* counts);
     // weight(row) is the weight of a row.
@@ -99,6 +112,7 @@ private:
     void push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const;
 
     bool diagonal_;
+    std::vector<std::vector<std::uint8_t, CacheLines<std::uint8_t>>> counts_;  // by part: how often each target gets a spike
     std::vector<DividedTargets> ahead_;  // by part: of the coming steps; empty where they are not taken strip by strip
 };
 

@@ -454,10 +454,10 @@ def _merged(old: Values, new: Values, index: Index, size: int) -> Values:
     if len(index) == size:
         return _rows(new, np.argsort(index, kind="stable"))
     if isinstance(new, Ragged) and isinstance(old, Ragged):
-        rows = [old.row(k) for k in range(size)]
-        for k, row in enumerate(index):
-            rows[int(row)] = new.row(k)
-        return Ragged(np.concatenate([np.empty(0), *rows]), np.cumsum([0, *map(len, rows)], dtype=np.int64))
+        both = Ragged(np.concatenate([old.data, new.data]), np.append(old.splits, old.splits[-1] + new.splits[1:]))
+        order = np.arange(size, dtype=np.int64)
+        order[index] = size + np.arange(len(index))
+        return _rows(both, order)
     merged = np.array(np.broadcast_to(np.asarray(old, dtype=np.float64), (size,)))
     merged[index] = np.asarray(new)
     return merged
@@ -466,6 +466,8 @@ def _merged(old: Values, new: Values, index: Index, size: int) -> Values:
 def _rows(value: Values, index: Index) -> Values:
     """These rows of a value; a number is the same for all."""
     if isinstance(value, Ragged):
-        rows = [value.row(int(k)) for k in index]
-        return Ragged(np.concatenate([np.empty(0), *rows]), np.cumsum([0, *map(len, rows)], dtype=np.int64))
+        lengths = np.diff(value.splits)[index]
+        splits = np.append(0, np.cumsum(lengths))
+        shifts = np.repeat(value.splits[index] - splits[:-1], lengths)
+        return Ragged(value.data[np.arange(splits[-1]) + shifts], splits)
     return value[index] if isinstance(value, np.ndarray) else value

@@ -11,6 +11,7 @@ from cawan.errors import listing
 from cawan.simulator import NativeModel, Values
 
 from pyNN.errors import InvalidModelError, InvalidValueError, UnknownParameterError
+from pyNN.legacy.warning import deprecated
 from pyNN.parameters import Parameter, Sequence
 from pyNN.standardmodels.translations import Translated
 
@@ -70,16 +71,26 @@ class ModelType(Translated):
     def __init__(self, *values: Any, **parameters: Any) -> None:
         if values:
             parameters = self._by_name(values, parameters)
-        for name in parameters:
+        for name, value in parameters.items():
             if name not in self.parameters:
-                raise UnknownParameterError(name, type(self).__name__, self.parameters)
+                raise UnknownParameterError(
+                    name, type(self).__name__, self.parameters, remedy=self._where_it_is_set(name, repr(value))
+                )
         self.given: dict[str, Any] = {
             name: parameters.get(name, parameter.default) for name, parameter in self.parameters.items()
         }
 
+    def _where_it_is_set(self, name: str, value: str = "…") -> str:
+        """What to do with a name that is no parameter, "" where nothing is known of it."""
+        return ""
+
     def _by_name(self, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
-        """A value without a name, ``SpikeSourceArray([5.0])``, where the model has one parameter alone."""
+        """All in one mapping, as in PyNN 0.7, or a value without a name, where the model has one parameter alone."""
         names, model = list(self.parameters), type(self).__name__
+        if len(values) == 1 and isinstance(values[0], Mapping) and not named:
+            shown = ", ".join(f"{name}={value!r}" for name, value in values[0].items())
+            deprecated(f"{model}({values[0]!r})", f"{model}({shown})")
+            return dict(values[0])
         if len(names) == len(values) == 1 and not named:
             return {names[0]: values[0]}
         example = f", such as {model}({names[0]}={values[0]!r})" if names else ""
@@ -195,6 +206,16 @@ class CellType(ModelType):
         super().__init__(*values, **parameters)
         self.default_initial_values = dict(type(self).default_initial_values)
 
+    def _where_it_is_set(self, name: str, value: str = "…") -> str:
+        """State variables, as cells of SpiNNaker have them among the parameters, and ``v_init`` of PyNN 0.6."""
+        variable = name.removesuffix("_init")
+        if variable not in self.variables:
+            return ""
+        return (
+            f"{variable!r} is a state variable. Set it with initialize({variable}={value}), or as one of "
+            "Population(…, initial_values=…)."
+        )
+
     @property
     def changed_initial_values(self) -> dict[str, Any]:
         """Those initial values that a script changed."""
@@ -208,7 +229,8 @@ class CellType(ModelType):
     def require_parameter(self, name: str) -> None:
         """Refuse a name that is no parameter which can be changed."""
         if name not in self.parameters:
-            raise UnknownParameterError(name, type(self).__name__, self.parameters)
+            remedy = self._where_it_is_set(name)
+            raise UnknownParameterError(name, type(self).__name__, self.parameters, remedy=remedy)
 
     @property
     def constants(self) -> Mapping[str, Values]:
