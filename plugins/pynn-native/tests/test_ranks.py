@@ -63,9 +63,9 @@ def test_all_processes_stop_where_one_finds_a_membrane_that_is_no_number() -> No
 
 
 DRIVEN = """
-import hashlib
+import hashlib, sys
 import pyNN.native as sim
-sim.setup(timestep=0.1, seed=3)
+sim.setup(timestep=0.1, seed=3, precision=sys.argv[1])
 cells = sim.Population(2500, sim.IF_curr_exp(), initial_values={"v": -60.0})
 noise = sim.Population(2500, sim.SpikeSourcePoisson(rate=9000.0))
 seldom = sim.Population(40, sim.SpikeSourcePoisson(rate=60.0))
@@ -91,11 +91,12 @@ sim.end()
 
 
 @needs_mpi
-def test_drive_and_dense_projections_do_not_depend_on_the_number_of_processes() -> None:
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_drive_and_dense_projections_do_not_depend_on_the_number_of_processes(precision: str) -> None:
     """Trains that the engine draws, seldom and strong, and counted input, on one process and on two: the same bits."""
     found = []
     for command in ([], [str(MPIEXEC) if MPIEXEC.exists() else "mpiexec", "-n", "2"]):
-        command = [*command, sys.executable, "-c", DRIVEN]
+        command = [*command, sys.executable, "-c", DRIVEN, precision]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == 0, done.stderr
         found.append(done.stdout.split())

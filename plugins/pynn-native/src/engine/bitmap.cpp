@@ -106,7 +106,8 @@ Bitmap::Bitmap(std::size_t sources, const std::vector<Range>& parts) {
     std::fill(bits_.begin(), bits_.end(), 0);
 }
 
-void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, double weight, double* input,
+template <class Number>
+void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, double weight, Number* input,
               std::size_t size) {
     thread_local std::vector<std::uint64_t, CacheLines<std::uint64_t>> digits, nothing;
     thread_local std::vector<std::uint8_t, CacheLines<std::uint8_t>> counts;
@@ -129,11 +130,15 @@ void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares
             }
         }
         if (wide) {
-            for (std::size_t k = 0; k < size; ++k) input[k] += static_cast<double>(sums[k]) * weight;
+            const auto each = static_cast<Number>(weight);
+            for (std::size_t k = 0; k < size; ++k) input[k] += static_cast<Number>(sums[k]) * each;
         } else {
-            add_counted({input, counts.data(), &weight, true, size});
+            add_counted(Counted<Number>{input, counts.data(), &weight, true, size});
         }
     }
 }
+
+template void add_rows(const std::vector<const std::uint64_t*>&, std::size_t, double, double*, std::size_t);
+template void add_rows(const std::vector<const std::uint64_t*>&, std::size_t, double, float*, std::size_t);
 
 }  // namespace pynn_native

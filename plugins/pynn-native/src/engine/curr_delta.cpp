@@ -9,14 +9,15 @@ namespace pynn_native {
 namespace {
 
 template <class W>
-PYNN_NATIVE_INLINE void step(const CurrDelta::Lanes& lanes) {
+PYNN_NATIVE_INLINE void step(const CurrDelta::Lanes<typename W::Number>& lanes) {
     using T = Tile<W>;
+    using Number = typename W::Number;
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
         const std::size_t here = t * kTile, inside = (t - lanes.tiles.first) * kTile;
-        double *v = lanes.v + here, *exc = lanes.tiles.exc + inside, *inh = lanes.tiles.inh + inside;
-        const std::int64_t* free = lanes.free + here;
-        const double *v_rest = lanes.v_rest.tile(t), *drive = lanes.drive.tile(t), *v_thresh = lanes.v_thresh.tile(t);
-        const double* decay_v = lanes.decay_v.tile(t);
+        Number *v = lanes.v + here, *exc = lanes.tiles.exc + inside, *inh = lanes.tiles.inh + inside;
+        const Whole<Number>* free = lanes.free + here;
+        const Number *v_rest = lanes.v_rest.tile(t), *drive = lanes.drive.tile(t), *v_thresh = lanes.v_thresh.tile(t);
+        const Number* decay_v = lanes.decay_v.tile(t);
         typename T::Mask below = ~typename T::Mask{};
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             const typename T::Pack old = T::at(v + k), rest = T::at(v_rest + k);
@@ -32,12 +33,12 @@ PYNN_NATIVE_INLINE void step(const CurrDelta::Lanes& lanes) {
     }
 }
 
-PYNN_NATIVE_KERNEL(step_curr_delta, step, CurrDelta::Lanes)
+PYNN_NATIVE_KERNELS(step_curr_delta, step, CurrDelta::Lanes)
 
 }  // namespace
 
-CurrDelta::CurrDelta(std::size_t size, double timestep, std::size_t threads)
-    : Cells(size, timestep, threads), decay_v_(parameter()), from_current_(parameter()) {}
+CurrDelta::CurrDelta(const Layout& layout)
+    : Cells(layout), decay_v_(parameter()), from_current_(parameter()) {}
 
 void CurrDelta::derive() {
     decay_v_.derive(tau_m_.shared(), [&](std::size_t k) { return std::exp(-h_ / tau_m_[k]); });
@@ -47,9 +48,14 @@ void CurrDelta::derive() {
 
 double CurrDelta::drive_of(double current, std::size_t row) const { return from_current_[row] * current; }
 
-void CurrDelta::integrate(const Tiles& tiles) {
-    step_curr_delta(
-        {tiles, v_rest_.lane(), drive_.lane(), v_thresh_.lane(), decay_v_.lane(), v_.data(), free_.data()});
+template <class Number>
+CurrDelta::Lanes<Number> CurrDelta::lanes(const Tiles<Number>& tiles) {
+    return {tiles, v_rest_.lane<Number>(), drive_.lane<Number>(), v_thresh_.lane<Number>(), decay_v_.lane<Number>(),
+            v_.data<Number>(), free_.data<Number>()};
 }
+
+void CurrDelta::integrate(const Tiles<double>& tiles) { step_curr_delta(lanes(tiles)); }
+
+void CurrDelta::integrate(const Tiles<float>& tiles) { step_curr_delta(lanes(tiles)); }
 
 }  // namespace pynn_native

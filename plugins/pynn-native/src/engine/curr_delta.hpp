@@ -10,19 +10,23 @@ namespace pynn_native {
 //   Rotter & Diesmann (1999), Biological Cybernetics 81, 381 (exact integration).
 class CurrDelta final : public Cells {
 public:
-    CurrDelta(std::size_t size, double timestep, std::size_t threads);
+    explicit CurrDelta(const Layout& layout);
 
     double tau_syn(std::size_t, std::size_t) const override { return 0.0; }
 
+    template <class Number>
     struct Lanes {
-        Tiles tiles;
-        Lane v_rest, drive, v_thresh, decay_v;
-        double* v;
-        const std::int64_t* free;
+        Tiles<Number> tiles;
+        LaneOf<Number> v_rest, drive, v_thresh, decay_v;
+        Number* v;
+        const Whole<Number>* free;
     };
 
 private:
-    void integrate(const Tiles& tiles) override;
+    void integrate(const Tiles<double>& tiles) override;
+    void integrate(const Tiles<float>& tiles) override;
+    template <class Number>
+    Lanes<Number> lanes(const Tiles<Number>& tiles);
     void derive() override;
     double drive_of(double current, std::size_t row) const override;
 

@@ -10,15 +10,16 @@ namespace pynn_native {
 namespace {
 
 template <class W, bool kShared, bool kPushed>
-PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes& lanes) {
+PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes<typename W::Number>& lanes) {
     using T = Tile<W>;
     using Pack = typename T::Pack;
+    using Number = typename W::Number;
     using Factor = Operand<W, kShared>;
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
         const std::size_t here = t * kTile, inside = (t - lanes.tiles.first) * kTile;
-        double *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
-        double *exc = kPushed ? lanes.tiles.exc + inside : nullptr, *inh = kPushed ? lanes.tiles.inh + inside : nullptr;
-        const std::int64_t* free = lanes.free + here;
+        Number *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
+        Number *exc = kPushed ? lanes.tiles.exc + inside : nullptr, *inh = kPushed ? lanes.tiles.inh + inside : nullptr;
+        const Whole<Number>* free = lanes.free + here;
         const Factor v_rest(lanes.v_rest, t), drive(lanes.drive, t), v_thresh(lanes.v_thresh, t);
         const Factor decay_v(lanes.decay_v, t), gain_exc(lanes.gain_exc, t), gain_inh(lanes.gain_inh, t);
         const Factor decay_exc(lanes.decay_exc, t), decay_inh(lanes.decay_inh, t);
@@ -45,7 +46,7 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes& lanes) {
 }
 
 template <class W>
-PYNN_NATIVE_INLINE void step(const CurrExp::Lanes& lanes) {
+PYNN_NATIVE_INLINE void step(const CurrExp::Lanes<typename W::Number>& lanes) {
     const bool pushed = lanes.tiles.exc != nullptr;
     if (all_shared(lanes.v_rest, lanes.drive, lanes.v_thresh, lanes.decay_v, lanes.gain_exc, lanes.gain_inh,
                    lanes.decay_exc, lanes.decay_inh)) {
@@ -55,12 +56,12 @@ PYNN_NATIVE_INLINE void step(const CurrExp::Lanes& lanes) {
     }
 }
 
-PYNN_NATIVE_KERNEL(step_curr_exp, step, CurrExp::Lanes)
+PYNN_NATIVE_KERNELS(step_curr_exp, step, CurrExp::Lanes)
 
 }  // namespace
 
-CurrExp::CurrExp(std::size_t size, double timestep, std::size_t threads)
-    : Cells(size, timestep, threads), i_exc_(state()), i_inh_(state()), decay_v_(parameter()),
+CurrExp::CurrExp(const Layout& layout)
+    : Cells(layout), i_exc_(state()), i_inh_(state()), decay_v_(parameter()),
       from_current_(parameter()), gain_exc_(parameter()), gain_inh_(parameter()), decay_exc_(parameter()),
       decay_inh_(parameter()) {
     name("isyn_exc", i_exc_);
@@ -85,10 +86,16 @@ void CurrExp::derive() {
 
 double CurrExp::drive_of(double current, std::size_t row) const { return from_current_[row] * current; }
 
-void CurrExp::integrate(const Tiles& tiles) {
-    step_curr_exp({tiles, v_rest_.lane(), drive_.lane(), v_thresh_.lane(), decay_v_.lane(), gain_exc_.lane(),
-                   gain_inh_.lane(), decay_exc_.lane(), decay_inh_.lane(), v_.data(), i_exc_.data(), i_inh_.data(),
-                   free_.data()});
+template <class Number>
+CurrExp::Lanes<Number> CurrExp::lanes(const Tiles<Number>& tiles) {
+    const auto lane = [](const Column& column) { return column.lane<Number>(); };
+    return {tiles, lane(v_rest_), lane(drive_), lane(v_thresh_), lane(decay_v_), lane(gain_exc_), lane(gain_inh_),
+            lane(decay_exc_), lane(decay_inh_), v_.data<Number>(), i_exc_.data<Number>(), i_inh_.data<Number>(),
+            free_.data<Number>()};
 }
+
+void CurrExp::integrate(const Tiles<double>& tiles) { step_curr_exp(lanes(tiles)); }
+
+void CurrExp::integrate(const Tiles<float>& tiles) { step_curr_exp(lanes(tiles)); }
 
 }  // namespace pynn_native

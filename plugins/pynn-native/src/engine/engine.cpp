@@ -31,18 +31,18 @@ void erase(std::vector<std::unique_ptr<T>>& objects, const T& object) {
 
 }  // namespace
 
-Engine::Engine(double timestep, unsigned threads, double max_rate, bool single_weights, Ranks ranks)
+Engine::Engine(double timestep, unsigned threads, double max_rate, bool single_weights, bool single_state, Ranks ranks)
     : timestep_(timestep), shortest_delay_(kLongestSlice), ranks_(std::move(ranks)), max_rate_(max_rate),
-      single_weights_(single_weights), workers_(threads) {}
+      single_weights_(single_weights), single_state_(single_state), workers_(threads) {}
 
 // -- what is built ----------------------------------------------------------------------------------------------------
 
 std::size_t Engine::create_cells(const std::string& kind, std::size_t size) {
-    return adopt(make_cells(kind, size, timestep_, threads() * ranks_.size));
+    return adopt(make_cells(kind, layout(size)));
 }
 
 std::size_t Engine::create_cells(const CustomKind& kind, std::size_t size) {
-    return adopt(std::make_unique<Custom>(size, timestep_, threads() * ranks_.size, kind));
+    return adopt(std::make_unique<Custom>(layout(size), kind));
 }
 
 std::size_t Engine::adopt(std::unique_ptr<Cells> cells) {

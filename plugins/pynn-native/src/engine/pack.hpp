@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstring>
 
 #if !defined(__clang__) && defined(__x86_64__)
 #include <immintrin.h>
@@ -13,21 +14,26 @@
 
 namespace pynn_native {
 
-template <std::size_t kBytes>
+template <std::size_t kBytes, class N = double>
 struct Wide;
 
-#define PYNN_NATIVE_WIDE(bytes)                                                   \
-    template <>                                                                   \
-    struct Wide<bytes> {                                                          \
-        static constexpr std::size_t kLanes = bytes / 8;                          \
-        typedef double Pack __attribute__((vector_size(bytes), may_alias));       \
-        typedef std::int64_t Mask __attribute__((vector_size(bytes), may_alias)); \
-        typedef std::uint64_t Bits __attribute__((vector_size(bytes), may_alias)); \
+#define PYNN_NATIVE_WIDE(bytes, N)                                                             \
+    template <>                                                                                \
+    struct Wide<bytes, N> {                                                                    \
+        using Number = N;                                                                      \
+        static constexpr std::size_t kLanes = bytes / sizeof(N);                               \
+        typedef N Pack __attribute__((vector_size(bytes), may_alias));                         \
+        typedef Whole<N> Mask __attribute__((vector_size(bytes), may_alias));                  \
+        typedef std::make_unsigned_t<Whole<N>> Bits __attribute__((vector_size(bytes), may_alias)); \
     };
-PYNN_NATIVE_WIDE(8)
-PYNN_NATIVE_WIDE(16)
-PYNN_NATIVE_WIDE(32)
-PYNN_NATIVE_WIDE(64)
+PYNN_NATIVE_WIDE(8, double)
+PYNN_NATIVE_WIDE(16, double)
+PYNN_NATIVE_WIDE(32, double)
+PYNN_NATIVE_WIDE(64, double)
+PYNN_NATIVE_WIDE(4, float)
+PYNN_NATIVE_WIDE(16, float)
+PYNN_NATIVE_WIDE(32, float)
+PYNN_NATIVE_WIDE(64, float)
 #undef PYNN_NATIVE_WIDE
 
 // Memory of a tile, as vectors of W; tiles begin at multiples of 64 bytes (values.hpp).
@@ -38,11 +44,12 @@ template <class W>
 struct Tile {
     using Pack = typename W::Pack;
     using Mask = typename W::Mask;
+    using Number = typename W::Number;
     static_assert(kTile % W::kLanes == 0, "a tile is a whole number of packs");
 
-    static PYNN_NATIVE_INLINE Pack& at(double* place) { return *reinterpret_cast<Pack*>(place); }
-    static PYNN_NATIVE_INLINE const Pack& at(const double* place) { return *reinterpret_cast<const Pack*>(place); }
-    static PYNN_NATIVE_INLINE const Mask& at(const std::int64_t* place) {
+    static PYNN_NATIVE_INLINE Pack& at(Number* place) { return *reinterpret_cast<Pack*>(place); }
+    static PYNN_NATIVE_INLINE const Pack& at(const Number* place) { return *reinterpret_cast<const Pack*>(place); }
+    static PYNN_NATIVE_INLINE const Mask& at(const Whole<Number>* place) {
         return *reinterpret_cast<const Mask*>(place);
     }
     static PYNN_NATIVE_INLINE Mask bits(const Pack& values) { return reinterpret_cast<const Mask&>(values); }
@@ -51,9 +58,13 @@ struct Tile {
         return reinterpret_cast<const Pack&>(result);
     }
     static PYNN_NATIVE_INLINE bool any_negative(const Mask& values) {
-        std::int64_t all = 0;
-        for (std::size_t lane = 0; lane < W::kLanes; ++lane) all |= values[lane];
-        return all < 0;
+        if constexpr (sizeof(Mask) < 8) return values[0] < 0;
+        // Words of 64 bits: half as many as lanes of 32.
+        constexpr std::uint64_t kSigns = sizeof(Number) == 8 ? 1ull << 63 : 1ull << 63 | 1ull << 31;
+        std::uint64_t all = 0, words[sizeof(Mask) / 8 + 1];
+        std::memcpy(words, &values, sizeof(Mask));
+        for (std::size_t k = 0; k < sizeof(Mask) / 8; ++k) all |= words[k];
+        return all & kSigns;
     }
     static PYNN_NATIVE_INLINE bool all_negative(const Mask& values) { return !any_negative(~values); }
 };
@@ -67,6 +78,12 @@ PYNN_NATIVE_INLINE __m512d fused_of(const __m512d& a, const __m512d& b, const __
 PYNN_NATIVE_INLINE __m256d fused_of(const __m256d& a, const __m256d& b, const __m256d& c) {
     return __builtin_ia32_vfmaddpd256(a, b, c);
 }
+PYNN_NATIVE_INLINE __m512 fused_of(const __m512& a, const __m512& b, const __m512& c) {
+    return __builtin_ia32_vfmaddps512_mask(a, b, c, static_cast<__mmask16>(-1), _MM_FROUND_CUR_DIRECTION);
+}
+PYNN_NATIVE_INLINE __m256 fused_of(const __m256& a, const __m256& b, const __m256& c) {
+    return __builtin_ia32_vfmaddps256(a, b, c);
+}
 #endif
 
 // a b + c, rounded once. Where a processor has no such operation, as those without AVX2, the library computes the same
@@ -78,7 +95,7 @@ PYNN_NATIVE_INLINE typename W::Pack fused(const typename W::Pack& a, const typen
     return __builtin_elementwise_fma(a, b, c);
 #else
 #if !defined(__clang__) && defined(__x86_64__)
-    if constexpr (W::kLanes >= 4) return fused_of(a, b, c);
+    if constexpr (sizeof(typename W::Pack) >= 32) return fused_of(a, b, c);
 #endif
     typename W::Pack result = {};
     for (std::size_t lane = 0; lane < W::kLanes; ++lane) result[lane] = std::fma(a[lane], b[lane], c[lane]);
@@ -90,7 +107,7 @@ PYNN_NATIVE_INLINE typename W::Pack fused(const typename W::Pack& a, const typen
 template <class W, bool kShared>
 class Operand {
 public:
-    PYNN_NATIVE_INLINE Operand(const Lane& lane, std::size_t tile)
+    PYNN_NATIVE_INLINE Operand(const LaneOf<typename W::Number>& lane, std::size_t tile)
         : place_(lane.tile(tile)), first_(Tile<W>::at(place_)) {}
     PYNN_NATIVE_INLINE typename W::Pack at(std::size_t k) const {
         if constexpr (kShared) return first_;
@@ -98,7 +115,7 @@ public:
     }
 
 private:
-    const double* place_;
+    const typename W::Number* place_;
     typename W::Pack first_;
 };
 

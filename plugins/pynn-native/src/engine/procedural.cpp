@@ -58,6 +58,11 @@ void among_bits(const std::vector<std::uint64_t>& chosen, const std::vector<std:
     }
 }
 
+// As stored synapses multiply for cells that are `single`.
+double multiplied(double times, double weight, bool single) {
+    return single ? static_cast<double>(static_cast<float>(times) * static_cast<float>(weight)) : times * weight;
+}
+
 Interruption& never() {
     static Interruption interruption;
     return interruption;
@@ -161,7 +166,7 @@ void ProceduralSynapses::make(std::size_t part, Step first, Step steps) {
         for (; bits; bits &= bits - 1) {
             Arriving& arriving = slot(part, first + static_cast<Step>(lowest_bit(bits)));
             arriving.targets.push_back(target);
-            if (weighed) arriving.weights.push_back(drawn ? times * weight : times);
+            if (weighed) arriving.weights.push_back(drawn ? multiplied(times, weight, post_.single()) : times);
         }
     });
 }
@@ -181,17 +186,22 @@ void ProceduralSynapses::foresee(std::size_t part, Step first, Step steps) {
 }
 
 void ProceduralSynapses::pull(std::size_t part, Step step) {
+    with_number(post_.single(), [&](auto zero) { deliver<decltype(zero)>(part, step); });
+}
+
+template <class Number>
+void ProceduralSynapses::deliver(std::size_t part, Step step) {
     const Arriving& arriving = slot(part, step);
-    double* PYNN_NATIVE_RESTRICT input = post_.arriving(part, step, receptor_);
+    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(part, step, receptor_);
     const std::vector<std::uint16_t>& targets = arriving.targets;
     const std::vector<double>& weights = arriving.weights;  // or how often each source fired, or nothing
-    const double common = draws_.empty() ? weight_[0] : 1.0;
+    const auto common = static_cast<Number>(draws_.empty() ? weight_[0] : 1.0);
     for (std::size_t k = 0, next = 0; k < targets.size(); k = next) {
         double sum = weights.empty() ? 1.0 : weights[k];
         for (next = k + 1; counted_ && next < targets.size() && targets[next] == targets[k]; ++next) {
             sum += weights.empty() ? 1.0 : weights[next];
         }
-        input[targets[k]] += sum * common;
+        input[targets[k]] += static_cast<Number>(sum) * common;
     }
 }
 

@@ -84,26 +84,31 @@ void StaticSynapses::expect(std::size_t part, Step step) const {
 }
 
 void StaticSynapses::pull(std::size_t part, Step step) {
+    with_number(post_.single(), [&](auto zero) { deliver_all<decltype(zero)>(part, step); });
+}
+
+template <class Number>
+void StaticSynapses::deliver_all(std::size_t part, Step step) {
     if (!wires_.bits().empty()) {
-        deliver_bits(part, step);
+        deliver_bits<Number>(part, step);
     } else if (const double* weight = weight_.data()) {
-        deliver(part, step, [=](std::size_t n) { return weight[n]; });
+        deliver<Number>(part, step, [=](std::size_t n) { return static_cast<Number>(weight[n]); });
     } else if (const float* single = weight_.singles()) {
-        deliver(part, step, [=](std::size_t n) { return static_cast<double>(single[n]); });
+        deliver<Number>(part, step, [=](std::size_t n) { return static_cast<Number>(single[n]); });
     } else {
-        deliver(part, step, [common = weight_[0]](std::size_t) { return common; });
+        deliver<Number>(part, step, [common = static_cast<Number>(weight_[0])](std::size_t) { return common; });
     }
 }
 
-template <class Weight>
+template <class Number, class Weight>
 void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
     const Step sent = step - delay_[0];
     if (sent <= since_) return;
-    double* PYNN_NATIVE_RESTRICT input = post_.arriving(part, step, receptor_);
+    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(part, step, receptor_);
     const std::uint16_t* PYNN_NATIVE_RESTRICT target = wires_.targets();
     for (const History& history : pre_.histories) {
         if (diagonal_ && history.counted(sent)) {
-            deliver_counted(part, step, history.counted(sent));
+            deliver_counted<Number>(part, step, history.counted(sent));
             continue;
         }
         const std::vector<Cell>& fired = history.at(sent);
@@ -111,12 +116,13 @@ void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
             for (next = k + 1; next < fired.size() && fired[next] == fired[k];) ++next;
             if (k + kAhead < fired.size()) PYNN_NATIVE_PREFETCH(target + wires_.row(part, fired[k + kAhead]).first);
             const Range row = wires_.row(part, fired[k]);
-            const auto times = static_cast<double>(next - k);  // a source may fire more than once in a step
+            const auto times = static_cast<Number>(next - k);  // a source may fire more than once in a step
             for (std::size_t n = row.first; n < row.last; ++n) input[target[n]] += times * weight(n);
         }
     }
 }
 
+template <class Number>
 void StaticSynapses::deliver_bits(std::size_t part, Step step) {
     const Step sent = step - delay_[0];
     if (sent <= since_) return;
@@ -126,23 +132,25 @@ void StaticSynapses::deliver_bits(std::size_t part, Step step) {
         for (const Cell source : history.at(sent)) rows.push_back(wires_.bits().row(part, source));
     }
     const std::size_t size = post_.part(part).size();
-    if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], post_.arriving(part, step, receptor_), size);
+    Number* input = post_.arriving<Number>(part, step, receptor_);
+    if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], input, size);
 }
 
+template <class Number>
 void StaticSynapses::deliver_counted(std::size_t part, Step step, const std::uint8_t* counts) {
     const Range sources = wires_.diagonal_sources(part);
     if (!sources.size()) return;
     const std::size_t first = wires_.row(part, sources.first).first;
-    double* input = post_.arriving(part, step, receptor_) + wires_.targets()[first];
+    Number* input = post_.arriving<Number>(part, step, receptor_) + wires_.targets()[first];
     if (const float* single = weight_.singles()) {
         for (std::size_t k = 0; k < sources.size(); ++k) {
-            input[k] += static_cast<double>(counts[sources.first + k]) * static_cast<double>(single[first + k]);
+            input[k] += static_cast<Number>(counts[sources.first + k]) * static_cast<Number>(single[first + k]);
         }
         return;
     }
     const double common = weight_[first];
     const double* weight = weight_.data() ? weight_.data() + first : &common;
-    add_counted({input, counts + sources.first, weight, !weight_.data(), sources.size()});
+    add_counted(Counted<Number>{input, counts + sources.first, weight, !weight_.data(), sources.size()});
 }
 
 template <class Each>
@@ -162,21 +170,24 @@ void StaticSynapses::each_source(std::size_t part, const History& history, Step 
     }
 }
 
-template <class Delay>
+template <class Number, class Delay>
 void StaticSynapses::push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const {
     const std::uint16_t* target = wires_.targets();
     for (std::size_t n = row.first; n < row.last; ++n) {
-        inbox.add(step, step + static_cast<Step>(delay[n]), receptor_, target[n], weight_[n]);
+        inbox.add<Number>(step, step + static_cast<Step>(delay[n]), receptor_, target[n], weight_[n]);
     }
 }
 
 void StaticSynapses::push(std::size_t part, Step step) {
     Inbox& inbox = post_.inbox(part);
-    if (!delay_.bytes().empty()) {
-        each_fired(part, step, [&](Range row) { push_row(inbox, row, step, delay_.bytes().data()); });
-    } else {
-        each_fired(part, step, [&](Range row) { push_row(inbox, row, step, delay_.words().data()); });
-    }
+    with_number(post_.single(), [&](auto zero) {
+        using Number = decltype(zero);
+        if (!delay_.bytes().empty()) {
+            each_fired(part, step, [&](Range row) { push_row<Number>(inbox, row, step, delay_.bytes().data()); });
+        } else {
+            each_fired(part, step, [&](Range row) { push_row<Number>(inbox, row, step, delay_.words().data()); });
+        }
+    });
 }
 
 void StaticSynapses::settle(Step now) {

@@ -83,12 +83,17 @@ private:
     // each(source, how often) for those that fired.
     template <class Each>
     void each_source(std::size_t part, const History& history, Step sent, Each each) const;
+    // Number: in which the target's input is kept. A spike adds times × weight, each rounded to such a number.
+    template <class Number>
+    void deliver_all(std::size_t part, Step step);
+    template <class Number>
     void deliver_bits(std::size_t part, Step step);
+    template <class Number>
     void deliver_counted(std::size_t part, Step step, const std::uint8_t* counts);
     // weight(row) is the weight of a row.
-    template <class Weight>
+    template <class Number, class Weight>
     void deliver(std::size_t part, Step step, Weight weight);
-    template <class Delay>
+    template <class Number, class Delay>
     void push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const;
 
     bool diagonal_;

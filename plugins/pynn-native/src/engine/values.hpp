@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <new>
+#include <type_traits>
 #include <vector>
 
 namespace pynn_native {
@@ -77,9 +78,22 @@ struct HugePages {
 };
 template <class T>
 using Table = std::vector<T, HugePages<T>>;
-using Doubles = std::vector<double, CacheLines<double>>;
+template <class T>
+using Aligned = std::vector<T, CacheLines<T>>;
+using Doubles = Aligned<double>;
+using Singles = Aligned<float>;
 // One for each cell: all bits set, or none.
-using Masks = std::vector<std::int64_t, CacheLines<std::int64_t>>;
+using Masks = Aligned<std::int64_t>;
+
+// The whole number that is as wide as a number of the state.
+template <class Number>
+using Whole = std::conditional_t<std::is_same_v<Number, double>, std::int64_t, std::int32_t>;
+
+// work(Number{}) for the numbers that a block of cells is computed in: float where `single`, else double.
+template <class Work>
+auto with_number(bool single, Work work) {
+    return single ? work(float{}) : work(double{});
+}
 
 struct Range {
     std::size_t first = 0;
