@@ -17,6 +17,8 @@ constexpr double kWorthSharing = 15000.0;
 constexpr auto kBeat = std::chrono::milliseconds(150);
 // The clock of the machine is looked at about this often, in cells × steps.
 constexpr double kBetweenLooks = 20000.0;
+// From as many synapses on, what building them took for a while is worth giving back.
+constexpr std::size_t kMany = 1000000;
 
 template <class T>
 T& at(const std::vector<std::unique_ptr<T>>& objects, std::size_t number) {
@@ -131,6 +133,7 @@ std::size_t Engine::take(const Ends& ends, std::unique_ptr<Synapses> synapses) {
     onto_[ends.post].push_back(synapses_.back().get());
     if (!ends.from_sources) paths_.add(ends.pre, ends.post);
     make_room(*synapses_.back());
+    if (synapses_.back()->size() >= kMany) give_back();
     return synapses_.size() - 1;
 }
 
