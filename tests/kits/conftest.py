@@ -18,7 +18,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kit = getattr(item, "cls", None)
         catching = getattr(kit, "known_failures", {}) or getattr(kit, "concerned", ())
         is_control = bool(catching) and item.path.is_relative_to(Path(__file__).parent)
-        (leave if is_control and item.name not in catching else keep).append(item)
+        name = getattr(item, "originalname", item.name)  # of a test with parameters, its name without them
+        (leave if is_control and name not in catching else keep).append(item)
     config.hook.pytest_deselected(items=leave)
     items[:] = keep
 

@@ -157,7 +157,7 @@ def test_what_only_spinnaker_has_is_refused_with_what_to_type_instead() -> None:
 
     with pytest.raises(AttributeError, match="Izhikevich is the standard model"):
         reference.IZK_curr_exp  # type: ignore[attr-defined]  # noqa: B018
-    with pytest.raises(ModuleNotFoundError, match="SpiNNaker machine.*import pyNN.reference as sim"):
+    with pytest.raises(ModuleNotFoundError, match=r"SpiNNaker machine.*import pyNN\.reference as sim"):
         import_module("pyNN.spiNNaker")
     with pytest.raises(ModuleNotFoundError, match="BrainScaleS"):
         import_module("pyNN.hardware.brainscales")

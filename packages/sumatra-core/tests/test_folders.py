@@ -1,4 +1,4 @@
-"""Folders under no version control, and results that are called by their label.
+"""Folders under no version control, and results that are called by their label."""
 
 from __future__ import annotations
 

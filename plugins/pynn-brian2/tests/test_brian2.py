@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cawan.errors import Stopped
+from pyNN._reference import ReferenceBackend
 from pyNN.errors import InvalidValueError, PyNNError
 from pyNN.simulator import Simulator
 from pynn_brian2 import Brian2Backend
@@ -69,6 +70,24 @@ def test_brian_stopped_by_somebody_is_no_success(sim: Any) -> None:
     assert stopped.value.time == pytest.approx(5.1)
     assert sim.time == pytest.approx(6.1)
     assert len(v_of(cells)) == 62
+
+
+@pytest.mark.parametrize("celltype", ["IF_cond_exp", "IF_cond_alpha", "EIF_cond_exp_isfa_ista"])
+def test_a_cell_that_was_stiff_for_a_moment_changes_no_other(celltype: str) -> None:
+    """While 20 µS decay the cells take parts of a step; then all, that cell too, are those of the reference again."""
+
+    def on(backend: Any) -> list[Any]:
+        with Simulator(backend, timestep=0.1) as sim:
+            source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
+            cells = sim.Population(2, sim.names[celltype](v_thresh=0.0, tau_syn_E=1.0))
+            rows = [(0, 0, 20.0, 1.0), (0, 1, 0.02, 1.0)]
+            sim.Projection(source, cells, sim.FromListConnector(rows), sim.StaticSynapse())
+            cells.record(["v", "gsyn_exc"])
+            sim.run(20.0)
+            return [signal.magnitude for signal in cells.get_data().segments[-1].analogsignals]
+
+    for ours, theirs in zip(on(Brian2Backend), on(ReferenceBackend), strict=True):
+        assert ours == pytest.approx(theirs, rel=0, abs=1e-9)
 
 
 def test_growth_after_a_run_is_simulated(sim: Any) -> None:

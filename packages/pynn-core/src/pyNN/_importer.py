@@ -78,6 +78,17 @@ def _instead_of(name: str, simulators: Collection[str]) -> str:
     return given
 
 
+def _known_but_not_here(name: str, installed: Collection[str]) -> str:
+    """What a script reads that imports a module of PyNN 0.13, or of a machine, that no plug-in gives."""
+    if name in NOT_YET:
+        return f"pyNN.{name} is a module of PyNN 0.13 that this version of pynn-core does not have yet."
+    lines = " or ".join(f"import pyNN.{found} as sim" for found in installed) or "none is installed"
+    return (
+        f"pyNN.{name} is for {ELSEWHERE[name]}, and there is no plug-in for it. What is standard PyNN in the script "
+        f"runs on an installed simulator: {lines}."
+    )
+
+
 class BackendFinder(MetaPathFinder):
     """Answers for ``pyNN.<name>`` once nobody else did."""
 
@@ -108,17 +119,8 @@ class BackendFinder(MetaPathFinder):
             return ModuleSpec(fullname, BackendLoader(name), is_package=True)
         if any(other.startswith(name + ".") for other in names):
             return ModuleSpec(fullname, BackendLoader(None), is_package=True)
-        if name in NOT_YET:
-            raise ModuleNotFoundError(
-                f"pyNN.{name} is a module of PyNN 0.13 that this version of pynn-core does not have yet.", name=fullname
-            )
-        if name in ELSEWHERE:
-            lines = " or ".join(f"import pyNN.{found} as sim" for found in names) or "none is installed"
-            raise ModuleNotFoundError(
-                f"pyNN.{name} is for {ELSEWHERE[name]}, and there is no plug-in for it. What is standard PyNN in the "
-                f"script runs on an installed simulator: {lines}.",
-                name=fullname,
-            )
+        if name in NOT_YET or name in ELSEWHERE:
+            raise ModuleNotFoundError(_known_but_not_here(name, names), name=fullname)
         parent = fullname.rpartition(".")[0]
         if parent != "pyNN" and getattr(sys.modules.get(parent), "simulator", None) is None:
             return None

@@ -101,18 +101,6 @@ class ReceptorTypeError(ConnectionError):
         )
 
 
-class UnwritableFileError(PyNNError, OSError):
-    """A file that data cannot be written to."""
-
-    exit_code = 73
-
-
-class UnreadableFileError(PyNNError, OSError):
-    """A file whose content is not what its ending says, or that names what may not be run."""
-
-    exit_code = 65
-
-
 class CellNotFoundError(PyNNError, IndexError, ValueError):
     """A cell that a population, view or assembly does not hold."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cawan.errors import listing, suggestion
 
+from pyNN._file_errors import UnreadableFileError, UnwritableFileError
 from pyNN._state_errors import (
     BackendBusyError,
     CallbackError,
@@ -31,8 +32,6 @@ from pyNN._value_errors import (
     PyNNError,
     ReceptorTypeError,
     SelectionError,
-    UnreadableFileError,
-    UnwritableFileError,
     WrongUnitError,
 )
 

@@ -202,7 +202,7 @@ class Notebook:
 
 
 def prepare_folder(path: Path) -> Path:
-    """``.smt`` in a folder, hidden from git by a file of its own, and from Mercurial, which passes over repositories."""
+    """``.smt`` in a folder, hidden from git by a file in it, and from Mercurial, which passes over repositories."""
     folder = path / FOLDER
     ignore = folder / ".gitignore"
     if not ignore.exists():

@@ -12,10 +12,12 @@ from pyNN.recipes import Recipe
 from pynn_brian2 import equations
 from pynn_brian2.blocks import Neurons
 from pynn_brian2.functions import NAMESPACE
-from pynn_brian2.propagators import derive, derived_names, fewest_steps, pull
+from pynn_brian2.holding import Holding
+from pynn_brian2.propagators import Pull, derive, derived_names, drive, fewest_steps
 from pynn_brian2.quiet import brian2
+from pynn_brian2.stepping import NEXT, exact_step, runge_kutta_step
 
-_BOOKKEEPING = ("injected", "free", "left", "sub")
+_BOOKKEEPING = ("drive", "free", "sub")
 
 
 class Step(brian2.CodeRunner):  # type: ignore[misc]  # Brian has no types
@@ -33,6 +35,9 @@ class Step(brian2.CodeRunner):  # type: ignore[misc]  # Brian has no types
         self.apply()
         self._cells.finish_parts()
 
+    def parameters_changed(self) -> None:
+        """Of the cells; what follows from them is known already."""
+
     def apply(self) -> None:
         """The code itself."""
         super().run()
@@ -42,18 +47,24 @@ class PartedStep(Step):
     """All cells take a fixed number of parts of a step; where some are stiff, each as many as it needs."""
 
     def __init__(self, cells: Cells, recipe: Recipe, clock: Any) -> None:
-        self._recipe, self._parts = recipe, fewest_steps(recipe, cells.timestep)
-        super().__init__(cells, equations.runge_kutta_step(recipe, repr(cells.timestep / self._parts)), clock)
-        self._stiff = Step(cells, equations.runge_kutta_step(recipe), clock)
+        self._parts = fewest_steps(recipe, cells.timestep)
+        self.pull = Pull(recipe, cells.columns, self._parts / cells.timestep)
+        super().__init__(cells, runge_kutta_step(recipe, cells.timestep / self._parts), clock)
+        self._stiff = Step(cells, runge_kutta_step(recipe), clock)
+
+    def parameters_changed(self) -> None:
+        """Look at them again."""
+        self.pull.parameters_changed()
 
     def apply(self) -> None:
         """As many parts as it takes."""
         timestep = self._cells.timestep
-        pulled = pull(self._recipe, self._cells.columns) * timestep
+        if self.pull.is_weak():
+            self._apply_to_all()
+            return
+        pulled = self.pull.of_each() * timestep
         if pulled.max() <= self._parts:
-            for _ in range(self._parts):
-                self._cells.begin_part(timestep / self._parts)
-                super().apply()
+            self._apply_to_all()
             return
         if self._stiff.codeobj is None:
             self._stiff.create_code_objects({})
@@ -63,6 +74,11 @@ class PartedStep(Step):
             sub[parts <= k] = 0.0
             self._cells.begin_part(sub)
             self._stiff.apply()
+
+    def _apply_to_all(self) -> None:
+        for _ in range(self._parts):
+            self._cells.begin_part(self._cells.timestep / self._parts)
+            super().apply()
 
 
 class Cells(Neurons):
@@ -87,7 +103,8 @@ class Cells(Neurons):
             self._make_group(names, clock, code)
         else:
             self.columns: dict[str, Array] = {name: np.empty(0) for name in names}
-        self.columns["free"][:] = 1.0
+        self._injected, self._stale = np.zeros(size), True
+        self._holding = Holding(self.columns["free"])
         self.assign(values, None)
 
     def _names(self) -> list[str]:
@@ -108,19 +125,22 @@ class Cells(Neurons):
             name="cells*",
         )
         self.columns = {name: self.group.variables[name].get_value() for name in names}
+        for name in equations.states(self.recipe):
+            self.group.variables.add_reference(f"{name}{NEXT}", self.group, name)
         exact = self.recipe.membrane == "Exact"
-        step = Step(self, equations.exact_step(self.recipe), clock) if exact else PartedStep(self, self.recipe, clock)
-        self.parts = [self.group, step]
+        self._step = Step(self, exact_step(self.recipe), clock) if exact else PartedStep(self, self.recipe, clock)
+        self.parts = [self.group, self._step]
 
     def column(self, name: str) -> Array:
         """Values of all rows, as Brian has them."""
         return self.columns[name]
 
     def begin_step(self) -> None:
-        """Count the refractory steps: a cell is free again when none is left."""
-        free, left = self.columns["free"], self.columns["left"]
-        free[:] = left < 0.5
-        np.maximum(left - 1.0, 0.0, out=left)
+        """Before the parts of a step."""
+        self._holding.begin_step()
+        if self._stale:
+            self.columns["drive"][:] = drive(self.recipe, self.columns, self._injected)
+            self._stale = False
         if "before" in self.columns:
             self.columns["before"][:] = self.columns["v"]
 
@@ -134,7 +154,10 @@ class Cells(Neurons):
         """The rows that fired in this step."""
         if "before" in self.columns:
             self.columns["rising"][:] = self.columns["v"] > self.columns["before"]
-        return super().end_step()
+        rows = super().end_step()
+        if len(rows) and equations.MEMBRANES[self.recipe.membrane].holds:
+            self._holding.hold(rows, self.columns["hold"][rows])
+        return rows
 
     def arrival(self, port: int) -> tuple[str, str]:
         """As the recipe says."""
@@ -146,11 +169,12 @@ class Cells(Neurons):
 
     def inject_nothing(self) -> None:
         """No current flows."""
-        self.columns["injected"][:] = 0.0
+        self._injected[:], self._stale = 0.0, True
 
     def inject(self, rows: Index, current: Array | float) -> None:
         """Add to the current into these rows, nA."""
-        np.add.at(self.columns["injected"], rows, current)
+        np.add.at(self._injected, rows, current)
+        self._stale = True
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows."""
@@ -160,5 +184,7 @@ class Cells(Neurons):
                 raise TypeError(f"{name} is a number for each cell")
             self.columns[name][rows] = np.asarray(value)
         if self.size and not self._parameters.isdisjoint(values):
+            self._stale = True
             for name, column in derive(self.recipe, self.columns, self.timestep).items():
                 self.columns[name][:] = column
+            self._step.parameters_changed()

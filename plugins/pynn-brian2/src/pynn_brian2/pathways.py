@@ -78,8 +78,8 @@ class Delivery(Pathway):
         self.queue.prepare((steps - 1.0) * timestep_s, timestep_s, self.synapse_sources.get_value())
 
     def send(self, rows: Index) -> None:
-        """These sources fire at the end of this step."""
-        self.queue.push(np.sort(rows).astype(np.int32))
+        """These sources fire at the end of this step, in ascending order."""
+        self.queue.push(rows.astype(np.int32))
 
 
 def one_by_one(rows: Rows) -> Iterator[Rows]:

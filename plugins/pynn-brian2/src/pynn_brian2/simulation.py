@@ -150,7 +150,7 @@ class Simulation:
         if not isinstance(block, Neurons | Source):
             raise TypeError("only cells and sources are recorded")
         if variable == "spikes":
-            spikes = SpikeTap(index, self.timestep)
+            spikes = SpikeTap(index, block.size, self.timestep)
             block.taps.append(spikes)
             self._spike_taps.append((spikes, block))
             return spikes

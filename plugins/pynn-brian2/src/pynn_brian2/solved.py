@@ -11,9 +11,10 @@ from pyNN.equations import CURRENT, CheckedCell, Stepper, derived
 
 from pynn_brian2.blocks import Neurons
 from pynn_brian2.equations import DELTA_TAU_MS
+from pynn_brian2.holding import Holding
 from pynn_brian2.quiet import brian2
 
-_OWN = ("injected", "free", "left", "fires")
+_OWN = ("injected", "free", "fires")
 
 
 class Act(brian2.BrianObject):  # type: ignore[misc]  # Brian has no types
@@ -52,7 +53,7 @@ class SolvedCells(Neurons):
             self._own = {name: self.arriving(name) for name in self._own}
             acts = Act(clock, "groups", self._integrate), Act(clock, "thresholds", self._look)
             self.parts = [self.group, *acts]
-        self._own["free"][:] = 1.0
+        self._holding = Holding(self._own["free"])
         self._states = {name: self.columns[name] for name in self.cell.states}
         self.assign(values, None)
 
@@ -95,10 +96,8 @@ class SolvedCells(Neurons):
         np.add.at(self._own["injected"], rows, current)
 
     def _integrate(self) -> None:
-        left, count = self._own["left"], self.cell.substeps(self.timestep)
-        self._own["free"][:] = left < 0.5
-        np.maximum(left - 1.0, 0.0, out=left)
-        free = self._own["free"] > 0.5
+        self._holding.begin_step()
+        count, free = self.cell.substeps(self.timestep), self._own["free"] > 0.5
         for _ in range(count):
             self._stepper.integrate(self._known, self._states, free, self.timestep / count)
 
@@ -111,7 +110,8 @@ class SolvedCells(Neurons):
         rows = super().end_step()
         self._stepper.reset(self._known, self._states, rows)
         held = np.broadcast_to(self._known[".refractory"], (self.size,))[rows]
-        self._own["left"][rows] = np.rint(held / self.timestep)
+        if len(rows):
+            self._holding.hold(rows, np.rint(held / self.timestep))
         return rows
 
 

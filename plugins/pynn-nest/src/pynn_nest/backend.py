@@ -33,8 +33,9 @@ from pyNN.interrupts import interrupts_wait
 from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
 from pynn_nest.composed import Ports, point_neuron
 from pynn_nest.currents import Current, make_up, restore
+from pynn_nest.drawn import Drawn, make_drawn
 from pynn_nest.extensions import require_known
-from pynn_nest.kernel import keep_delay, nest, release, reset
+from pynn_nest.kernel import draw_from, keep_delay, nest, release, reset
 from pynn_nest.models import MODELS, PRECISE
 from pynn_nest.native import NATIVE, changed_alone, describe
 from pynn_nest.plastic import columns, post_trace
@@ -54,7 +55,7 @@ class NestBackend(SimulatorBackend):
     models: ClassVar[Mapping[str, NativeModel]] = MODELS
     options: ClassVar[Mapping[str, Option]] = MappingProxyType({"spike_precision": PRECISION})
     one_per_process: ClassVar[bool] = True
-    exports: ClassVar[Mapping[str, str]] = {"nest": "nest", "nestml": "pynn_nest.nestml"}
+    exports: ClassVar[Mapping[str, str]] = {"nest": "pynn_nest.module:nest", "nestml": "pynn_nest.nestml"}
     _precise = False
 
     def setup(self, settings: Settings) -> None:
@@ -69,6 +70,8 @@ class NestBackend(SimulatorBackend):
         self._per_beat = 10
         self._sources: list[Source] = []
         self._currents: list[Current] = []
+        self._drawn: list[Drawn] = []
+        self._draws = False
         self._meters: list[Meter] = []
 
     def end(self) -> None:
@@ -90,6 +93,7 @@ class NestBackend(SimulatorBackend):
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """Neurons, a spike source, or a current."""
+        self._draw(model, tag)
         if model.injects:
             return make_cells(model, size, values)
         if model.name == "step_current_generator":
@@ -97,6 +101,10 @@ class NestBackend(SimulatorBackend):
             current.assign(values, self.time)
             self._currents.append(current)
             return current
+        if model.details == "drawn":
+            drawn = make_drawn(model, size, values, self._timestep, self._step)
+            self._drawn.append(drawn)
+            return drawn
         if model.name == "spike_generator":
             source = Source([np.empty(0)] * size, self._timestep, self._precise)
             self._set_times(source, values["spike_times"], None)
@@ -119,6 +127,7 @@ class NestBackend(SimulatorBackend):
         if isinstance(pre, Current) or (isinstance(pre, Cells) and pre.model.injects):
             self._inject(pre, post, wiring)
             return None
+        self._draw(model, tag)
         own = self._own_model(model, pre)
         plastic = model.name != "static_synapse"
         tau = _receptor_tau(model, post, receptor)
@@ -131,6 +140,12 @@ class NestBackend(SimulatorBackend):
         if link:
             link.synapses = made
         return made
+
+    def _draw(self, model: NativeModel, tag: Tag) -> None:
+        """Let NEST draw from the stream of the first block that it draws for: another stream in each trial."""
+        if not model.keyed and not self._draws:
+            self._draws = True
+            draw_from(self._settings.seed, tag.stream)
 
     def _inject(self, source: Current | Cells, post: Cells, wiring: Wiring) -> None:
         """Attach a current of PyNN's, or one of NEST's own generators."""
@@ -183,7 +198,9 @@ class NestBackend(SimulatorBackend):
 
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
         """Change these rows from now on."""
-        if isinstance(block, Cells | Synapses):
+        if isinstance(block, Drawn):
+            block.change(values, index, self._step)
+        elif isinstance(block, Cells | Synapses):
             block.assign(values, index)
         elif isinstance(block, Current):
             block.assign(values, self.time)
@@ -248,7 +265,9 @@ class NestBackend(SimulatorBackend):
         beat = time.monotonic()
         while self._step < goal:
             before = goal - last - self._step
-            self._slice(min(self._per_beat, before) if before > 0 else 1)
+            # NEST draws cell by cell in stretches of min_delay: a beat that cut one would change what is drawn.
+            whole = max((self._step + self._per_beat) // last, self._step // last + 1) * last - self._step
+            self._slice(min(whole, before) if before > 0 else 1)
             if self._step > goal - last:
                 for meter in self._meters:
                     meter.look(self._step)
@@ -270,6 +289,7 @@ class NestBackend(SimulatorBackend):
         steps = 1 if helped else max(1, steps)
         began = time.monotonic()
         with interrupts_wait():
+            steps = min([steps, *(drawn.tell(self._step) for drawn in self._drawn)])
             changed = make_up(helped, self.time)
             try:
                 nest().Simulate(steps * self._timestep)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from cawan.simulator import Native, NativeModel, Receptor
 
 from pynn_nest.composed import COMPOSED
+from pynn_nest.drawn import DRAWN
 from pynn_nest.membranes import ADAPTIVE, KILO, LEAKY, leak
 from pynn_nest.plastic import PLASTIC
 
@@ -125,4 +126,4 @@ _OTHERS: Mapping[str, NativeModel] = {
 PRECISE: Mapping[str, NativeModel] = MappingProxyType(
     {name: replace(_CELLS[name], name=f"{_CELLS[name].name}_ps") for name in _CELLS if name.startswith("IF_curr_")}
 )
-MODELS: Mapping[str, NativeModel] = MappingProxyType({**_CELLS, **COMPOSED, **PLASTIC, **_OTHERS})
+MODELS: Mapping[str, NativeModel] = MappingProxyType({**_CELLS, **COMPOSED, **DRAWN, **PLASTIC, **_OTHERS})

@@ -12,6 +12,8 @@ from pynn_nest.blocks import Cells
 from pynn_nest.kernel import nest
 from pynn_nest.sources import Source
 
+_SYNAPTIC = ("g_", "I_syn")  # conductances and currents, which are 0 before anything has arrived
+
 
 def _forget_events(device: Any) -> None:
     """Empty a recorder: with a list of settings, as NEST reads all of its events first where it is given a mapping."""
@@ -94,8 +96,12 @@ class Meter:
 
     def look(self, step: int) -> None:
         """Take the sample of this step from the neurons themselves."""
-        if self.shown and not self.stopped and step >= self.next and (step - self.first) % self.every == 0:
+        if self.stopped or step < self.next or (step - self.first) % self.every:
+            return
+        if self.shown:
             self.looked[step] = np.asarray(self.cells.read([self.variable], self.index)[self.variable])
+        elif step == 0 and self.variable.startswith(_SYNAPTIC):
+            self.looked[step] = np.zeros(len(self.index))
 
     def read(self, now: float) -> Samples:
         """What is new: the multimeter's samples, and those that it does not have yet."""
