@@ -268,12 +268,16 @@ def test_compiled_code_does_the_same() -> None:
     for codegen in ("numpy", "cython"):
         with Simulator(Brian2Backend, timestep=0.1, seed=3, codegen=codegen) as sim:
             noise = sim.Population(20, sim.SpikeSourcePoisson(rate=80.0))
-            cells = sim.Population(3, sim.HH_cond_exp())
+            groups = [sim.Population(3, sim.HH_cond_exp()), sim.Population(2, sim.IF_cond_exp(tau_syn_E=1.0))]
             synapse = sim.TsodyksMarkramSynapse(weight=0.004, delay=1.0, tau_facil=20.0)
-            sim.Projection(noise, cells, sim.AllToAllConnector(), synapse)
-            cells.record("v")
+            sim.Projection(noise, groups[0], sim.AllToAllConnector(), synapse)
+            stiff = sim.FromListConnector([(k, k % 2, (0.02, 20.0)[k % 2], 1.0) for k in range(20)])
+            sim.Projection(noise, groups[1], stiff, sim.StaticSynapse())
+            for cells in groups:
+                cells.record("v")
             sim.run(50.0)
-            found.append(v_of(cells))
+            found.append([v_of(cells) for cells in groups])
 
-    assert np.ptp(found[0]) > 1.0
-    assert found[0] == pytest.approx(found[1], rel=0, abs=1e-8)
+    for numpy, cython in zip(*found, strict=True):
+        assert np.ptp(numpy) > 1.0
+        assert numpy == pytest.approx(cython, rel=0, abs=1e-8)

@@ -42,4 +42,20 @@ def balanced(sim: Simulator, model: str, weights: tuple[float, float], *, size: 
     return cells
 
 
+def sparse(sim: Simulator, model: str, weights: tuple[float, float], *, size: int = 3500) -> Any:
+    """Cells whose spikes alone are recorded, with rows of about 1, 20 and 100 targets."""
+    start = RandomDistribution("uniform", (-65.0, -51.0))
+    cells = sim.Population(size, sim.names[model](tau_refrac=2.0), initial_values={"v": start}, label="cells")
+    noise = sim.Population(50, sim.SpikeSourcePoisson(rate=200.0), label="noise")
+    excite, inhibit = sim.StaticSynapse(weight=weights[0], delay=1.5), sim.StaticSynapse(weight=weights[1], delay=1.5)
+    strong = sim.StaticSynapse(weight=10 * weights[0], delay=1.5)
+    fire, hush = cells[: size * 4 // 5], cells[size * 4 // 5 :]
+    sim.Projection(noise, cells, sim.FixedProbabilityConnector(0.05), strong, receptor_type="excitatory")
+    sim.Projection(fire, cells, sim.FixedProbabilityConnector(0.03), excite, receptor_type="excitatory")
+    sim.Projection(fire, cells, sim.FixedNumberPreConnector(1), strong, receptor_type="excitatory")
+    sim.Projection(hush, cells, sim.FixedNumberPreConnector(4), inhibit, receptor_type="inhibitory")
+    cells.record("spikes")
+    return cells
+
+
 WEIGHTS = {"IF_curr_exp": (0.9, -2.0), "IF_curr_alpha": (5.0, -8.0), "IF_cond_exp": (0.016, 0.05)}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from native_networks import result_of
+from native_networks import result_of, sparse
 from pyNN.random import RandomDistribution
 from pyNN.simulator import Simulator
 from pynn_native import NativeBackend
@@ -53,6 +53,12 @@ def digest() -> str:
                 result = result_of(cells)
             assert np.ptp(result.v) > 1.0, model
             found.update(repr(result.spikes).encode() + np.ascontiguousarray(result.v).tobytes())
+    with Simulator(NativeBackend, timestep=0.1, seed=5) as sim:
+        cells = sparse(sim, "IF_curr_exp", (0.03, -1.0))
+        sim.run(30.0)
+        counts = cells.get_spike_counts()
+    assert sum(counts.values()) > 1000
+    found.update(repr(sorted(counts.items())).encode())
     return found.hexdigest()
 
 

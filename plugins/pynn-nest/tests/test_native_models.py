@@ -64,7 +64,7 @@ def test_variables_of_compartments_are_recorded_read_and_set(sim: Any) -> None:
 
 
 def test_what_only_a_multimeter_has_is_recorded(sim: Any) -> None:
-    """The synaptic current of iaf_psc_exp is 0 at time 0, decays with tau_syn, and is known one delay late."""
+    """The synaptic current of iaf_psc_exp is 0 at time 0, decays with tau_syn, and is known up to the present."""
     cells = sim.Population(2, sim.native_cell_type("iaf_psc_exp")(tau_syn_ex=4.0), label="cells")
     cells.record("I_syn_ex")
     sim.Projection(pulses(sim), cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.05, delay=1.0))
@@ -73,7 +73,7 @@ def test_what_only_a_multimeter_has_is_recorded(sim: Any) -> None:
     sim.run(2.0)
     current = cells.get_data().segments[0].analogsignals[0]
 
-    assert (float(current.t_start), current.shape) == (0.0, (111, 2))
+    assert (float(current.t_start), current.shape) == (0.0, (121, 2))
     assert np.all(current.magnitude[:60] == 0.0)  # the pulse is at 5 ms
     arrived = 50.0 * np.exp(-0.1 * np.arange(50) / 4.0)  # pA, from 6 ms to the next
     np.testing.assert_allclose(current.magnitude[60:110, 0], arrived, rtol=1e-9)
@@ -134,12 +134,41 @@ def test_what_nest_does_not_have_is_refused_by_value(sim: Any) -> None:
 
 
 def test_all_that_nest_has_is_recorded(sim: Any) -> None:
-    """record("all") leaves out what NEST cannot give exactly; by name it is refused."""
+    """record("all") has each variable of the model from time 0 to the present."""
     cells = sim.Population(1, sim.HH_cond_exp())
 
     cells.record("all")
     sim.run(1.0)
 
-    assert [signal.name for signal in cells.get_data().segments[0].analogsignals] == ["v"]
-    with pytest.raises(PyNNError, match="cannot record 'gsyn_exc'"):
-        cells.record("gsyn_exc")
+    signals = cells.get_data().segments[0].analogsignals
+    assert {signal.name: signal.shape for signal in signals} == dict.fromkeys(("v", "gsyn_exc", "gsyn_inh"), (11, 1))
+
+
+def test_what_nest_refuses_is_told_with_its_own_words(sim: Any) -> None:
+    """The population or projection and what was given are named, NEST's error is the cause, and nothing has changed."""
+    cells = sim.Population(2, sim.EIF_cond_exp_isfa_ista(), label="cells")
+    junction = sim.native_synapse_type("gap_junction")(weight=0.1)
+
+    with pytest.raises(PyNNError, match=r"^few: NEST does not take .* tau_m. It says: .* strictly positive.$"):
+        sim.Population(2, sim.native_cell_type("iaf_psc_exp")(tau_m=-1.0), label="few")
+    with pytest.raises(PyNNError, match=r"^cells: NEST does not take .* delta_T. It says: .* overflow") as refused:
+        cells.set(delta_T=1e-3)
+    with pytest.raises(PyNNError, match=r"^cells→cells: NEST .* weight. It says: gap_junction connection has no delay"):
+        sim.Projection(cells, cells, sim.AllToAllConnector(), junction)
+
+    assert type(refused.value.__cause__).__module__ == "NESTErrors"
+    assert cells.get("delta_T") == 2.0 and cells.native.get("Delta_T") == (2.0, 2.0)
+
+
+def test_a_delay_between_two_steps_goes_to_the_nearest_with_a_word(sim: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """NEST would round without one: 1.23 ms is 1.2 ms on its clock, and 1.27 ms is 1.3 ms, also where it is changed."""
+    cells = sim.Population(2, sim.IF_curr_exp(), label="cells")
+
+    made = sim.Projection(cells, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1, delay=1.23))
+    first = np.asarray(made.nest_connections.get("delay"))
+    made.set(delay=1.27)
+
+    assert first == pytest.approx([1.2, 1.2], abs=1e-9)
+    assert np.asarray(made.nest_connections.get("delay")) == pytest.approx([1.3, 1.3], abs=1e-9)
+    assert "the delay 1.23 ms lies between two steps of the clock; 1.2 ms is used" in caplog.text
+    assert "the delay 1.27 ms lies between two steps of the clock; 1.3 ms is used" in caplog.text

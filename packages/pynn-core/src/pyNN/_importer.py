@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 _PREFIX = "pyNN."
 # Modules of PyNN 0.13 that scripts import; without this list they would be taken for misspelt simulators.
 NOT_YET = frozenset({"neuroml", "nineml"})
+# Modules that PyNN 0.13 had in each simulator's package; here their names are all in the simulator's own module.
+PARTS = frozenset(
+    "cells connectors control electrodes populations procedural_api projections random recording simulator "
+    "standardmodels standardmodels.cells standardmodels.electrodes standardmodels.receptors standardmodels.synapses "
+    "synapses".split()
+)
 # Simulators and machines whose modules scripts import, and that have no plug-in.
 ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("spiNNaker", "spinnaker", "spynnaker", "spiNNaker8", "spynnaker8"), "the SpiNNaker machine"),
@@ -107,9 +113,9 @@ class BackendFinder(MetaPathFinder):
         name = fullname.removeprefix(_PREFIX)
         if name.startswith("_") or any(part.startswith("_") for part in name.split(".")):
             return None
-        other = _other_name(fullname)
-        if other:
-            return ModuleSpec(fullname, OtherName(other))
+        below = _below_a_simulator(fullname)
+        if below is not None:
+            return below
         plugins = backends()
         names = plugins.names()
         given = _instead_of(name, {*names, *plugins.definition.known})
@@ -157,6 +163,22 @@ class BackendLoader(Loader):
         """Nothing is left to execute."""
 
 
+class PartLoader(Loader):
+    """Makes a module of a simulator, such as ``pyNN.nest.populations``, from the simulator's module."""
+
+    def __init__(self, whole: str) -> None:
+        self.whole = whole
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """The names of the whole."""
+        from pyNN._module import PartModule
+
+        return PartModule(spec.name, sys.modules[self.whole])
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing is left to execute."""
+
+
 class OtherName(Loader):
     """Gives a module that there is under one more name."""
 
@@ -172,6 +194,19 @@ class OtherName(Loader):
         from importlib import import_module
 
         sys.modules[module.__name__] = import_module(self.target)
+
+
+def _below_a_simulator(fullname: str) -> ModuleSpec | None:
+    """The spec of a module that PyNN 0.13 had in a simulator's package, or that a backend exports; None of others."""
+    other = _other_name(fullname)
+    if other:
+        return ModuleSpec(fullname, OtherName(other))
+    parts = fullname.split(".")
+    for size in (1, 2):
+        whole, name = ".".join(parts[:-size]), ".".join(parts[-size:])
+        if name in PARTS and hasattr(sys.modules.get(whole), "_simulator"):
+            return ModuleSpec(fullname, PartLoader(whole), is_package=name == "standardmodels")
+    return None
 
 
 def _other_name(fullname: str) -> str:

@@ -28,6 +28,19 @@ _OWN = frozenset(
 )
 
 
+class PartModule(ModuleType):
+    """``pyNN.<simulator>.populations`` and the like of PyNN 0.13: the names of the simulator's module again."""
+
+    def __init__(self, name: str, whole: ModuleType) -> None:
+        super().__init__(name, f"Names of {whole.__name__}, as PyNN 0.13 had them in this module.")
+        self.__dict__["_whole"] = whole
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__all__":
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return getattr(self.__dict__["_whole"], name)
+
+
 class SimulatorModule(ModuleType):
     """PyNN on one simulator. A model that it lacks is an attribute error that names the simulators that have it."""
 
@@ -54,6 +67,8 @@ class SimulatorModule(ModuleType):
         raise UnknownNameError(self.__name__, name, self.__dict__["__all__"], NOT_HERE.get(name, ""))
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, PartModule) and name not in ("populations", "projections"):
+            return  # the import system binds it, and a whole module of that name is here already
         # The import system binds submodules, such as the simulator below a name with dots.
         if name not in _OWN and not isinstance(value, ModuleType):
             raise PyNNError(

@@ -22,6 +22,22 @@ class ConnectionError(PyNNError, ValueError):  # the name of PyNN 0.13, which sc
     """A connector that cannot connect these two groups of cells, or a weight or delay that no synapse can have."""
 
 
+class RefusedValueError(InvalidParameterValueError):
+    """What the simulator itself does not take, in its own words; its own error is the cause.
+
+    Attributes
+    ----------
+    owner, names
+        The label of the population or projection, and the parameters that the script gave.
+    """
+
+    def __init__(self, simulator: str, owner: str, names: tuple[str, ...], reason: Exception) -> None:
+        self.owner, self.names = owner, names
+        words = " ".join(str(reason).split()).rstrip(".") or type(reason).__name__
+        what = f"what was given, {', '.join(names)}" if names else "it"
+        super().__init__(f"{owner}: {simulator} does not take {what}. It says: {words}.")
+
+
 class InvalidValueError(InvalidParameterValueError):
     """A parameter, weight or delay that the equations cannot use.
 

@@ -31,6 +31,7 @@ from pyNN._value_errors import (
     NotInjectableError,
     PyNNError,
     ReceptorTypeError,
+    RefusedValueError,
     SelectionError,
     WrongUnitError,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "PyNNError",
     "ReceptorTypeError",
     "RecordingError",
+    "RefusedValueError",
     "RoundingWarning",
     "RunawayError",
     "SelectionError",
@@ -108,12 +110,14 @@ class UnknownNameError(PyNNError, AttributeError):
 
 
 class UnknownParameterError(PyNNError, KeyError):
-    """A model has no parameter or variable of this name."""
+    """A model has no parameter or variable of this name; ``remedy`` says what to do, where that is known."""
 
-    def __init__(self, name: str, model: str, allowed: Iterable[str], noun: str = "parameter") -> None:
+    def __init__(
+        self, name: str, model: str, allowed: Iterable[str], noun: str = "parameter", remedy: str = ""
+    ) -> None:  # fmt: skip
         self.name, self.model, self.allowed = name, model, sorted(allowed)
         self.text = f"{model} has no {noun} {name!r}. It has: {listing(self.allowed)}."
-        self.text += suggestion(name, self.allowed)
+        self.text += f" {remedy}" if remedy else suggestion(name, self.allowed)
         super().__init__(self.text)
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pyNN import connectors, errors, random, space
+from pyNN.legacy.connectors import FAST, fast
 from pyNN.legacy.projections import DynamicSynapse, SynapseDynamics, tsodyks_markram_mechanism
 from pyNN.legacy.spinnaker import portable_names
 from pyNN.native_electrodes import native_electrode_type
@@ -84,6 +85,7 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
         names[source.__name__] = type(source.__name__, (source,), {"simulator": simulator, "__doc__": source.__doc__})
     names |= {name: getattr(simulator, name) for name in _METHODS} | portable_names(simulator)
     names |= {name: getattr(connectors, name) for name in connectors.__all__}
+    names |= {f"Fast{name}": fast(getattr(connectors, name)) for name in FAST}
     names |= {name: getattr(random, name) for name in _GENERATORS}
     names |= {name: getattr(space, name) for name in _STRUCTURES}
     names |= dict(CELL_TYPES) | dict(SYNAPSE_TYPES) | dict(PARTS)

@@ -22,7 +22,8 @@ KNOWN_ELSEWHERE = frozenset(
     "use_cvode rtol atol native_rng_baseseed debug quit_on_end db_name seed native_poisson precision max_rate "
     "recordings weights connectivity filename loglevel parallel_safe file label hardware hardwareNeuronSize "
     "maxNeuronLoss maxSynapseLoss useSystemSim time_scale_factor n_chips_required n_boards_required graph_label "
-    "database_socket_addresses machine model_name backend use_cpu reuse_genn_model log_level".split()
+    "database_socket_addresses machine model_name backend use_cpu reuse_genn_model log_level "
+    "reference save_format".split()
 )
 _FOR_ALL = ("seed", "rng_seed", "rng_seeds", "grng_seed", "threads", "native_poisson", "recordings")
 OWN = ("timestep", "min_delay", "max_delay", "seed", "threads", "native_poisson", "recordings")

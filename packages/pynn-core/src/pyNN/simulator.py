@@ -32,6 +32,7 @@ from pyNN.projections import Projection
 from pyNN.random.streams import Identity, StreamCounts
 from pyNN.recording.neo_blocks import check_file
 from pyNN.recording.spool import Recordings
+from pyNN.refusals import chosen
 from pyNN.reporting import report_activity, report_network, report_setup
 from pyNN.standardmodels import ModelType
 from pyNN.standardmodels.cells import RandomSource
@@ -459,9 +460,9 @@ def check_fixed(model: ModelType, row: NativeModel, simulator: str, name: str) -
     """Refuse a value of what a simulator does not let anybody set: a parameter without a row, the rest as it is."""
     if name == "SpikeSourceArray" or row.computed is not None:
         return
-    for parameter, value in model.given.items():
-        default = model.parameters[parameter].default
-        if parameter not in row.parameters and not (value is default or (np.ndim(value) == 0 and value == default)):
+    for parameter in chosen(model.given, model.parameters):
+        if parameter not in row.parameters:
+            value, default = model.given[parameter], model.parameters[parameter].default
             raise PyNNError(
                 f"{parameter!r} of {name} is {value!r}. On {simulator} it is always {default!r}: leave it out, "
                 "or choose another simulator."

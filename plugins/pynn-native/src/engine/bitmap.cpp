@@ -11,8 +11,8 @@ namespace pynn_native {
 namespace {
 
 constexpr std::size_t kWords = Bitmap::kWords, kSquare = Bitmap::kSquare, kTogether = Bitmap::kTogether;
-// As many rows are counted in a byte, and sums of bytes in 16 bits.
-constexpr std::size_t kInBytes = 248, kInHalves = 264 * kInBytes;
+// Sums of bytes are counted in 16 bits, of as many rows.
+constexpr std::size_t kInHalves = 264 * kMostInBytes;
 constexpr std::size_t kDigits = 8;
 
 struct Counting {
@@ -91,7 +91,7 @@ PYNN_NATIVE_INLINE void count(const Counting& work) {
     }
 }
 
-PYNN_NATIVE_KERNEL(count_rows, count, Counting)
+PYNN_NATIVE_KERNEL(count_all, count, Counting)
 
 }  // namespace
 
@@ -106,25 +106,31 @@ Bitmap::Bitmap(std::size_t sources, const std::vector<Range>& parts) {
     std::fill(bits_.begin(), bits_.end(), 0);
 }
 
+void count_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, std::uint8_t* counts) {
+    thread_local std::vector<std::uint64_t, CacheLines<std::uint64_t>> digits, nothing;
+    thread_local std::vector<const std::uint64_t*> some;
+    if (nothing.size() < squares * kWords) nothing.resize(squares * kWords);
+    some.assign(rows.begin(), rows.end());
+    some.resize((some.size() + kTogether - 1) / kTogether * kTogether, nothing.data());
+    digits.resize(squares * kWords * kDigits);
+    count_all({some.data(), some.size(), squares, digits.data(), counts});
+}
+
 template <class Number>
 void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, double weight, Number* input,
               std::size_t size) {
-    thread_local std::vector<std::uint64_t, CacheLines<std::uint64_t>> digits, nothing;
     thread_local std::vector<std::uint8_t, CacheLines<std::uint8_t>> counts;
     thread_local std::vector<std::uint16_t> sums;
     thread_local std::vector<const std::uint64_t*> some;
     counts.resize(squares * kSquare);
-    if (nothing.size() < squares * kWords) nothing.resize(squares * kWords);
     for (std::size_t first = 0; first < rows.size(); first += kInHalves) {
         const std::size_t last = std::min(rows.size(), first + kInHalves);
-        const bool wide = last - first > kInBytes;
+        const bool wide = last - first > kMostInBytes;
         if (wide) sums.assign(size, 0);
-        for (std::size_t r = first; r < last; r += kInBytes) {
+        for (std::size_t r = first; r < last; r += kMostInBytes) {
             const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(r);
-            some.assign(begin, begin + static_cast<std::ptrdiff_t>(std::min(kInBytes, last - r)));
-            some.resize((some.size() + kTogether - 1) / kTogether * kTogether, nothing.data());
-            digits.resize(squares * kWords * kDigits);
-            count_rows({some.data(), some.size(), squares, digits.data(), counts.data()});
+            some.assign(begin, begin + static_cast<std::ptrdiff_t>(std::min(kMostInBytes, last - r)));
+            count_rows(some, squares, counts.data());
             if (wide) {
                 for (std::size_t k = 0; k < size; ++k) sums[k] = static_cast<std::uint16_t>(sums[k] + counts[k]);
             }

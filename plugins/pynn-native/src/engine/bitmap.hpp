@@ -44,6 +44,10 @@ private:
     Table<std::uint64_t> bits_;
 };
 
+// How many of some rows, no more than this, have each bit set: as many bytes as the squares have bits.
+constexpr std::size_t kMostInBytes = 248;
+void count_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, std::uint8_t* counts);
+
 // How many of some rows have each bit set, times the weight, is added to the input.
 template <class Number>
 void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, double weight, Number* input,

@@ -10,8 +10,31 @@
 #include "curr_alpha.hpp"
 #include "curr_delta.hpp"
 #include "curr_exp.hpp"
+#include "pack.hpp"
 
 namespace pynn_native {
+
+namespace {
+
+template <class Number>
+struct Reaching {
+    const Number *v, *v_thresh;  // of a tile
+    std::uint64_t* reached;      // a bit for each cell that is not below its threshold, or is no number
+};
+
+template <class W>
+PYNN_NATIVE_INLINE void find(const Reaching<typename W::Number>& work) {
+    using T = Tile<W>;
+    std::uint64_t reached = 0;
+    for (std::size_t k = 0; k < kTile; k += W::kLanes) {
+        reached |= T::signs(~T::bits(T::at(work.v + k) - T::at(work.v_thresh + k))) << k;
+    }
+    *work.reached = reached;
+}
+
+PYNN_NATIVE_KERNELS(find_reached, find, Reaching)
+
+}  // namespace
 
 std::size_t count_parts(std::size_t size, std::size_t threads) {
     const std::size_t tiles = padded(size) / kTile;
@@ -21,10 +44,10 @@ std::size_t count_parts(std::size_t size, std::size_t threads) {
 
 Cells::Cells(const Layout& layout, std::size_t receptors)
     : Emitter(layout.size, count_parts(layout.size, layout.threads)), h_(layout.timestep), single_(layout.single),
-      v_rest_(parameter(-65.0)), cm_(parameter(1.0)),
-      tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)),
-      i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
-      drive_(parameter()), free_(padded(layout.size), single_), receptors_(receptors),
+      held_(parameter()), v_rest_(parameter(-65.0)), cm_(parameter(1.0)), tau_m_(parameter(20.0)),
+      tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)), i_offset_(parameter()),
+      tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()), drive_(parameter()), free_(padded(layout.size), single_), awake_(padded(layout.size) / kTile),
+      receptors_(receptors), touched_(histories.size() * receptors), counted_(histories.size()),
       reached_(padded(layout.size) / kTile), waiting_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
@@ -38,7 +61,7 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
     name("v", v_);
     for (Column* potential : {&v_, &v_rest_, &v_thresh_}) count_from_rest(*potential);
     // Lanes beyond the last cell are never free, so they never fire.
-    for (std::size_t k = 0; k < size(); ++k) free_.set(k, true);
+    for (std::size_t k = 0; k < size(); ++k) set_free(static_cast<Cell>(k), true);
 
     const std::size_t tiles = reached_.size(), count = histories.size();
     part_of_tile_.resize(tiles);
@@ -47,6 +70,7 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
         for (std::size_t tile = first; tile < last; ++tile) part_of_tile_[tile] = static_cast<std::uint32_t>(p);
         parts_.push_back({first * kTile, std::min(last * kTile, size())});
         inboxes_.emplace_back(parts_.back().size(), receptors, single_);
+        waiting_[p].resize(count_strips(parts_.back().size()));
     }
 }
 
@@ -59,7 +83,8 @@ Column& Cells::column(const std::string& name) {
 void Cells::assign(const std::string& name, Values values, Rows rows) {
     column(name).assign(values, rows);
     if (single_ && name == "v_rest") {
-        for (Column* potential : potentials_) potential->count_from(v_rest_[0]);
+        origin_ = v_rest_[0];
+        for (Column* potential : potentials_) potential->count_from(origin_);
     }
     changed_ = true;
 }
@@ -67,6 +92,8 @@ void Cells::assign(const std::string& name, Values values, Rows rows) {
 void Cells::prepare() {
     if (!changed_) return;
     derive();
+    // No refractory period is longer than 9e15 steps, the last whole number of a double.
+    held_.derive(tau_refrac_.shared(), [&](std::size_t k) { return std::min(9e15, std::nearbyint(tau_refrac_[k] / h_)); });
     drive_.derive(i_offset_.shared() && injected_.empty() && drives_alike(),
                   [&](std::size_t k) {
                       const double flowing = injected_.empty() ? 0.0 : injected_[k];
@@ -92,37 +119,53 @@ void Cells::couple(Cell row, double current) {
     drive_.put(row, drive_of(i_offset_[row] + injected_[row] + current, row));
 }
 
-void Cells::advance(std::size_t part, Step step, std::vector<Cell>& fired) {
-    fired.clear();
-    if (parts_[part].size() == 0) return;
-    release(part, step);
-    with_number(single_, [&](auto zero) { move_on<decltype(zero)>(part, step, fired); });
+void Cells::advance(const Strip& strip, Step step, std::vector<Cell>& fired) {
+    release(strip, step);
+    with_number(single_, [&](auto zero) { move_on<decltype(zero)>(strip, step, fired); });
 }
 
 template <class Number>
-void Cells::move_on(std::size_t part, Step step, std::vector<Cell>& fired) {
-    const Range& range = parts_[part];
-    Inbox& inbox = inboxes_[part];
-    const bool waits = !takes_at_once() || inbox.reserved();
-    const Tiles<Number> tiles{range.first / kTile, padded(range.last) / kTile,
-                              waits ? inbox.at<Number>(step, 0) : nullptr, waits ? inbox.at<Number>(step, 1) : nullptr,
-                              reached_.data()};
+void Cells::move_on(const Strip& strip, Step step, std::vector<Cell>& fired) {
+    const std::size_t begin = parts_[strip.part].first;
+    auto& [exc, inh] = counted_[strip.part];
+    const Tiles<Number> tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile,
+                              waiting<Number>(strip, step, 0), waiting<Number>(strip, step, 1), reached_.data(),
+                              {exc.data(), exc.size()}, {inh.data(), inh.size()}};
     integrate(tiles);
+    exc.clear();
+    inh.clear();
     for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {
-        if (reached_[tile]) fire<Number>(part, tile, step, fired);
+        if (reached_[tile]) fire<Number>(strip.part, tile, step, fired);
     }
 }
 
-void Cells::release(std::size_t part, Step step) {
-    Waiting& waiting = waiting_[part];
-    while (!waiting.queue.empty() && waiting.queue.front().step <= step) {
-        free_.set(waiting.queue.front().row, true);
-        waiting.queue.pop_front();
-    }
-    while (!waiting.heap.empty() && waiting.heap.front().step <= step) {
-        free_.set(waiting.heap.front().row, true);
-        std::pop_heap(waiting.heap.begin(), waiting.heap.end());
-        waiting.heap.pop_back();
+template <class Number>
+Number* Cells::waiting(const Strip& strip, Step step, std::size_t receptor) {
+    Inbox& inbox = inboxes_[strip.part];
+    std::uint8_t& touched = touched_[strip.part * receptors_ + receptor];
+    const bool waits = inbox.reserved() || touched || !(takes_at_once() || adds_counts_);
+    touched = 0;
+    return waits ? inbox.at<Number>(step, receptor) + strip.first : nullptr;
+}
+
+void Cells::set_free(Cell row, bool free) {
+    const std::uint64_t bit = std::uint64_t{1} << row % kTile;
+    free_.set(row, free);
+    awake_[row / kTile] = free ? awake_[row / kTile] | bit : awake_[row / kTile] & ~bit;
+}
+
+void Cells::release(const Strip& strip, Step step) {
+    for (std::size_t k = strip.first / kStrip; k * kStrip < strip.last; ++k) {
+        Waiting& waiting = waiting_[strip.part][k];
+        while (!waiting.queue.empty() && waiting.queue.front().step <= step) {
+            set_free(waiting.queue.front().row, true);
+            waiting.queue.pop_front();
+        }
+        while (!waiting.heap.empty() && waiting.heap.front().step <= step) {
+            set_free(waiting.heap.front().row, true);
+            std::pop_heap(waiting.heap.begin(), waiting.heap.end());
+            waiting.heap.pop_back();
+        }
     }
 }
 
@@ -130,24 +173,24 @@ template <class Number>
 void Cells::fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired) {
     const Number* const v = v_.data<Number>() + tile * kTile;
     const Number* const v_thresh = v_thresh_.lane<Number>().tile(tile);
-    const Whole<Number>* const free = free_.data<Number>() + tile * kTile;
-    const auto reached = [=](std::size_t k) { return free[k] & ~bits_of(v[k] - v_thresh[k]); };
-    each_negative({0, kTile}, reached, [&](std::size_t k) {
-        if (!(v[k] >= v_thresh[k])) return;  // no number
+    std::uint64_t reached = 0;
+    find_reached(Reaching<Number>{v, v_thresh, &reached});
+    for (reached &= awake_[tile]; reached; reached &= reached - 1) {
+        const std::size_t k = lowest_bit(reached);
+        if (!(v[k] >= v_thresh[k])) continue;  // no number
         const Cell row = static_cast<Cell>(tile * kTile + k);
         fired.push_back(row);
         v_.put(row, v_reset_[row]);
         hold(part, row, step);
-    });
+    }
 }
 
 void Cells::hold(std::size_t part, Cell row, Step step) {
-    // No refractory period is longer than 9e15 steps, the last whole number of a double.
-    const Step held = static_cast<Step>(std::min(9e15, std::nearbyint(tau_refrac_[row] / h_)));
+    const Step held = static_cast<Step>(held_[row]);
     if (held == 0) return;
-    free_.set(row, false);
+    set_free(row, false);
     const Release release{step + held + 1, row};
-    Waiting& waiting = waiting_[part];
+    Waiting& waiting = waiting_[part][(row - parts_[part].first) / kStrip];
     if (waiting.queue.empty() || waiting.queue.back().step <= release.step) {
         waiting.queue.push_back(release);
     } else {

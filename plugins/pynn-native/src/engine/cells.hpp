@@ -8,9 +8,11 @@
 #include <string>
 
 #include "column.hpp"
+#include "counting.hpp"
 #include "emitter.hpp"
 #include "inbox.hpp"
 #include "philox.hpp"
+#include "strips.hpp"
 
 namespace pynn_native {
 
@@ -40,8 +42,10 @@ public:
     // Compute what follows from the parameters, where they changed.
     void prepare();
 
-    // One step of a part, to the end of `step`; appends the rows that fire.
-    virtual void advance(std::size_t part, Step step, std::vector<Cell>& fired);
+    // One step of a strip, to the end of `step`; appends the rows that fire.
+    virtual void advance(const Strip& strip, Step step, std::vector<Cell>& fired);
+    // Whether a part can be taken strip by strip; else a strip is always the whole part.
+    virtual bool has_strips() const { return true; }
     // The key of what the cells draw by chance.
     virtual void seed(Key) {}
 
@@ -65,9 +69,13 @@ public:
     // Where what arrives in this step adds, cell by cell of a part.
     template <class Number>
     Number* arriving(std::size_t p, Step step, std::size_t receptor) {
-        if (!takes_at_once()) return inboxes_[p].at<Number>(step, receptor);
-        return taking_[receptor]->data<Number>() + parts_[p].first;
+        if (takes_at_once()) return taking_[receptor]->data<Number>() + parts_[p].first;
+        touched_[p * receptors_ + receptor] = 1;
+        return inboxes_[p].at<Number>(step, receptor);
     }
+    // Whether the kernel itself adds what was counted: then it is told so before a strip takes a step.
+    bool adds_counts() const { return adds_counts_; }
+    void count(std::size_t p, std::size_t receptor, const Counts& counts) { counted_[p][receptor].push_back(counts); }
     // The time constant of a receptor's input, ms; 0 where it acts at once.
     virtual double tau_syn(std::size_t receptor, std::size_t row) const {
         return (receptor ? tau_syn_I_ : tau_syn_E_)[row];
@@ -75,12 +83,14 @@ public:
 
 protected:
     // What a kernel works on: the tiles [first, last) of the block. The input lies in arrays that begin with tile
-    // `first`, or there is none (null); kernels clear it, and mark the tiles in which a free cell is at its threshold.
+    // `first`, or there is none (null); kernels clear it, and mark the tiles in which a cell is at its threshold, be it
+    // free or not.
     template <class Number>
     struct Tiles {
         std::size_t first, last;
         Number *exc, *inh;
         std::uint8_t* reached;
+        View<Counts> exc_counts, inh_counts;  // from tile `first` on; only for kernels that add counts
     };
 
     // Cells whose `advance` is their own need none.
@@ -96,20 +106,25 @@ protected:
     void name(const std::string& name, Column& column) { columns_[name] = &column; }
     // For cells whose input changes these and nothing else in the step in which it arrives.
     void take_at_once(Column& exc, Column& inh) { taking_ = {&exc, &inh}; }
+    void add_counts() { adds_counts_ = true; }
     Column parameter(double value = 0.0) const { return Column(size(), Column::Use::parameter, single_, value); }
     Column state() const { return Column(size(), Column::Use::state, single_); }
     // Potentials in 32 bits count from the v_rest of the first cell.
     void count_from_rest(Column& potential) { potentials_.push_back(&potential); }
-    void release(std::size_t part, Step step);
+    // v_rest, counted as the kernels count.
+    double resting(std::size_t row) const { return v_rest_[row] - origin_; }
+    void release(const Strip& strip, Step step);
     // Hold a cell that has fired for the number of steps nearest to tau_refrac.
     void hold(std::size_t part, Cell row, Step step);
 
     double h_;
     bool single_;
+    Column held_;  // tau_refrac in whole steps
     Column v_rest_, cm_, tau_m_, tau_refrac_, v_thresh_, v_reset_, i_offset_, tau_syn_E_, tau_syn_I_;
     Column v_;
     Column drive_;
     Flags free_;  // which cells are not refractory
+    std::vector<std::uint64_t> awake_;  // the same, a bit for each cell of a tile: for kernels that memory holds up
     Doubles injected_;  // empty while no source is attached
     Doubles coupled_;   // empty while there is no gap junction
 
@@ -127,20 +142,28 @@ private:
         std::vector<Release> heap;
     };
 
+    // What waits in the inbox of a strip, or null where nothing can.
     template <class Number>
-    void move_on(std::size_t part, Step step, std::vector<Cell>& fired);
+    Number* waiting(const Strip& strip, Step step, std::size_t receptor);
+    void set_free(Cell row, bool free);
+    template <class Number>
+    void move_on(const Strip& strip, Step step, std::vector<Cell>& fired);
     template <class Number>
     void fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired);
 
     std::size_t receptors_;
     bool changed_ = true;
+    double origin_ = 0.0;  // of potentials, mV
     std::vector<Column*> potentials_;
     std::array<Column*, 2> taking_{};
+    bool adds_counts_ = false;
+    std::vector<std::uint8_t> touched_;  // by part and receptor: something was added in the inbox since the last step
+    std::vector<std::array<std::vector<Counts>, 2>> counted_;  // by part and receptor: what arrives in the next step
     std::vector<Range> parts_;
     std::vector<std::uint32_t> part_of_tile_;
     std::vector<Inbox> inboxes_;
     std::vector<std::uint8_t> reached_;
-    std::vector<Waiting> waiting_;  // by part
+    std::vector<std::vector<Waiting>> waiting_;  // by part and strip
     std::map<std::string, Column*> columns_;
 };
 

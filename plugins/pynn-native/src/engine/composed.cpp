@@ -149,11 +149,10 @@ void Composed::receive(std::size_t receptor, std::size_t k, double weight, bool 
     }
 }
 
-void Composed::advance(std::size_t part_number, Step step, std::vector<Cell>& fired) {
-    fired.clear();
+void Composed::advance(const Strip& whole, Step step, std::vector<Cell>& fired) {
+    const std::size_t part_number = whole.part;
     const Range& range = part(part_number);
-    if (range.size() == 0) return;
-    release(part_number, step);
+    release(whole, step);
     remember(range);
     with_number(single_, [&](auto zero) {
         run_part<decltype(zero)>(part_number);

@@ -82,7 +82,7 @@ class TileOfCells {
 public:
     PYNN_NATIVE_INLINE TileOfCells(const Parameters<W, kShared>& own, const CondExp::Lanes<Number>& lanes, std::size_t t)
         : own_(own), v_(lanes.v + t * kTile), g_exc_(lanes.g_exc + t * kTile), g_inh_(lanes.g_inh + t * kTile),
-          free_(lanes.free + t * kTile) {}
+          awake_(lanes.awake[t]) {}
 
     // Whether Runge-Kutta might become unstable for some cell.
     PYNN_NATIVE_INLINE bool stiff() const {
@@ -91,7 +91,7 @@ public:
         return T::any_negative(found);
     }
 
-    // Whether some free cell is at its threshold after this step; exc and inh: what was sent ahead, or null.
+    // Whether some cell is at its threshold after this step; exc and inh: what was sent ahead, or null.
     template <bool kCareful>
     PYNN_NATIVE_INLINE bool step(Number* exc, Number* inh) const {
         typename T::Mask below = ~typename T::Mask{};
@@ -105,10 +105,9 @@ public:
             if constexpr (kCareful) replace_stiff<W>(next, old, u, room(k), middle);
             decay(exc, T::at(g_exc_ + k), own_.decay_exc.at(k), k);
             decay(inh, T::at(g_inh_ + k), own_.decay_inh.at(k), k);
-            const auto& awake = T::at(free_ + k);
-            next = T::select(awake, next, old);
+            next = awake_.select(k, next, old);
             T::at(v_ + k) = next;
-            below &= T::bits(next - own_.v_thresh.at(k)) | ~awake;
+            below &= T::bits(next - own_.v_thresh.at(k));
         }
         return !T::all_negative(below);
     }
@@ -129,7 +128,7 @@ private:
 
     const Parameters<W, kShared>& own_;
     Number *v_, *g_exc_, *g_inh_;
-    const Whole<Number>* free_;
+    Chosen<W> awake_;
 };
 
 template <class W, bool kShared>
@@ -210,7 +209,7 @@ CondExp::Lanes<Number> CondExp::lanes(const Tiles<Number>& tiles) {
     };
     return {tiles, lane(drive_), lane(v_thresh_), lane(e_rev_I_), lane(leak_), lane(decay_exc_), lane(decay_inh_),
             lane(stiff_), {of(gains_[0]), of(gains_[1]), of(gains_[2])}, v_.data<Number>(), g_exc_.data<Number>(),
-            g_inh_.data<Number>(), free_.data<Number>()};
+            g_inh_.data<Number>(), awake_.data()};
 }
 
 void CondExp::integrate(const Tiles<double>& tiles) { step_cond_exp(lanes(tiles)); }

@@ -32,7 +32,7 @@ public:
         LaneOf<Number> drive, v_thresh, e_inh, leak, decay_exc, decay_inh, stiff;
         GainLanes<Number> gains[3];
         Number *v, *g_exc, *g_inh;
-        const Whole<Number>* free;
+        const std::uint64_t* awake;
     };
 
 private:

@@ -51,6 +51,7 @@ public:
     }
     // Number of each target within its part; there is none where rows are kept as bits.
     const std::uint16_t* targets() const { return target_.data(); }
+    const Table<std::uint16_t>& all_targets() const { return target_; }
 
     // Whether in each part neighbouring sources have one synapse each, onto neighbouring targets.
     bool diagonal() const;

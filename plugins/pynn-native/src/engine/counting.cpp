@@ -8,26 +8,18 @@ namespace pynn_native {
 
 namespace {
 
-// A byte becomes a number in the lowest bits of 2^52, which is then taken away: compilers turn plain loops into much more.
 template <class W>
 PYNN_NATIVE_INLINE void add(const Counted<double>& work) {
     using Pack = typename W::Pack;
-    using Bits = typename W::Bits;
-    const Pack magic = Pack{} + 0x1p52;
     const Pack common = Pack{} + work.weight[0];
-    Bits shift;
-    for (std::size_t lane = 0; lane < W::kLanes; ++lane) shift[lane] = 8 * lane;
     const std::size_t whole = work.size / W::kLanes * W::kLanes;
     double* PYNN_NATIVE_RESTRICT input = work.input;
     const std::uint8_t* PYNN_NATIVE_RESTRICT counts = work.counts;
     const double* PYNN_NATIVE_RESTRICT weights = work.weight;
     const auto several = [&](std::size_t k, const Pack& weight) {
-        std::uint64_t bytes = 0;
-        std::memcpy(&bytes, counts + k, W::kLanes);
-        const Bits numbers = ((Bits{} + bytes) >> shift & 0xFF) | (Bits)magic;
         Pack sum;
         std::memcpy(&sum, input + k, sizeof(sum));
-        sum += ((Pack)numbers - magic) * weight;
+        sum += Tile<W>::numbers(counts + k) * weight;
         std::memcpy(input + k, &sum, sizeof(sum));
     };
     if (work.shared) {

@@ -5,6 +5,12 @@
 
 namespace pynn_native {
 
+// As many spikes arrive at each of some neighbouring cells, all of this weight. Whole tiles can be read.
+struct Counts {
+    const std::uint8_t* counts;
+    double weight;
+};
+
 // input[k] += counts[k] × weight[k], or × weight[0] where all share it.
 template <class Number>
 struct Counted {

@@ -2,34 +2,43 @@
 
 #include <cmath>
 
-#include "pack.hpp"
+#include "incoming.hpp"
+#include "propagators.hpp"
 
 namespace pynn_native {
 
 namespace {
 
-template <class W>
-PYNN_NATIVE_INLINE void step(const CurrDelta::Lanes<typename W::Number>& lanes) {
+template <class W, bool kShared>
+PYNN_NATIVE_INLINE void step_tiles(const CurrDelta::Lanes<typename W::Number>& lanes) {
     using T = Tile<W>;
-    using Number = typename W::Number;
+    using Factor = Operand<W, kShared>;
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
-        const std::size_t here = t * kTile, inside = (t - lanes.tiles.first) * kTile;
-        Number *v = lanes.v + here, *exc = lanes.tiles.exc + inside, *inh = lanes.tiles.inh + inside;
-        const Whole<Number>* free = lanes.free + here;
-        const Number *v_rest = lanes.v_rest.tile(t), *drive = lanes.drive.tile(t), *v_thresh = lanes.v_thresh.tile(t);
-        const Number* decay_v = lanes.decay_v.tile(t);
+        const std::size_t inside = (t - lanes.tiles.first) * kTile;
+        const Incoming<W> exc(lanes.tiles.exc, lanes.tiles.exc_counts, inside);
+        const Incoming<W> inh(lanes.tiles.inh, lanes.tiles.inh_counts, inside);
+        const Factor drive(lanes.drive, t), v_thresh(lanes.v_thresh, t), decay_v(lanes.decay_v, t);
+        const Chosen<W> awake(lanes.awake[t]);
+        typename W::Number* v = lanes.v + t * kTile;
         typename T::Mask below = ~typename T::Mask{};
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
-            const typename T::Pack old = T::at(v + k), rest = T::at(v_rest + k);
-            typename T::Pack next = rest + (old - rest) * T::at(decay_v + k) + T::at(drive + k);
-            next = next + T::at(exc + k) + T::at(inh + k);
-            T::at(exc + k) = typename T::Pack{};
-            T::at(inh + k) = typename T::Pack{};
-            next = T::select(T::at(free + k), next, old);
+            const typename T::Pack old = T::at(v + k);
+            typename T::Pack next = fused<W>(old, decay_v.at(k), drive.at(k));
+            next = next + exc.at(k) + inh.at(k);
+            next = awake.select(k, next, old);
             T::at(v + k) = next;
-            below &= T::bits(next - T::at(v_thresh + k)) | ~T::at(free + k);
+            below &= T::bits(next - v_thresh.at(k));
         }
         lanes.tiles.reached[t] = !T::all_negative(below);
+    }
+}
+
+template <class W>
+PYNN_NATIVE_INLINE void step(const CurrDelta::Lanes<typename W::Number>& lanes) {
+    if (all_shared(lanes.drive, lanes.v_thresh, lanes.decay_v)) {
+        step_tiles<W, true>(lanes);
+    } else {
+        step_tiles<W, false>(lanes);
     }
 }
 
@@ -38,7 +47,9 @@ PYNN_NATIVE_KERNELS(step_curr_delta, step, CurrDelta::Lanes)
 }  // namespace
 
 CurrDelta::CurrDelta(const Layout& layout)
-    : Cells(layout), decay_v_(parameter()), from_current_(parameter()) {}
+    : Cells(layout), decay_v_(parameter()), from_current_(parameter()) {
+    add_counts();
+}
 
 void CurrDelta::derive() {
     decay_v_.derive(tau_m_.shared(), [&](std::size_t k) { return std::exp(-h_ / tau_m_[k]); });
@@ -46,12 +57,14 @@ void CurrDelta::derive() {
                          [&](std::size_t k) { return tau_m_[k] / cm_[k] * -std::expm1(-h_ / tau_m_[k]); });
 }
 
-double CurrDelta::drive_of(double current, std::size_t row) const { return from_current_[row] * current; }
+double CurrDelta::drive_of(double current, std::size_t row) const {
+    return resting_drive(resting(row), decay_v_[row]) + from_current_[row] * current;
+}
 
 template <class Number>
 CurrDelta::Lanes<Number> CurrDelta::lanes(const Tiles<Number>& tiles) {
-    return {tiles, v_rest_.lane<Number>(), drive_.lane<Number>(), v_thresh_.lane<Number>(), decay_v_.lane<Number>(),
-            v_.data<Number>(), free_.data<Number>()};
+    return {tiles, drive_.lane<Number>(), v_thresh_.lane<Number>(), decay_v_.lane<Number>(), v_.data<Number>(),
+            awake_.data()};
 }
 
 void CurrDelta::integrate(const Tiles<double>& tiles) { step_curr_delta(lanes(tiles)); }

@@ -6,7 +6,7 @@ namespace pynn_native {
 
 // IF_curr_delta: leaky integrate-and-fire whose potential jumps by the weight (mV) at a spike, unless it is refractory.
 //
-//   v ← v_rest + (v - v_rest) e^(-h/tau_m) + (tau_m / cm) (1 - e^(-h/tau_m)) i, then the input of the step.
+//   v ← v e^(-h/tau_m) + v_rest (1 - e^(-h/tau_m)) + (tau_m / cm) (1 - e^(-h/tau_m)) i, then the input of the step.
 //   Rotter & Diesmann (1999), Biological Cybernetics 81, 381 (exact integration).
 class CurrDelta final : public Cells {
 public:
@@ -17,9 +17,9 @@ public:
     template <class Number>
     struct Lanes {
         Tiles<Number> tiles;
-        LaneOf<Number> v_rest, drive, v_thresh, decay_v;
+        LaneOf<Number> drive, v_thresh, decay_v;
         Number* v;
-        const Whole<Number>* free;
+        const std::uint64_t* awake;
     };
 
 private:

@@ -2,44 +2,56 @@
 
 #include <cmath>
 
-#include "pack.hpp"
+#include "incoming.hpp"
 #include "propagators.hpp"
 
 namespace pynn_native {
 
 namespace {
 
-template <class W, bool kShared, bool kPushed>
+// The parameters of a tile; those that all cells share stay in registers.
+template <class W, bool kShared>
+struct Factors {
+    PYNN_NATIVE_INLINE Factors(const CurrExp::Lanes<typename W::Number>& lanes, std::size_t t)
+        : drive(lanes.drive, t), v_thresh(lanes.v_thresh, t), decay_v(lanes.decay_v, t), gain_exc(lanes.gain_exc, t),
+          gain_inh(lanes.gain_inh, t), decay_exc(lanes.decay_exc, t), decay_inh(lanes.decay_inh, t) {}
+
+    Operand<W, kShared> drive, v_thresh, decay_v, gain_exc, gain_inh, decay_exc, decay_inh;
+};
+
+template <class W>
+PYNN_NATIVE_INLINE void put(typename W::Number* current, const Incoming<W>& incoming) {
+    for (std::size_t k = 0; k < kTile; k += W::kLanes) Tile<W>::at(current + k) = incoming.at(k);
+}
+
+template <class W, bool kShared, bool kInput>
 PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes<typename W::Number>& lanes) {
     using T = Tile<W>;
     using Pack = typename T::Pack;
     using Number = typename W::Number;
-    using Factor = Operand<W, kShared>;
+    Factors<W, kShared> by(lanes, lanes.tiles.first);
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
-        const std::size_t here = t * kTile, inside = (t - lanes.tiles.first) * kTile;
+        const std::size_t here = t * kTile;
         Number *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
-        Number *exc = kPushed ? lanes.tiles.exc + inside : nullptr, *inh = kPushed ? lanes.tiles.inh + inside : nullptr;
-        const Whole<Number>* free = lanes.free + here;
-        const Factor v_rest(lanes.v_rest, t), drive(lanes.drive, t), v_thresh(lanes.v_thresh, t);
-        const Factor decay_v(lanes.decay_v, t), gain_exc(lanes.gain_exc, t), gain_inh(lanes.gain_inh, t);
-        const Factor decay_exc(lanes.decay_exc, t), decay_inh(lanes.decay_inh, t);
+        const Chosen<W> awake(lanes.awake[t]);
+        if constexpr (!kShared) by = Factors<W, kShared>(lanes, t);
         typename T::Mask below = ~typename T::Mask{};
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             const Pack old = T::at(v + k), ie = T::at(i_exc + k), ii = T::at(i_inh + k);
-            const auto& awake = T::at(free + k);
-            Pack next = fused<W>(old - v_rest.at(k), decay_v.at(k), v_rest.at(k)) + drive.at(k);
-            next = fused<W>(gain_inh.at(k), ii, fused<W>(gain_exc.at(k), ie, next));
-            next = T::select(awake, next, old);
+            Pack next = fused<W>(old, by.decay_v.at(k), by.drive.at(k));
+            next = fused<W>(by.gain_inh.at(k), ii, fused<W>(by.gain_exc.at(k), ie, next));
+            next = awake.select(k, next, old);
             T::at(v + k) = next;
-            below &= T::bits(next - v_thresh.at(k)) | ~awake;
-            if constexpr (kPushed) {
-                T::at(i_exc + k) = fused<W>(ie, decay_exc.at(k), T::at(exc + k));
-                T::at(i_inh + k) = fused<W>(ii, decay_inh.at(k), T::at(inh + k));
-                T::at(exc + k) = T::at(inh + k) = Pack{};
-            } else {
-                T::at(i_exc + k) = ie * decay_exc.at(k);
-                T::at(i_inh + k) = ii * decay_inh.at(k);
+            below &= T::bits(next - by.v_thresh.at(k));
+            if constexpr (!kInput) {
+                T::at(i_exc + k) = ie * by.decay_exc.at(k);
+                T::at(i_inh + k) = ii * by.decay_inh.at(k);
             }
+        }
+        if constexpr (kInput) {
+            const std::size_t inside = (t - lanes.tiles.first) * kTile;
+            put<W>(i_exc, {i_exc, by.decay_exc, lanes.tiles.exc, lanes.tiles.exc_counts, inside});
+            put<W>(i_inh, {i_inh, by.decay_inh, lanes.tiles.inh, lanes.tiles.inh_counts, inside});
         }
         lanes.tiles.reached[t] = !T::all_negative(below);
     }
@@ -47,12 +59,13 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes<typename W::Number>& lan
 
 template <class W>
 PYNN_NATIVE_INLINE void step(const CurrExp::Lanes<typename W::Number>& lanes) {
-    const bool pushed = lanes.tiles.exc != nullptr;
-    if (all_shared(lanes.v_rest, lanes.drive, lanes.v_thresh, lanes.decay_v, lanes.gain_exc, lanes.gain_inh,
+    const auto& [first, last, exc, inh, reached, exc_counts, inh_counts] = lanes.tiles;
+    const bool input = exc || inh || exc_counts.size || inh_counts.size;
+    if (all_shared(lanes.drive, lanes.v_thresh, lanes.decay_v, lanes.gain_exc, lanes.gain_inh,
                    lanes.decay_exc, lanes.decay_inh)) {
-        pushed ? step_tiles<W, true, true>(lanes) : step_tiles<W, true, false>(lanes);
+        input ? step_tiles<W, true, true>(lanes) : step_tiles<W, true, false>(lanes);
     } else {
-        pushed ? step_tiles<W, false, true>(lanes) : step_tiles<W, false, false>(lanes);
+        input ? step_tiles<W, false, true>(lanes) : step_tiles<W, false, false>(lanes);
     }
 }
 
@@ -67,6 +80,7 @@ CurrExp::CurrExp(const Layout& layout)
     name("isyn_exc", i_exc_);
     name("isyn_inh", i_inh_);
     take_at_once(i_exc_, i_inh_);
+    add_counts();
 }
 
 void CurrExp::derive() {
@@ -84,14 +98,15 @@ void CurrExp::derive() {
     synapse(tau_syn_I_, gain_inh_, decay_inh_);
 }
 
-double CurrExp::drive_of(double current, std::size_t row) const { return from_current_[row] * current; }
+double CurrExp::drive_of(double current, std::size_t row) const {
+    return resting_drive(resting(row), decay_v_[row]) + from_current_[row] * current;
+}
 
 template <class Number>
 CurrExp::Lanes<Number> CurrExp::lanes(const Tiles<Number>& tiles) {
     const auto lane = [](const Column& column) { return column.lane<Number>(); };
-    return {tiles, lane(v_rest_), lane(drive_), lane(v_thresh_), lane(decay_v_), lane(gain_exc_), lane(gain_inh_),
-            lane(decay_exc_), lane(decay_inh_), v_.data<Number>(), i_exc_.data<Number>(), i_inh_.data<Number>(),
-            free_.data<Number>()};
+    return {tiles, lane(drive_), lane(v_thresh_), lane(decay_v_), lane(gain_exc_), lane(gain_inh_), lane(decay_exc_),
+            lane(decay_inh_), v_.data<Number>(), i_exc_.data<Number>(), i_inh_.data<Number>(), awake_.data()};
 }
 
 void CurrExp::integrate(const Tiles<double>& tiles) { step_curr_exp(lanes(tiles)); }

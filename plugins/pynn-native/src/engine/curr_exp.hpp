@@ -10,7 +10,7 @@ namespace pynn_native {
 //
 // Over a step h, with current that is constant over the step,
 //
-//   v ← v_rest + (v - v_rest) e^(-h/tau_m) + (tau_m / cm) (1 - e^(-h/tau_m)) (i_offset + i_injected)
+//   v ← v e^(-h/tau_m) + v_rest (1 - e^(-h/tau_m)) + (tau_m / cm) (1 - e^(-h/tau_m)) (i_offset + i_injected)
 //       + Σ (h / cm) e^(-h/tau_m) φ1(h (1/tau_syn - 1/tau_m)) i,      φ1(x) = (1 - e^-x) / x,
 //   i ← i e^(-h/tau_syn), then the weights that arrive are added.
 //
@@ -22,9 +22,9 @@ public:
     template <class Number>
     struct Lanes {
         Tiles<Number> tiles;
-        LaneOf<Number> v_rest, drive, v_thresh, decay_v, gain_exc, gain_inh, decay_exc, decay_inh;
+        LaneOf<Number> drive, v_thresh, decay_v, gain_exc, gain_inh, decay_exc, decay_inh;
         Number *v, *i_exc, *i_inh;
-        const Whole<Number>* free;
+        const std::uint64_t* awake;
     };
 
 private:

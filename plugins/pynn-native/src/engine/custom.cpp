@@ -37,11 +37,10 @@ Column& Custom::column(const std::string& name) {
 
 double Custom::tau_syn(std::size_t receptor, std::size_t row) const { return (*tau_syn_of_.at(receptor))[row]; }
 
-void Custom::advance(std::size_t part_number, Step step, std::vector<Cell>& fired) {
-    fired.clear();
+void Custom::advance(const Strip& whole, Step step, std::vector<Cell>& fired) {
+    const std::size_t part_number = whole.part;
     const Range& range = part(part_number);
-    if (range.size() == 0) return;
-    release(part_number, step);
+    release(whole, step);
 
     Handed& handed = handed_[part_number];
     handed.states.clear();

@@ -20,6 +20,9 @@ constexpr double kMostInBytes = 1.0;  // spikes in a step, on average, of a sour
 constexpr double kNever = 9e15;
 // Of 65536 numbers, as many are looked at one by one rather than compared with thresholds that they alone reach.
 constexpr int kSeldom = 64;
+constexpr std::size_t kFew = 32;  // thresholds that one vector holds
+constexpr std::size_t kBlocks = kTile / kLanes;  // outputs of Philox for a tile
+constexpr std::uint64_t kSigns = 0x8000800080008000ull;
 
 Step to_step(double steps) { return static_cast<Step>(std::min(std::max(steps, -kNever), kNever)); }
 
@@ -33,43 +36,99 @@ struct Halves {
     typedef std::int64_t Word __attribute__((vector_size(kBytes > 32 ? 32 : kBytes)));
 };
 
-struct Compared {
-    const std::int16_t *number, *upper;
-    std::size_t size, thresholds;  // size: of whole tiles
+struct Drawing {
+    const RoundKeys* keys;
+    std::uint64_t step;
+    Range tiles;        // to compare
+    std::size_t known;  // tiles before this one were drawn
+    const std::int16_t* upper;
+    std::size_t thresholds;
+    std::uint64_t* words;              // of all tiles
     std::uint8_t *counts, *undecided;  // undecided: one for each tile
 };
+
+PYNN_NATIVE_INLINE void draw_tile(const Drawing& work, std::size_t tile) {
+    for (std::size_t b = tile * kBlocks; b < (tile + 1) * kBlocks; ++b) {
+        const auto four = work.keys->at({1 + b, kOfCounts, work.step, 0});
+        for (std::size_t w = 0; w < 4; ++w) work.words[4 * b + w] = four[w] ^ kSigns;
+    }
+}
 
 // How many of the thresholds lie below each number; a tile is undecided in which one equals a threshold, or lies above the
 // last.
 template <class W>
-PYNN_NATIVE_INLINE void compare(const Compared& work) {
+PYNN_NATIVE_INLINE void compare_tile(const Drawing& work, std::size_t tile) {
     using Pack = typename Halves<W::kLanes * 8>::Pack;
     using Word = typename Halves<W::kLanes * 8>::Word;
     constexpr std::size_t kPacks = kTile / (sizeof(Pack) / 2);
     std::int16_t found[kTile];
-    for (std::size_t first = 0; first < work.size; first += kTile) {
-        Pack number[kPacks], count[kPacks]{}, same[kPacks]{};
-        std::memcpy(number, work.number + first, sizeof(number));
+    Pack number[kPacks], count[kPacks]{}, same[kPacks]{};
+    std::memcpy(number, work.words + tile * kTile / 4, sizeof(number));
+    for (std::size_t t = 0; t < work.thresholds; ++t) {
+        const Pack threshold = Pack{} + work.upper[t];
+        for (std::size_t k = 0; k < kPacks; ++k) {
+            count[k] -= number[k] > threshold;
+            same[k] |= number[k] == threshold;
+        }
+    }
+    for (std::size_t k = 0; k < kPacks; ++k) same[k] |= number[k] > Pack{} + work.upper[work.thresholds - 1];
+    std::memcpy(found, count, sizeof(count));
+    std::uint8_t* PYNN_NATIVE_RESTRICT counts = work.counts + tile * kTile;
+    for (std::size_t k = 0; k < kTile; ++k) counts[k] = static_cast<std::uint8_t>(found[k]);
+    for (std::size_t k = 1; k < kPacks; ++k) same[0] |= same[k];
+    const auto words = (Word)same[0];  // its bits
+    std::int64_t any = 0;
+    for (std::size_t lane = 0; lane < sizeof(Word) / 8; ++lane) any |= words[lane];
+    work.undecided[tile] = any != 0;
+}
+
+#if !defined(__clang__) && defined(__x86_64__)
+// The same with 32 numbers to a vector. The first threshold that is not below a number is the only one that may equal it,
+// so that one is looked up: there must be no more than 32.
+PYNN_NATIVE_INLINE void compare_few(const Drawing& work, std::size_t tile) {
+    typedef std::int16_t Pack __attribute__((vector_size(64)));
+    typedef char Bytes __attribute__((vector_size(32)));
+    constexpr auto kAll = static_cast<__mmask32>(-1);
+    Pack table{};
+    std::memcpy(&table, work.upper, work.thresholds * sizeof(std::int16_t));
+    __mmask32 open = 0;
+    for (std::size_t half = 0; half < 2; ++half) {
+        Pack number, count{};
+        std::memcpy(&number, work.words + tile * kTile / 4 + half * 8, sizeof(number));
+        __mmask32 above = 0;
         for (std::size_t t = 0; t < work.thresholds; ++t) {
-            const Pack threshold = Pack{} + work.upper[t];
-            for (std::size_t k = 0; k < kPacks; ++k) {
-                count[k] -= number[k] > threshold;
-                same[k] |= number[k] == threshold;
+            above = __builtin_ia32_pcmpgtw512_mask(number, Pack{} + work.upper[t], kAll);
+            count = __builtin_ia32_paddw512_mask(count, Pack{} + 1, count, above);
+        }
+        const Pack next = __builtin_ia32_permvarhi512_mask(table, count, Pack{}, kAll);
+        open |= above | __builtin_ia32_pcmpeqw512_mask(number, next, kAll);
+        const Bytes bytes = __builtin_ia32_pmovwb512_mask(count, Bytes{}, kAll);
+        std::memcpy(work.counts + tile * kTile + half * 32, &bytes, sizeof(bytes));
+    }
+    work.undecided[tile] = open != 0;
+}
+#endif
+
+// A tile is drawn before the one before it is compared: the one takes scalar products, the other vectors, and a processor
+// does both at a time.
+template <class W, bool kSmallIntegers>
+PYNN_NATIVE_INLINE void draw(const Drawing& work) {
+    for (std::size_t tile = work.tiles.first; tile <= work.tiles.last; ++tile) {
+        if (tile >= work.known && tile < work.tiles.last) draw_tile(work, tile);
+        if (tile == work.tiles.first) continue;
+#if !defined(__clang__) && defined(__x86_64__)
+        if constexpr (kSmallIntegers) {
+            if (work.thresholds <= kFew) {
+                compare_few(work, tile - 1);
+                continue;
             }
         }
-        for (std::size_t k = 0; k < kPacks; ++k) same[k] |= number[k] > Pack{} + work.upper[work.thresholds - 1];
-        std::memcpy(found, count, sizeof(count));
-        std::uint8_t* PYNN_NATIVE_RESTRICT counts = work.counts + first;
-        for (std::size_t k = 0; k < kTile; ++k) counts[k] = static_cast<std::uint8_t>(found[k]);
-        for (std::size_t k = 1; k < kPacks; ++k) same[0] |= same[k];
-        const auto words = (Word)same[0];  // its bits
-        std::int64_t any = 0;
-        for (std::size_t lane = 0; lane < sizeof(Word) / 8; ++lane) any |= words[lane];
-        work.undecided[first / kTile] = any != 0;
+#endif
+        compare_tile<W>(work, tile - 1);
     }
 }
 
-PYNN_NATIVE_KERNEL(compare_all, compare, Compared)
+PYNN_NATIVE_KERNEL_OF_BYTES(draw_all, draw, Drawing)
 
 }  // namespace
 
@@ -150,23 +209,17 @@ void Drive::count(Step step, Range tiles, std::uint8_t* counts) {
     for (const Run& run : runs_) {
         const Range mine{std::max(run.first, tiles.first * kTile), std::min(run.last, tiles.last * kTile)};
         if (mine.first >= mine.last) continue;
-        const std::size_t end = padded(mine.last) / kLanes;
-        const std::size_t begin = std::max(known, mine.first / kTile * (kTile / kLanes));
-        for (std::size_t b = begin; b < end; ++b) {
-            const auto four = keys_.at({1 + b, kOfCounts, static_cast<std::uint64_t>(step), 0});
-            for (std::size_t w = 0; w < 4; ++w) words_[4 * b + w] = four[w] ^ 0x8000800080008000ull;
-        }
-        known = end;
+        const Range touched{mine.first / kTile, padded(mine.last) / kTile};
+        draw_all({&keys_, static_cast<std::uint64_t>(step), touched, known, run.upper.data(), run.upper.size(),
+                  words_.data(), found_.data(), undecided_.data()});
+        known = touched.last;
         decide(step, run, mine, counts);
         if (!all_alive) silence(step, mine, counts);
     }
 }
 
 void Drive::decide(Step step, const Run& run, Range sources, std::uint8_t* counts) {
-    const std::size_t first = sources.first / kTile, last = padded(sources.last) / kTile, place = first * kTile;
-    const auto* numbers = reinterpret_cast<const std::int16_t*>(words_.data()) + place;
-    compare_all({numbers, run.upper.data(), last * kTile - place, run.upper.size(), found_.data() + place,
-                 undecided_.data() + first});
+    const std::size_t first = sources.first / kTile, last = padded(sources.last) / kTile;
     std::copy(found_.begin() + static_cast<std::ptrdiff_t>(sources.first),
               found_.begin() + static_cast<std::ptrdiff_t>(sources.last), counts + sources.first);
     for (std::size_t tile = first; tile < last; ++tile) {
@@ -177,7 +230,7 @@ void Drive::decide(Step step, const Run& run, Range sources, std::uint8_t* count
 }
 
 std::uint8_t Drive::decide(Step step, const Run& run, std::size_t source) const {
-    const std::uint64_t word = words_[source / 4] ^ 0x8000800080008000ull, upper = word >> source % 4 * 16 & 0xFFFF;
+    const std::uint64_t word = words_[source / 4] ^ kSigns, upper = word >> source % 4 * 16 & 0xFFFF;
     const auto compared = static_cast<std::int16_t>(upper ^ 0x8000);
     // The first threshold that is not below it is equal, or it is beyond them all.
     const std::size_t below = found_[source];

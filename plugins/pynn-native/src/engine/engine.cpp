@@ -315,23 +315,51 @@ void Engine::run(Step steps) {
 }
 
 void Engine::simulate(std::size_t number, std::size_t part, Step first, Step steps) {
+    // Nothing that is sent in these steps arrives in them, so a strip may take them all before the next does.
     Cells& cells = *cells_[number];
-    if (cells.part(part).size() == 0) return;
-    Injections& injections = injections_[number][part];
-    for (Synapses* synapses : onto_[number]) synapses->foresee(part, first, steps);
-    for (Step step = first; step < first + steps; ++step) {
-        for (const auto& tap : sample_taps_) {
-            if (tap->of(cells)) tap->sample(part, step - 1);
-        }
-        if (!injections.empty()) injections.flow(cells, step - 1);
-        for (const Synapses* synapses : onto_[number]) synapses->expect(part, step);
-        std::vector<Cell>& fired = cells.histories[part].at(step);
-        if (cells.takes_at_once()) cells.advance(part, step, fired);
-        for (Synapses* synapses : onto_[number]) {
-            if (synapses->pulls()) synapses->pull(part, step);
-        }
-        if (!cells.takes_at_once()) cells.advance(part, step, fired);
+    const std::size_t size = cells.part(part).size();
+    if (size == 0) return;
+    const bool divided = divides(number, part, first, steps);
+    for (Synapses* synapses : onto_[number]) synapses->foresee(part, first, steps, divided);
+    for (Step step = first; step < first + steps; ++step) cells.histories[part].at(step).clear();
+    const std::size_t length = divided ? kStrip : size;
+    for (std::size_t begin = 0; begin < size; begin += length) {
+        const Strip strip{part, begin, std::min(begin + length, size)};
+        for (Step step = first; step < first + steps; ++step) take_step(number, strip, step);
     }
+}
+
+bool Engine::divides(std::size_t number, std::size_t part, Step first, Step steps) const {
+    const Cells& cells = *cells_[number];
+    if (steps == 1 || count_strips(cells.part(part).size()) == 1 || !cells.has_strips()) return false;
+    if (!injections_[number][part].empty()) return false;
+    for (const auto& tap : sample_taps_) {
+        if (tap->of(cells)) return false;
+    }
+    const auto agrees = [&](const Synapses* synapses) { return synapses->divides(part, first, steps); };
+    return std::all_of(onto_[number].begin(), onto_[number].end(), agrees);
+}
+
+void Engine::take_step(std::size_t number, const Strip& strip, Step step) {
+    Cells& cells = *cells_[number];
+    for (const auto& tap : sample_taps_) {
+        if (tap->of(cells)) tap->sample(strip.part, step - 1);
+    }
+    Injections& injections = injections_[number][strip.part];
+    if (!injections.empty()) injections.flow(cells, step - 1);
+    for (const Synapses* synapses : onto_[number]) synapses->expect(strip.part, step);
+    // All or nothing, so that what arrives is added in the order of its synapses.
+    const auto countable = [=](const Synapses* synapses) { return synapses->tallies(step); };
+    const bool counts = cells.adds_counts() && std::all_of(onto_[number].begin(), onto_[number].end(), countable);
+    for (Synapses* synapses : onto_[number]) {
+        if (counts) synapses->tally(strip, step);
+    }
+    std::vector<Cell>& fired = cells.histories[strip.part].at(step);
+    if (cells.takes_at_once()) cells.advance(strip, step, fired);
+    for (Synapses* synapses : onto_[number]) {
+        if (!counts && synapses->pulls()) synapses->pull(strip, step);
+    }
+    if (!cells.takes_at_once()) cells.advance(strip, step, fired);
 }
 
 void Engine::send(unsigned share, Step first, Step last) {

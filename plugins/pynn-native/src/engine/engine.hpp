@@ -99,6 +99,9 @@ private:
     Step slice(Step goal) const;
     void run(Step steps);
     void simulate(std::size_t cells, std::size_t part, Step first, Step steps);
+    // Whether a part takes the steps strip by strip.
+    bool divides(std::size_t cells, std::size_t part, Step first, Step steps) const;
+    void take_step(std::size_t cells, const Strip& strip, Step step);
     void send(unsigned share, Step first, Step last);
     bool all_is_well(Step first, Step goal);
     Range parts_of(std::size_t block, std::size_t rank) const;

@@ -34,4 +34,12 @@ unsigned vector_bytes() {
     return bytes;
 }
 
+bool small_integers() {
+#if defined(__x86_64__) && !defined(__clang__)
+    return vector_bytes() == 64 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
+#else
+    return false;
+#endif
+}
+
 }  // namespace pynn_native

@@ -16,6 +16,8 @@ namespace pynn_native {
 // Bytes of the widest vectors that this processor computes with: 64, 32 (with fused operations) or 16; fewer where the
 // environment variable PYNN_NATIVE_VECTOR_BITS says so (512, 256 or 128), by which tests compare them.
 unsigned vector_bytes();
+// Whether those are 64, of integers of 8 and 16 bits too.
+bool small_integers();
 }  // namespace pynn_native
 
 // PYNN_NATIVE_KERNEL_OF(name, body, Work, Number) defines void name(const Work&), which calls body<Wide<n, Number>>(work)
@@ -33,7 +35,23 @@ unsigned vector_bytes();
                                                             : static_cast<Kernel>(name##_128);                  \
         chosen(work);                                                                                           \
     }
+// The same, with a body<W, true> for processors that compute with 64 bytes of small integers too; else body<W, false>.
+#define PYNN_NATIVE_KERNEL_OF_BYTES(name, body, Work)                                                           \
+    template <class W>                                                                                          \
+    PYNN_NATIVE_INLINE void name##_others(const Work& work) {                                                   \
+        body<W, false>(work);                                                                                   \
+    }                                                                                                           \
+    PYNN_NATIVE_KERNEL(name##_any, name##_others, Work)                                                         \
+    __attribute__((target("avx512f,avx512bw,bmi2"))) void name##_bytes(const Work& work) {                      \
+        body<Wide<64>, true>(work);                                                                             \
+    }                                                                                                           \
+    void name(const Work& work) {                                                                               \
+        static const auto chosen = small_integers() ? name##_bytes : name##_any;                                \
+        chosen(work);                                                                                           \
+    }
 #else
+#define PYNN_NATIVE_KERNEL_OF_BYTES(name, body, Work) \
+    void name(const Work& work) { body<Wide<16>, false>(work); }
 #define PYNN_NATIVE_KERNEL_OF(name, body, Work, Number) \
     void name(const Work& work) { body<Wide<16, Number>>(work); }
 #endif

@@ -57,16 +57,65 @@ struct Tile {
         const Mask result = (bits(yes) & chosen) | (bits(no) & ~chosen);
         return reinterpret_cast<const Pack&>(result);
     }
+    // Bytes as numbers: each goes into the lowest bits of 2^52 or 2^23, which is then taken away. (Compilers turn plain loops
+    // into much more.)
+    static PYNN_NATIVE_INLINE Pack numbers(const std::uint8_t* place) {
+        const Pack magic = Pack{} + (sizeof(Number) == 8 ? Number(0x1p52) : Number(0x1p23));
+        return (Pack)(widened(place) | (Bits)magic) - magic;
+    }
+    // A bit for each that is negative.
+    static PYNN_NATIVE_INLINE std::uint64_t signs(const Mask& values) {
+#if !defined(__clang__) && defined(__x86_64__)
+        if constexpr (kIs<double, 64>) return __builtin_ia32_ptestmq512((Long8)values, (Long8)(Mask{} + std::numeric_limits<Whole<Number>>::min()), kAll8);
+        if constexpr (kIs<float, 64>) return __builtin_ia32_ptestmd512((Int16)values, (Int16)(Mask{} + std::numeric_limits<Whole<Number>>::min()), kAll16);
+        if constexpr (kIs<double, 32>) return static_cast<std::uint64_t>(__builtin_ia32_movmskpd256((__v4df)values));
+        if constexpr (kIs<float, 32>) return static_cast<std::uint64_t>(__builtin_ia32_movmskps256((__v8sf)values));
+#endif
+        std::uint64_t found = 0;
+        for (std::size_t lane = 0; lane < W::kLanes; ++lane) found |= std::uint64_t{values[lane] < 0} << lane;
+        return found;
+    }
     static PYNN_NATIVE_INLINE bool any_negative(const Mask& values) {
-        if constexpr (sizeof(Mask) < 8) return values[0] < 0;
-        // Words of 64 bits: half as many as lanes of 32.
-        constexpr std::uint64_t kSigns = sizeof(Number) == 8 ? 1ull << 63 : 1ull << 63 | 1ull << 31;
-        std::uint64_t all = 0, words[sizeof(Mask) / 8 + 1];
-        std::memcpy(words, &values, sizeof(Mask));
-        for (std::size_t k = 0; k < sizeof(Mask) / 8; ++k) all |= words[k];
-        return all & kSigns;
+#if !defined(__clang__) && defined(__x86_64__)
+        if constexpr (sizeof(Mask) >= 32) return signs(values) != 0;
+#endif
+        Whole<Number> all = 0;
+        for (std::size_t lane = 0; lane < W::kLanes; ++lane) all |= values[lane];
+        return all < 0;
     }
     static PYNN_NATIVE_INLINE bool all_negative(const Mask& values) { return !any_negative(~values); }
+
+private:
+    using Bits = typename W::Bits;
+    // One byte in each lane.
+    static PYNN_NATIVE_INLINE Bits widened(const std::uint8_t* place) {
+#if !defined(__clang__) && defined(__x86_64__)
+        typedef char Bytes __attribute__((vector_size(16)));
+        Bytes bytes{};
+        std::memcpy(&bytes, place, W::kLanes);
+        if constexpr (kIs<double, 64>) return (Bits)__builtin_ia32_pmovzxbq512_mask(bytes, Long8{}, kAll8);
+        if constexpr (kIs<float, 64>) return (Bits)__builtin_ia32_pmovzxbd512_mask(bytes, Int16{}, kAll16);
+        if constexpr (kIs<float, 32>) return (Bits)__builtin_ia32_pmovzxbd256(bytes);
+#endif
+        Bits wide;
+        if constexpr (sizeof(Number) == 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, place, W::kLanes);
+            for (std::size_t lane = 0; lane < W::kLanes; ++lane) wide[lane] = 8 * lane;
+            return (Bits{} + word) >> wide & 0xFF;
+        } else {
+            for (std::size_t lane = 0; lane < W::kLanes; ++lane) wide[lane] = place[lane];
+            return wide;
+        }
+    }
+#if !defined(__clang__) && defined(__x86_64__)
+    template <class N, std::size_t kBytes>
+    static constexpr bool kIs = std::is_same_v<N, Number> && sizeof(Pack) == kBytes;
+    typedef long long Long8 __attribute__((vector_size(64)));
+    typedef int Int16 __attribute__((vector_size(64)));
+    static constexpr auto kAll8 = static_cast<__mmask8>(-1);
+    static constexpr auto kAll16 = static_cast<__mmask16>(-1);
+#endif
 };
 
 #if !defined(__clang__) && defined(__x86_64__)
@@ -102,6 +151,36 @@ PYNN_NATIVE_INLINE typename W::Pack fused(const typename W::Pack& a, const typen
     return result;
 #endif
 }
+
+// Cells of a tile that were chosen, a bit for each.
+template <class W>
+class Chosen {
+    using T = Tile<W>;
+    using Pack = typename W::Pack;
+    using Number = typename W::Number;
+
+public:
+    PYNN_NATIVE_INLINE explicit Chosen(std::uint64_t word) : word_(word) {}
+    // `yes` where cells k, k + 1, … were chosen, else `no`.
+    PYNN_NATIVE_INLINE Pack select(std::size_t k, const Pack& yes, const Pack& no) const {
+#if !defined(__clang__) && defined(__x86_64__)
+        if constexpr (sizeof(Pack) == 64 && sizeof(Number) == 8) {
+            return __builtin_ia32_blendmpd_512_mask(no, yes, static_cast<__mmask8>(word_ >> k));
+        } else if constexpr (sizeof(Pack) == 64) {
+            return __builtin_ia32_blendmps_512_mask(no, yes, static_cast<__mmask16>(word_ >> k));
+        }
+#endif
+        using Word = std::make_unsigned_t<Whole<Number>>;
+        constexpr Word kTop = 8 * sizeof(Number) - 1;
+        typename W::Bits up;
+        for (std::size_t lane = 0; lane < W::kLanes; ++lane) up[lane] = kTop - static_cast<Word>(lane);
+        const auto signs = (typename W::Mask)((typename W::Bits{} + static_cast<Word>(word_ >> k)) << up);
+        return T::select(signs >> static_cast<Whole<Number>>(kTop), yes, no);
+    }
+
+private:
+    std::uint64_t word_;
+};
 
 // A parameter of the cells of a tile; where all cells share it, it is loaded once.
 template <class W, bool kShared>

@@ -21,7 +21,7 @@ public:
             double timestep, Step now);
 
     bool pulls() const override { return false; }
-    void pull(std::size_t, Step) override {}
+    void pull(const Strip&, Step) override {}
     void push(std::size_t part, Step step) override;
     Step alone() const override;
     std::vector<double> get(const std::string& name, Rows rows) const override;

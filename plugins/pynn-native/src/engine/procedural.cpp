@@ -158,6 +158,7 @@ void ProceduralSynapses::make(std::size_t part, Step first, Step steps) {
     for (Step step = first; step < first + steps; ++step) {
         slot(part, step).targets.clear();
         slot(part, step).weights.clear();
+        slot(part, step).next = 0;
     }
     const Arrivals arrivals = look(first, steps);
     if (arrivals.empty()) return;
@@ -171,7 +172,7 @@ void ProceduralSynapses::make(std::size_t part, Step first, Step steps) {
     });
 }
 
-void ProceduralSynapses::foresee(std::size_t part, Step first, Step steps) {
+void ProceduralSynapses::foresee(std::size_t part, Step first, Step steps, bool) {
     Ahead& ahead = ahead_[part];
     if (first + steps <= ahead.end) return;
     // What was sent up to the step before `first` is known, and no more.
@@ -185,24 +186,26 @@ void ProceduralSynapses::foresee(std::size_t part, Step first, Step steps) {
     ahead.end = first + stretch;
 }
 
-void ProceduralSynapses::pull(std::size_t part, Step step) {
-    with_number(post_.single(), [&](auto zero) { deliver<decltype(zero)>(part, step); });
+void ProceduralSynapses::pull(const Strip& strip, Step step) {
+    with_number(post_.single(), [&](auto zero) { deliver<decltype(zero)>(strip, step); });
 }
 
 template <class Number>
-void ProceduralSynapses::deliver(std::size_t part, Step step) {
-    const Arriving& arriving = slot(part, step);
-    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(part, step, receptor_);
+void ProceduralSynapses::deliver(const Strip& strip, Step step) {
+    Arriving& arriving = slot(strip.part, step);
+    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(strip.part, step, receptor_);
     const std::vector<std::uint16_t>& targets = arriving.targets;
     const std::vector<double>& weights = arriving.weights;  // or how often each source fired, or nothing
     const auto common = static_cast<Number>(draws_.empty() ? weight_[0] : 1.0);
-    for (std::size_t k = 0, next = 0; k < targets.size(); k = next) {
+    std::size_t k = arriving.next;
+    for (std::size_t next = k; k < targets.size() && targets[k] < strip.last; k = next) {
         double sum = weights.empty() ? 1.0 : weights[k];
         for (next = k + 1; counted_ && next < targets.size() && targets[next] == targets[k]; ++next) {
             sum += weights.empty() ? 1.0 : weights[next];
         }
         input[targets[k]] += static_cast<Number>(sum) * common;
     }
+    arriving.next = k;
 }
 
 std::vector<double> ProceduralSynapses::get(const std::string& name, Rows rows) const {

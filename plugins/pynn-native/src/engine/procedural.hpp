@@ -34,8 +34,8 @@ public:
 
     bool any() const override { return any_; }
     bool pulls() const override { return true; }
-    void foresee(std::size_t part, Step first, Step steps) override;
-    void pull(std::size_t part, Step step) override;
+    void foresee(std::size_t part, Step first, Step steps, bool divided) override;
+    void pull(const Strip& strip, Step step) override;
     void push(std::size_t, Step) override {}
     // Makes all rows, target by target.
     std::vector<double> get(const std::string& name, Rows rows) const override;
@@ -47,6 +47,7 @@ private:
     struct Arriving {
         std::vector<std::uint16_t> targets;
         std::vector<double> weights;  // empty: all alike
+        std::size_t next = 0;         // strip by strip, it moves on
     };
     // What was made for the coming steps of a part: those before `end`, that of step s in slot s mod their number.
     struct Ahead {
@@ -67,7 +68,7 @@ private:
     template <class Each>
     void each_arriving(std::size_t part, const Arrivals& arrivals, Each each) const;
     template <class Number>
-    void deliver(std::size_t part, Step step);
+    void deliver(const Strip& strip, Step step);
     void settle(Step now);
 
     OwnRule own_;

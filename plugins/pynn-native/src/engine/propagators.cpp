@@ -16,4 +16,6 @@ double phi2(double x) {
     return sum;
 }
 
+double resting_drive(double v_rest, double decay) { return std::fma(-v_rest, decay, v_rest); }
+
 }  // namespace pynn_native

@@ -7,4 +7,7 @@ namespace pynn_native {
 double phi1(double x);
 double phi2(double x);
 
+// v_rest (1 - decay), what a membrane gains in a step from its leak: rounded once, so that v_rest × decay plus it is v_rest.
+double resting_drive(double v_rest, double decay);
+
 }  // namespace pynn_native

@@ -107,7 +107,7 @@ void Sources::fire(Step first, Step last, Workers& workers, bool together) {
 
 void Sources::count(Step first, Step last, Workers& workers, bool together) {
     const std::size_t tiles = padded(size()) / kTile, shares = workers.shares();
-    for (Step step = first; step <= last; ++step) histories[0].counts(step).resize(tiles * kTile);
+    for (Step step = first; step <= last; ++step) histories[0].counts(step).resize((tiles + 1) * kTile);
     drive_->make_room();
     workers.run(
         [&](unsigned share) {

@@ -17,7 +17,7 @@ public:
                Step now, Key key);
 
     bool pulls() const override { return false; }
-    void pull(std::size_t, Step) override {}
+    void pull(const Strip&, Step) override {}
     void push(std::size_t part, Step step) override;
     std::vector<double> get(const std::string& name, Rows rows) const override;
     void set(const std::string& name, Values values, Rows rows, Step now) override;

@@ -1,5 +1,6 @@
 #include "synapses.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "counting.hpp"
@@ -13,6 +14,9 @@ namespace pynn_native {
 namespace {
 // Rows of targets are fetched from memory this many spikes ahead.
 constexpr std::size_t kAhead = 6;
+// Where fewer synapses than this bring something to a cell in a step, dividing them between strips costs less than
+// strips bring.
+constexpr double kSparse = 0.1;
 }  // namespace
 
 std::vector<double> select(std::size_t size, Rows rows, std::vector<double> all) {
@@ -68,7 +72,46 @@ void Synapses::set(const std::string& name, Values values, Rows rows, Step) {
 }
 
 StaticSynapses::StaticSynapses(Wired& wired, Emitter& pre, Cells& post, std::size_t receptor, double timestep, Step now)
-    : Synapses(wired, pre, post, receptor, timestep, now), diagonal_(wires_.diagonal()) {}
+    : Synapses(wired, pre, post, receptor, timestep, now), diagonal_(wires_.diagonal()),
+      counts_(post.parts()), ahead_(post.parts()) {}
+
+const std::uint8_t* StaticSynapses::counted(Step step) const {
+    const Step sent = step - delay_[0];
+    return diagonal_ && sent > since_ ? pre_.histories[0].counted(sent) : nullptr;  // cells are not counted
+}
+
+bool StaticSynapses::divides(std::size_t part, Step first, Step steps) const {
+    if (!pulls() || size() == 0) return true;
+    if (!wires_.bits().empty() || !weight_.shared()) return false;
+    std::size_t fired = 0;
+    for (Step step = first; step < first + steps; ++step) {
+        if (step - delay_[0] <= since_ || counted(step)) continue;
+        for (const History& history : pre_.histories) {
+            const std::vector<Cell>& some = history.at(step - delay_[0]);
+            if (std::adjacent_find(some.begin(), some.end()) != some.end()) return false;  // fired more than once
+            fired += some.size();
+        }
+    }
+    const Range all{wires_.row(part, 0).first, wires_.row(part, pre_.size()).first};
+    const double arriving = static_cast<double>(fired * all.size()) / static_cast<double>(pre_.size());
+    return arriving < kSparse * static_cast<double>(post_.part(part).size() * static_cast<std::size_t>(steps));
+}
+
+void StaticSynapses::foresee(std::size_t part, Step first, Step steps, bool divided) {
+    ahead_[part].clear();
+    if (!divided || !pulls()) return;
+    thread_local UsedRows used;
+    used.clear();
+    for (Step step = first; step < first + steps; ++step) {
+        if (step - delay_[0] > since_ && !counted(step)) {
+            for (const History& history : pre_.histories) {
+                for (const Cell source : history.at(step - delay_[0])) used.rows.push_back(wires_.row(part, source));
+            }
+        }
+        used.ends.push_back(used.rows.size());
+    }
+    ahead_[part].divide(used, wires_.all_targets(), count_strips(post_.part(part).size()), first);
+}
 
 void StaticSynapses::expect(std::size_t part, Step step) const {
     const Step sent = step - delay_[0];
@@ -83,21 +126,34 @@ void StaticSynapses::expect(std::size_t part, Step step) const {
     }
 }
 
-void StaticSynapses::pull(std::size_t part, Step step) {
-    with_number(post_.single(), [&](auto zero) { deliver_all<decltype(zero)>(part, step); });
+void StaticSynapses::pull(const Strip& strip, Step step) {
+    with_number(post_.single(), [&](auto zero) { deliver_all<decltype(zero)>(strip, step); });
 }
 
 template <class Number>
-void StaticSynapses::deliver_all(std::size_t part, Step step) {
-    if (!wires_.bits().empty()) {
-        deliver_bits<Number>(part, step);
+void StaticSynapses::deliver_all(const Strip& strip, Step step) {
+    if (const std::uint8_t* counts = counted(step)) {
+        deliver_counted<Number>(strip, step, counts);
+    } else if (!ahead_[strip.part].empty()) {
+        deliver_divided<Number>(strip, step);
+    } else if (!wires_.bits().empty()) {
+        deliver_bits<Number>(strip.part, step);
     } else if (const double* weight = weight_.data()) {
-        deliver<Number>(part, step, [=](std::size_t n) { return static_cast<Number>(weight[n]); });
+        deliver<Number>(strip.part, step, [=](std::size_t n) { return static_cast<Number>(weight[n]); });
     } else if (const float* single = weight_.singles()) {
-        deliver<Number>(part, step, [=](std::size_t n) { return static_cast<Number>(single[n]); });
+        deliver<Number>(strip.part, step, [=](std::size_t n) { return static_cast<Number>(single[n]); });
     } else {
-        deliver<Number>(part, step, [common = static_cast<Number>(weight_[0])](std::size_t) { return common; });
+        const auto common = static_cast<Number>(weight_[0]);
+        deliver<Number>(strip.part, step, [=](std::size_t) { return common; });
     }
+}
+
+template <class Number>
+void StaticSynapses::deliver_divided(const Strip& strip, Step step) {
+    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(strip.part, step, receptor_);
+    const auto weight = static_cast<Number>(weight_[0]);
+    const View<std::uint16_t> targets = ahead_[strip.part].at(strip.first / kStrip, step);
+    for (std::size_t k = 0; k < targets.size; ++k) input[targets[k]] += weight;
 }
 
 template <class Number, class Weight>
@@ -107,10 +163,6 @@ void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
     Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(part, step, receptor_);
     const std::uint16_t* PYNN_NATIVE_RESTRICT target = wires_.targets();
     for (const History& history : pre_.histories) {
-        if (diagonal_ && history.counted(sent)) {
-            deliver_counted<Number>(part, step, history.counted(sent));
-            continue;
-        }
         const std::vector<Cell>& fired = history.at(sent);
         for (std::size_t k = 0, next = 0; k < fired.size(); k = next) {
             for (next = k + 1; next < fired.size() && fired[next] == fired[k];) ++next;
@@ -122,35 +174,84 @@ void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
     }
 }
 
-template <class Number>
-void StaticSynapses::deliver_bits(std::size_t part, Step step) {
-    const Step sent = step - delay_[0];
-    if (sent <= since_) return;
+bool StaticSynapses::tallies(Step step) const {
+    if (!pulls() || step - delay_[0] <= since_) return true;  // nothing arrives
+    if (!weight_.shared()) return false;
+    if (wires_.bits().empty()) return counted(step) != nullptr;
+    std::size_t rows = 0;
+    for (const History& history : pre_.histories) rows += history.at(step - delay_[0]).size();
+    return rows <= kMostInBytes;
+}
+
+std::uint8_t* StaticSynapses::room(std::size_t part) {
+    const std::size_t squares = (post_.part(part).size() + Bitmap::kSquare - 1) / Bitmap::kSquare;
+    counts_[part].resize(squares * Bitmap::kSquare);
+    return counts_[part].data();
+}
+
+void StaticSynapses::tally(const Strip& strip, Step step) {
+    if (!pulls() || step - delay_[0] <= since_) return;
+    if (!wires_.bits().empty()) {
+        const auto& rows = rows_of_bits(strip.part, step);
+        if (rows.empty()) return;
+        std::uint8_t* counts = room(strip.part);
+        count_rows(rows, wires_.bits().squares(strip.part), counts);
+        return post_.count(strip.part, receptor_, {counts + strip.first, weight_[0]});
+    }
+    const Diagonal some = diagonal_in(strip);
+    if (some.first >= some.last) return;
+    const std::uint8_t* counts = counted(step) + some.source;
+    if (some.first > strip.first || some.last < strip.last) {
+        std::uint8_t* all = room(strip.part) + strip.first;
+        std::fill(all, all + (strip.last - strip.first), std::uint8_t{0});
+        std::copy(counts, counts + (some.last - some.first), all + (some.first - strip.first));
+        counts = all;
+    }
+    post_.count(strip.part, receptor_, {counts, weight_[0]});
+}
+
+const std::vector<const std::uint64_t*>& StaticSynapses::rows_of_bits(std::size_t part, Step step) const {
     thread_local std::vector<const std::uint64_t*> rows;
     rows.clear();
     for (const History& history : pre_.histories) {
-        for (const Cell source : history.at(sent)) rows.push_back(wires_.bits().row(part, source));
+        for (const Cell source : history.at(step - delay_[0])) rows.push_back(wires_.bits().row(part, source));
     }
+    return rows;
+}
+
+template <class Number>
+void StaticSynapses::deliver_bits(std::size_t part, Step step) {
+    if (step - delay_[0] <= since_) return;
+    const auto& rows = rows_of_bits(part, step);
     const std::size_t size = post_.part(part).size();
     Number* input = post_.arriving<Number>(part, step, receptor_);
     if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], input, size);
 }
 
+StaticSynapses::Diagonal StaticSynapses::diagonal_in(const Strip& strip) const {
+    const Range sources = wires_.diagonal_sources(strip.part);
+    if (!sources.size()) return {};
+    const std::size_t row = wires_.row(strip.part, sources.first).first, target = wires_.targets()[row];
+    const std::size_t first = std::max(strip.first, target), last = std::min(strip.last, target + sources.size());
+    return {first, last, row + (first - target), sources.first + (first - target)};
+}
+
 template <class Number>
-void StaticSynapses::deliver_counted(std::size_t part, Step step, const std::uint8_t* counts) {
-    const Range sources = wires_.diagonal_sources(part);
-    if (!sources.size()) return;
-    const std::size_t first = wires_.row(part, sources.first).first;
-    Number* input = post_.arriving<Number>(part, step, receptor_) + wires_.targets()[first];
+void StaticSynapses::deliver_counted(const Strip& strip, Step step, const std::uint8_t* counts) {
+    const Diagonal some = diagonal_in(strip);
+    if (some.first >= some.last) return;
+    Number* input = post_.arriving<Number>(strip.part, step, receptor_) + some.first;
+    counts += some.source;
+    const std::size_t size = some.last - some.first;
     if (const float* single = weight_.singles()) {
-        for (std::size_t k = 0; k < sources.size(); ++k) {
-            input[k] += static_cast<Number>(counts[sources.first + k]) * static_cast<Number>(single[first + k]);
+        for (std::size_t k = 0; k < size; ++k) {
+            input[k] += static_cast<Number>(counts[k]) * static_cast<Number>(single[some.row + k]);
         }
         return;
     }
-    const double common = weight_[first];
-    const double* weight = weight_.data() ? weight_.data() + first : &common;
-    add_counted(Counted<Number>{input, counts + sources.first, weight, !weight_.data(), sources.size()});
+    const double common = weight_[some.row];
+    const double* weight = weight_.data() ? weight_.data() + some.row : &common;
+    add_counted(Counted<Number>{input, counts, weight, !weight_.data(), size});
 }
 
 template <class Each>

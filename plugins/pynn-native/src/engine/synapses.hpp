@@ -32,13 +32,19 @@ public:
     virtual bool pulls() const = 0;
     // Whether it is enough to know how often each source fires, without the list of those that do.
     virtual bool counts() const { return false; }
+    // Whether it pays to divide between strips what arrives in this part in steps [first, first + steps).
+    virtual bool divides(std::size_t, Step, Step) const { return true; }
+    // These steps come next, strip by strip if `divided`, and all spikes before them are known.
+    virtual void foresee(std::size_t, Step, Step, bool) {}
     // Fetch from memory what `pull` needs first.
     virtual void expect(std::size_t, Step) const {}
-    // Steps [first, first + steps) of this part come next, and all spikes before them are known.
-    virtual void foresee(std::size_t, Step, Step) {}
-    // Deliver what arrives at the end of `step` in this part: before its cells take the step, or after it where they
-    // take input at once.
-    virtual void pull(std::size_t part, Step step) = 0;
+    // Whether all that arrives at the end of `step` without having been sent ahead can be counted, in place of `pull`;
+    // then tell the cells of a strip, which must be such as add counts.
+    virtual bool tallies(Step) const { return !pulls(); }
+    virtual void tally(const Strip&, Step) {}
+    // Deliver what arrives at the end of `step` in this strip: before its cells take the step, or after it where they
+    // take input at once. Strips of a part come in their order, each once for each step that was foreseen.
+    virtual void pull(const Strip& strip, Step step) = 0;
     // Send the spikes of `step` on their way to this part.
     virtual void push(std::size_t part, Step step) = 0;
 
@@ -73,30 +79,47 @@ public:
 
     bool pulls() const override { return delay_.shared(); }
     bool counts() const override { return pulls() && diagonal_; }
+    bool divides(std::size_t part, Step first, Step steps) const override;
+    void foresee(std::size_t part, Step first, Step steps, bool divided) override;
     void expect(std::size_t part, Step step) const override;
-    void pull(std::size_t part, Step step) override;
+    bool tallies(Step step) const override;
+    void tally(const Strip& strip, Step step) override;
+    void pull(const Strip& strip, Step step) override;
     void push(std::size_t part, Step step) override;
     void set(const std::string& name, Values values, Rows rows, Step now) override;
 
 private:
+    // How often each source fired whose spikes arrive in this step, where that is counted; else null.
+    const std::uint8_t* counted(Step step) const;
     void settle(Step now);
     // each(source, how often) for those that fired.
     template <class Each>
     void each_source(std::size_t part, const History& history, Step sent, Each each) const;
+    // The targets in a strip of neighbouring sources that have one each, and the row of the first.
+    struct Diagonal {
+        std::size_t first, last, row, source;
+    };
+    Diagonal diagonal_in(const Strip& strip) const;
+    std::uint8_t* room(std::size_t part);
+    const std::vector<const std::uint64_t*>& rows_of_bits(std::size_t part, Step step) const;
     // Number: in which the target's input is kept. A spike adds times × weight, each rounded to such a number.
     template <class Number>
-    void deliver_all(std::size_t part, Step step);
+    void deliver_all(const Strip& strip, Step step);
     template <class Number>
     void deliver_bits(std::size_t part, Step step);
     template <class Number>
-    void deliver_counted(std::size_t part, Step step, const std::uint8_t* counts);
+    void deliver_counted(const Strip& strip, Step step, const std::uint8_t* counts);
     // weight(row) is the weight of a row.
     template <class Number, class Weight>
     void deliver(std::size_t part, Step step, Weight weight);
+    template <class Number>
+    void deliver_divided(const Strip& strip, Step step);
     template <class Number, class Delay>
     void push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const;
 
     bool diagonal_;
+    std::vector<std::vector<std::uint8_t, CacheLines<std::uint8_t>>> counts_;  // by part: how often each target gets a spike
+    std::vector<DividedTargets> ahead_;  // by part: of the coming steps; empty where they are not taken strip by strip
 };
 
 std::unique_ptr<Synapses> make_synapses(const std::string& kind, Wired& wired, Emitter& pre, Cells& post,

@@ -85,7 +85,7 @@ class NestBackend(SimulatorBackend):
 
     def delay_range(self) -> tuple[float, float]:
         """What the kernel fixed at the first advance."""
-        if not self._begun and (self._settings.min_delay is None or self._settings.max_delay is None):
+        if not self._delays_are_fixed():
             return self._settings.min_delay or self._timestep, self._settings.max_delay or float("inf")
         return float(nest().min_delay), float(nest().max_delay)
 
@@ -165,16 +165,18 @@ class NestBackend(SimulatorBackend):
         nest().CopyModel(model.name, own)
         return own
 
+    def _delays_are_fixed(self) -> bool:
+        """Whether NEST takes no other bounds any more: since its first step, or because it was given both."""
+        return self._begun or (self._settings.min_delay is not None and self._settings.max_delay is not None)
+
     def _shortest(self) -> float:
         """The delay of connections that are not the user's."""
-        if self._begun or (self._settings.min_delay is not None and self._settings.max_delay is not None):
-            return float(nest().min_delay)
-        return self._timestep
+        return float(nest().min_delay) if self._delays_are_fixed() else self._timestep
 
     def _recorder_delay(self) -> float:
         """The delay of recorders: 1 ms where it is free, so that the kernel need not exchange spikes more often."""
-        fixed = self._begun or (self._settings.min_delay is not None and self._settings.max_delay is not None)
-        return self._shortest() if fixed else max(1, round(1.0 / self._timestep)) * self._timestep
+        free = max(1, round(1.0 / self._timestep)) * self._timestep
+        return self._shortest() if self._delays_are_fixed() else free
 
     def describe(self, spec: object) -> NativeModel:
         """One of NEST's own models, by its name."""
@@ -294,8 +296,10 @@ class NestBackend(SimulatorBackend):
             try:
                 nest().Simulate(steps * self._timestep)
                 self._step += steps
-            except BaseException:
+            except BaseException as error:
                 self._step = round(nest().biological_time / self._timestep)
+                if isinstance(error, nest().NESTErrors.NESTError):
+                    raise PyNNError(f"NEST cannot go on at {self.time:g} ms. It says: {error}") from error
                 raise
             finally:
                 restore(changed)

@@ -16,7 +16,7 @@ from pynn_nest.kernel import nest, set_nodes
 from pynn_nest.native import NATIVE, changed_alone, compartment_of
 from pynn_nest.plastic import changed, needs_now
 
-_FIXED = {"gif_cond_exp": ("E_sfa", "I_stc")}
+_FIXED = {"gif_cond_exp": ("E_sfa", "I_stc"), "hh_cond_exp_traub": ("g_ex", "g_in")}
 READ_AT_ONCE = 1500  # connections whose status is asked for at a time: dictionaries, few enough to fit a cache
 
 
@@ -95,7 +95,7 @@ class Cells:
         """Leave out state that NEST does not let anybody set, where it is what NEST begins with."""
         fixed = [name for name in _FIXED.get(self.model.name, ()) if name in values]
         if isinstance(self.model.details, Ports):
-            fixed += [name for name in values if name.startswith("g_") and name != "g_L"]
+            fixed += [name for name in values if name.startswith(("g_", "I_syn_")) and name != "g_L"]
         if self.model.details == NATIVE:
             for name in self.model.variables.keys() & values.keys():
                 if not self.shows(name):

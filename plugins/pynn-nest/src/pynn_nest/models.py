@@ -96,8 +96,7 @@ _CELLS: Mapping[str, NativeModel] = {
     "HH_cond_exp": NativeModel(
         "hh_cond_exp_traub",
         _HODGKIN_HUXLEY,
-        # g_ex and g_in of this model can be recorded by NEST's devices alone, which lack the last min_delay.
-        {"v": Native("V_m"), "m": Native("Act_m"), "h": Native("Inact_h"), "n": Native("Act_n")},
+        {**_CONDUCTANCES, "m": Native("Act_m"), "h": Native("Inact_h"), "n": Native("Act_n")},
         _CONDUCTANCE_RECEPTORS,
     ),
     "GIF_cond_exp": NativeModel(

@@ -39,6 +39,7 @@ def make_block(
     for number in range(count):
         segment = neo.Segment(name=f"segment{number:03d}", description=block.description, index=number)
         segment.rec_datetime = _now()
+        segment.analogsignalarrays = segment.analogsignals  # the name of Neo's early versions, in scripts of PyNN 0.8
         _fill(
             segment,
             group,

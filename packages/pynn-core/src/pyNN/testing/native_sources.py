@@ -37,6 +37,7 @@ class NativeSourceTests(KitTests):
             cells = sim.Population(60, sim.SpikeSourcePoisson(rate=STRONG, start=12.0, duration=20.0))
             cells[20:40].set(start=0.0, duration=7.0)
             cells[40:].set(duration=0.0)
+            sim.Population(0, sim.SpikeSourcePoisson(rate=STRONG)).record("spikes")
             found = self._run_to(sim, cells, 15.0, 50.0)
 
         assert _ends(found[:20]) == (121, 320)

@@ -1,0 +1,46 @@
+// Strips of a part: their cells take several steps one after the other, while their state stays in the innermost cache.
+#pragma once
+
+#include "values.hpp"
+
+namespace pynn_native {
+
+// Neighbouring cells of one part, counted within it; whole tiles, but for the last of the part.
+struct Strip {
+    std::size_t part, first, last;
+};
+
+// As many cells make a strip: v and two currents of each take 24 KiB of 32 or 48.
+constexpr std::size_t kStrip = 1024;
+inline std::size_t count_strips(std::size_t size) { return (size + kStrip - 1) / kStrip; }
+
+// Rows of one table of targets that are used in some steps, one step after the other.
+struct UsedRows {
+    std::vector<Range> rows;
+    std::vector<std::size_t> ends;  // by step: the rows before this one were used in it, or in a step before
+
+    void clear();
+    std::size_t synapses() const;
+};
+
+// The targets of such rows, divided between the strips of their part.
+class DividedTargets {
+public:
+    bool empty() const { return strips_ == 0; }
+    void clear() { strips_ = 0; }
+    // Steps count from `first` on. Each row is in increasing order.
+    void divide(const UsedRows& used, const Table<std::uint16_t>& targets, std::size_t strips, Step first);
+    // Those of one strip and step: row after row.
+    View<std::uint16_t> at(std::size_t strip, Step step) const {
+        const std::size_t* place = begin_.data() + strip * (steps_ + 1) + static_cast<std::size_t>(step - first_);
+        return {divided_.data() + place[0], place[1] - place[0]};
+    }
+
+private:
+    std::size_t strips_ = 0, steps_ = 0;
+    Step first_ = 0;
+    std::vector<std::size_t> begin_;  // by strip and step; then where the last step ends
+    Table<std::uint16_t> divided_;    // there is room for more
+};
+
+}  // namespace pynn_native
