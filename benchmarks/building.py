@@ -141,8 +141,8 @@ def compare(python: str, cases: list[str], repeats: int, simulator: str) -> None
 
 
 def grow(largest: int) -> None:
-    """Seconds and peak memory from 10^5 synapses on."""
-    cells = 100
+    """Seconds and peak memory from 10^4 synapses on."""
+    cells = 10
     while cells * 1000 <= largest:
         found = run(sys.executable, GROWTH, str(cells))
         each = found["seconds"] / found["synapses"] * 1e6

@@ -99,8 +99,8 @@ def memory(found: list[dict[str, Any]]) -> str:
 
 
 def grow(largest: float, degree: int) -> None:
-    """Fixed in-degree from 10^4 synapses on, with one weight and with one weight each."""
-    for weights in ("one", "distributed"):
+    """Fixed in-degree from 10^4 synapses on, with one weight and with one each, in 64 and in 32 bits."""
+    for weights in ("one", "distributed", "single"):
         size = 10_000
         while size <= largest:
             each = min(degree, size // 1000)

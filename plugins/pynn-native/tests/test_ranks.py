@@ -44,9 +44,9 @@ def test_all_processes_stop_where_one_finds_a_membrane_that_is_no_number() -> No
 
 
 DRIVEN = """
-import hashlib
+import hashlib, sys
 import pyNN.native as sim
-sim.setup(timestep=0.1, seed=3)
+sim.setup(timestep=0.1, seed=3, precision=sys.argv[1])
 cells = sim.Population(2500, sim.IF_curr_exp(), initial_values={"v": -60.0})
 noise = sim.Population(2500, sim.SpikeSourcePoisson(rate=9000.0))
 seldom = sim.Population(40, sim.SpikeSourcePoisson(rate=60.0))
@@ -72,9 +72,10 @@ sim.end()
 
 
 @needs_mpi
-def test_drive_and_dense_projections_do_not_depend_on_the_number_of_processes() -> None:
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_drive_and_dense_projections_do_not_depend_on_the_number_of_processes(precision: str) -> None:
     """Trains that the engine draws, seldom and strong, and counted input, on one process and on two: the same bits."""
-    found = [on_processes(processes, "-c", DRIVEN).split() for processes in (0, 2)]
+    found = [on_processes(processes, "-c", DRIVEN, precision).split() for processes in (0, 2)]
 
     assert int(found[0][1]) > 1000 and int(found[0][2]) > 500
     assert found[1] == found[0]

@@ -76,10 +76,10 @@ auto interruptible(Work work) {
 // The engine as Python uses it: one thread at a time.
 class Guarded {
 public:
-    Guarded(double timestep, unsigned threads, double max_rate, bool single_weights, std::size_t rank, std::size_t ranks,
-            std::optional<nb::callable> exchange)
+    Guarded(double timestep, unsigned threads, double max_rate, bool single_weights, bool single_state, std::size_t rank,
+            std::size_t ranks, std::optional<nb::callable> exchange)
         : exchange_(std::move(exchange)),
-          engine_(timestep, threads, max_rate, single_weights, {rank, ranks, exchanger()}) {
+          engine_(timestep, threads, max_rate, single_weights, single_state, {rank, ranks, exchanger()}) {
         if (!(timestep > 0.0) || threads == 0) throw std::invalid_argument("a positive timestep and number of threads");
     }
 
@@ -243,9 +243,10 @@ NB_MODULE(_engine, m) {
     nb::class_<SpikeTap>(m, "SpikeTap");
     nb::class_<SampleTap>(m, "SampleTap");
     nb::class_<Guarded>(m, "Engine")
-        .def(nb::init<double, unsigned, double, bool, std::size_t, std::size_t, std::optional<nb::callable>>(),
+        .def(nb::init<double, unsigned, double, bool, bool, std::size_t, std::size_t, std::optional<nb::callable>>(),
              nb::arg("timestep"), nb::arg("threads"), nb::arg("max_rate") = std::numeric_limits<double>::infinity(),
-             nb::arg("single_weights") = false, nb::arg("rank") = 0, nb::arg("ranks") = 1, nb::arg("exchange").none() = nb::none())
+             nb::arg("single_weights") = false, nb::arg("single_state") = false, nb::arg("rank") = 0, nb::arg("ranks") = 1,
+             nb::arg("exchange").none() = nb::none())
         .def("local", [](Guarded& e, std::size_t cells) {
             const Range rows = e->local(cells);
             return std::make_pair(rows.first, rows.last);

@@ -116,7 +116,8 @@ void count_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squar
     count_all({some.data(), some.size(), squares, digits.data(), counts});
 }
 
-void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, double weight, double* input,
+template <class Number>
+void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, double weight, Number* input,
               std::size_t size) {
     thread_local std::vector<std::uint8_t, CacheLines<std::uint8_t>> counts;
     thread_local std::vector<std::uint16_t> sums;
@@ -135,11 +136,15 @@ void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares
             }
         }
         if (wide) {
-            for (std::size_t k = 0; k < size; ++k) input[k] += static_cast<double>(sums[k]) * weight;
+            const auto each = static_cast<Number>(weight);
+            for (std::size_t k = 0; k < size; ++k) input[k] += static_cast<Number>(sums[k]) * each;
         } else {
-            add_counted({input, counts.data(), &weight, true, size});
+            add_counted(Counted<Number>{input, counts.data(), &weight, true, size});
         }
     }
 }
+
+template void add_rows(const std::vector<const std::uint64_t*>&, std::size_t, double, double*, std::size_t);
+template void add_rows(const std::vector<const std::uint64_t*>&, std::size_t, double, float*, std::size_t);
 
 }  // namespace pynn_native

@@ -49,7 +49,8 @@ constexpr std::size_t kMostInBytes = 248;
 void count_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, std::uint8_t* counts);
 
 // How many of some rows have each bit set, times the weight, is added to the input.
-void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, double weight, double* input,
+template <class Number>
+void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, double weight, Number* input,
               std::size_t size);
 
 }  // namespace pynn_native

@@ -26,6 +26,12 @@ inline std::int64_t bits_of(double x) {
     return bits;
 }
 
+inline std::int32_t bits_of(float x) {
+    std::int32_t bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
 // Where sign(k) is negative, do each(k): for signs that rarely are. Eight are looked at together, as a loop without a way
 // out is fast.
 template <class Sign, class Each>
@@ -33,7 +39,7 @@ void each_negative(Range range, Sign sign, Each each) {
     constexpr std::size_t kGroup = 8;
     const std::size_t grouped = range.first + range.size() / kGroup * kGroup;
     for (std::size_t first = range.first; first < grouped; first += kGroup) {
-        std::int64_t some = 0;
+        decltype(sign(first)) some = 0;
         for (std::size_t k = first; k < first + kGroup; ++k) some |= sign(k);
         for (std::size_t k = first; some < 0 && k < first + kGroup; ++k) {
             if (sign(k) < 0) each(k);

@@ -16,13 +16,14 @@ namespace pynn_native {
 
 namespace {
 
+template <class Number>
 struct Reaching {
-    const double *v, *v_thresh;  // of a tile
+    const Number *v, *v_thresh;  // of a tile
     std::uint64_t* reached;      // a bit for each cell that is not below its threshold, or is no number
 };
 
 template <class W>
-PYNN_NATIVE_INLINE void find(const Reaching& work) {
+PYNN_NATIVE_INLINE void find(const Reaching<typename W::Number>& work) {
     using T = Tile<W>;
     std::uint64_t reached = 0;
     for (std::size_t k = 0; k < kTile; k += W::kLanes) {
@@ -31,7 +32,7 @@ PYNN_NATIVE_INLINE void find(const Reaching& work) {
     *work.reached = reached;
 }
 
-PYNN_NATIVE_KERNEL(find_reached, find, Reaching)
+PYNN_NATIVE_KERNELS(find_reached, find, Reaching)
 
 }  // namespace
 
@@ -41,13 +42,13 @@ std::size_t count_parts(std::size_t size, std::size_t threads) {
     return threads * std::max<std::size_t>(1, (tiles + most - 1) / most);
 }
 
-Cells::Cells(std::size_t size, double timestep, std::size_t threads, std::size_t receptors)
-    : Emitter(size, count_parts(size, threads)), h_(timestep), held_(parameter()), v_rest_(parameter(-65.0)), cm_(parameter(1.0)),
-      tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)),
-      i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
-      drive_(parameter()), free_(padded(size), 0), awake_(padded(size) / kTile), receptors_(receptors),
-      touched_(histories.size() * receptors), counted_(histories.size()), reached_(padded(size) / kTile),
-      waiting_(histories.size()) {
+Cells::Cells(const Layout& layout, std::size_t receptors)
+    : Emitter(layout.size, count_parts(layout.size, layout.threads)), h_(layout.timestep), single_(layout.single),
+      held_(parameter()), v_rest_(parameter(-65.0)), cm_(parameter(1.0)), tau_m_(parameter(20.0)),
+      tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)), i_offset_(parameter()),
+      tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()), drive_(parameter()), free_(padded(layout.size), single_), awake_(padded(layout.size) / kTile),
+      receptors_(receptors), touched_(histories.size() * receptors), counted_(histories.size()),
+      reached_(padded(layout.size) / kTile), waiting_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
     name("tau_m", tau_m_);
@@ -58,16 +59,17 @@ Cells::Cells(std::size_t size, double timestep, std::size_t threads, std::size_t
     name("tau_syn_E", tau_syn_E_);
     name("tau_syn_I", tau_syn_I_);
     name("v", v_);
+    for (Column* potential : {&v_, &v_rest_, &v_thresh_}) count_from_rest(*potential);
     // Lanes beyond the last cell are never free, so they never fire.
-    for (std::size_t k = 0; k < size; ++k) set_free(static_cast<Cell>(k), true);
+    for (std::size_t k = 0; k < size(); ++k) set_free(static_cast<Cell>(k), true);
 
     const std::size_t tiles = reached_.size(), count = histories.size();
     part_of_tile_.resize(tiles);
     for (std::size_t p = 0; p < count; ++p) {
         const std::size_t first = p * tiles / count, last = (p + 1) * tiles / count;
         for (std::size_t tile = first; tile < last; ++tile) part_of_tile_[tile] = static_cast<std::uint32_t>(p);
-        parts_.push_back({first * kTile, std::min(last * kTile, size)});
-        inboxes_.emplace_back(parts_.back().size(), receptors);
+        parts_.push_back({first * kTile, std::min(last * kTile, size())});
+        inboxes_.emplace_back(parts_.back().size(), receptors, single_);
         waiting_[p].resize(count_strips(parts_.back().size()));
     }
 }
@@ -80,6 +82,10 @@ Column& Cells::column(const std::string& name) {
 
 void Cells::assign(const std::string& name, Values values, Rows rows) {
     column(name).assign(values, rows);
+    if (single_ && name == "v_rest") {
+        origin_ = v_rest_[0];
+        for (Column* potential : potentials_) potential->count_from(origin_);
+    }
     changed_ = true;
 }
 
@@ -104,40 +110,47 @@ void Cells::expect_injection() {
 
 void Cells::inject(Cell row, double current) {
     injected_[row] = current;
-    drive_.data()[row] = drive_of(i_offset_[row] + current + (coupled_.empty() ? 0.0 : coupled_[row]), row);
+    drive_.put(row, drive_of(i_offset_[row] + current + (coupled_.empty() ? 0.0 : coupled_[row]), row));
 }
 
 void Cells::couple(Cell row, double current) {
     if (coupled_.empty()) coupled_ = Doubles(padded(size()), 0.0);
     coupled_[row] = current;
-    drive_.data()[row] = drive_of(i_offset_[row] + injected_[row] + current, row);
+    drive_.put(row, drive_of(i_offset_[row] + injected_[row] + current, row));
 }
 
 void Cells::advance(const Strip& strip, Step step, std::vector<Cell>& fired) {
+    release(strip, step);
+    with_number(single_, [&](auto zero) { move_on<decltype(zero)>(strip, step, fired); });
+}
+
+template <class Number>
+void Cells::move_on(const Strip& strip, Step step, std::vector<Cell>& fired) {
     const std::size_t begin = parts_[strip.part].first;
     auto& [exc, inh] = counted_[strip.part];
-    const Tiles tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile, waiting(strip, step, 0),
-                      waiting(strip, step, 1), reached_.data(), {exc.data(), exc.size()}, {inh.data(), inh.size()}};
-    release(strip, step);
+    const Tiles<Number> tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile,
+                              waiting<Number>(strip, step, 0), waiting<Number>(strip, step, 1), reached_.data(),
+                              {exc.data(), exc.size()}, {inh.data(), inh.size()}};
     integrate(tiles);
     exc.clear();
     inh.clear();
     for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {
-        if (reached_[tile]) fire(strip.part, tile, step, fired);
+        if (reached_[tile]) fire<Number>(strip.part, tile, step, fired);
     }
 }
 
-double* Cells::waiting(const Strip& strip, Step step, std::size_t receptor) {
+template <class Number>
+Number* Cells::waiting(const Strip& strip, Step step, std::size_t receptor) {
     Inbox& inbox = inboxes_[strip.part];
     std::uint8_t& touched = touched_[strip.part * receptors_ + receptor];
     const bool waits = inbox.reserved() || touched || !(takes_at_once() || adds_counts_);
     touched = 0;
-    return waits ? inbox.at(step, receptor) + strip.first : nullptr;
+    return waits ? inbox.at<Number>(step, receptor) + strip.first : nullptr;
 }
 
 void Cells::set_free(Cell row, bool free) {
     const std::uint64_t bit = std::uint64_t{1} << row % kTile;
-    free_[row] = free ? -1 : 0;
+    free_.set(row, free);
     awake_[row / kTile] = free ? awake_[row / kTile] | bit : awake_[row / kTile] & ~bit;
 }
 
@@ -156,17 +169,18 @@ void Cells::release(const Strip& strip, Step step) {
     }
 }
 
+template <class Number>
 void Cells::fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired) {
-    double* const v = v_.data() + tile * kTile;
-    const double* const v_thresh = v_thresh_.lane().tile(tile);
+    const Number* const v = v_.data<Number>() + tile * kTile;
+    const Number* const v_thresh = v_thresh_.lane<Number>().tile(tile);
     std::uint64_t reached = 0;
-    find_reached({v, v_thresh, &reached});
+    find_reached(Reaching<Number>{v, v_thresh, &reached});
     for (reached &= awake_[tile]; reached; reached &= reached - 1) {
         const std::size_t k = lowest_bit(reached);
         if (!(v[k] >= v_thresh[k])) continue;  // no number
         const Cell row = static_cast<Cell>(tile * kTile + k);
         fired.push_back(row);
-        v[k] = v_reset_[row];
+        v_.put(row, v_reset_[row]);
         hold(part, row, step);
     }
 }
@@ -185,12 +199,12 @@ void Cells::hold(std::size_t part, Cell row, Step step) {
     }
 }
 
-std::unique_ptr<Cells> make_cells(const std::string& kind, std::size_t size, double timestep, std::size_t threads) {
-    if (kind == "IF_curr_exp") return std::make_unique<CurrExp>(size, timestep, threads);
-    if (kind == "IF_curr_alpha") return std::make_unique<CurrAlpha>(size, timestep, threads);
-    if (kind == "IF_curr_delta") return std::make_unique<CurrDelta>(size, timestep, threads);
-    if (kind == "IF_cond_exp") return std::make_unique<CondExp>(size, timestep, threads);
-    if (kind.rfind("composed", 0) == 0) return make_composed(kind, size, timestep, threads);
+std::unique_ptr<Cells> make_cells(const std::string& kind, const Layout& layout) {
+    if (kind == "IF_curr_exp") return std::make_unique<CurrExp>(layout);
+    if (kind == "IF_curr_alpha") return std::make_unique<CurrAlpha>(layout);
+    if (kind == "IF_curr_delta") return std::make_unique<CurrDelta>(layout);
+    if (kind == "IF_cond_exp") return std::make_unique<CondExp>(layout);
+    if (kind.rfind("composed", 0) == 0) return make_composed(kind, layout);
     throw std::invalid_argument("no cells of kind " + kind);
 }
 

@@ -16,6 +16,15 @@
 
 namespace pynn_native {
 
+// What every block of cells must know: its size, the timestep, ms, for how many threads it is divided, and whether state
+// and input are 32-bit numbers.
+struct Layout {
+    std::size_t size;
+    double timestep;
+    std::size_t threads;
+    bool single;
+};
+
 // A block of integrate-and-fire cells.
 //
 // In the step from t to t + h a cell integrates with the current that flows from t on, then takes the synaptic
@@ -23,7 +32,9 @@ namespace pynn_native {
 // number of steps nearest to tau_refrac. (The definition is that of the NumPy reference of pynn-core.)
 class Cells : public Emitter {
 public:
-    Cells(std::size_t size, double timestep, std::size_t threads, std::size_t receptors = 2);
+    explicit Cells(const Layout& layout, std::size_t receptors = 2);
+
+    bool single() const { return single_; }
 
     // Parameters and state by PyNN's names; throws std::out_of_range where there is no such name.
     virtual Column& column(const std::string& name);
@@ -45,7 +56,7 @@ public:
     void couple(Cell row, double current);
     double potential(Cell row) const { return v_[row]; }
     // As another process knows it.
-    void set_potential(Cell row, double v) { v_.data()[row] = v; }
+    void set_potential(Cell row, double v) { v_.put(row, v); }
 
     std::size_t part_of(std::size_t row) const { return part_of_tile_[row / kTile]; }
     const Range& part(std::size_t p) const { return parts_[p]; }
@@ -56,10 +67,11 @@ public:
     // step, as everything does that was sent ahead.
     bool takes_at_once() const { return taking_[0] != nullptr; }
     // Where what arrives in this step adds, cell by cell of a part.
-    double* arriving(std::size_t p, Step step, std::size_t receptor) {
-        if (takes_at_once()) return taking_[receptor]->data() + parts_[p].first;
+    template <class Number>
+    Number* arriving(std::size_t p, Step step, std::size_t receptor) {
+        if (takes_at_once()) return taking_[receptor]->data<Number>() + parts_[p].first;
         touched_[p * receptors_ + receptor] = 1;
-        return inboxes_[p].at(step, receptor);
+        return inboxes_[p].at<Number>(step, receptor);
     }
     // Whether the kernel itself adds what was counted: then it is told so before a strip takes a step.
     bool adds_counts() const { return adds_counts_; }
@@ -73,14 +85,17 @@ protected:
     // What a kernel works on: the tiles [first, last) of the block. The input lies in arrays that begin with tile
     // `first`, or there is none (null); kernels clear it, and mark the tiles in which a cell is at its threshold, be it
     // free or not.
+    template <class Number>
     struct Tiles {
         std::size_t first, last;
-        double *exc, *inh;
+        Number *exc, *inh;
         std::uint8_t* reached;
         View<Counts> exc_counts, inh_counts;  // from tile `first` on; only for kernels that add counts
     };
 
-    virtual void integrate(const Tiles& tiles) = 0;
+    // Cells whose `advance` is their own need none.
+    virtual void integrate(const Tiles<double>&) {}
+    virtual void integrate(const Tiles<float>&) {}
     // Compute the columns of the model from its parameters.
     virtual void derive() = 0;
     // What a constant current adds to the model's equation in one step.
@@ -92,18 +107,23 @@ protected:
     // For cells whose input changes these and nothing else in the step in which it arrives.
     void take_at_once(Column& exc, Column& inh) { taking_ = {&exc, &inh}; }
     void add_counts() { adds_counts_ = true; }
-    Column parameter(double value = 0.0) const { return Column(size(), Column::Use::parameter, value); }
-    Column state() const { return Column(size(), Column::Use::state); }
+    Column parameter(double value = 0.0) const { return Column(size(), Column::Use::parameter, single_, value); }
+    Column state() const { return Column(size(), Column::Use::state, single_); }
+    // Potentials in 32 bits count from the v_rest of the first cell.
+    void count_from_rest(Column& potential) { potentials_.push_back(&potential); }
+    // v_rest, counted as the kernels count.
+    double resting(std::size_t row) const { return v_rest_[row] - origin_; }
     void release(const Strip& strip, Step step);
     // Hold a cell that has fired for the number of steps nearest to tau_refrac.
     void hold(std::size_t part, Cell row, Step step);
 
     double h_;
+    bool single_;
     Column held_;  // tau_refrac in whole steps
     Column v_rest_, cm_, tau_m_, tau_refrac_, v_thresh_, v_reset_, i_offset_, tau_syn_E_, tau_syn_I_;
     Column v_;
     Column drive_;
-    Masks free_;  // which cells are not refractory
+    Flags free_;  // which cells are not refractory
     std::vector<std::uint64_t> awake_;  // the same, a bit for each cell of a tile: for kernels that memory holds up
     Doubles injected_;  // empty while no source is attached
     Doubles coupled_;   // empty while there is no gap junction
@@ -123,12 +143,18 @@ private:
     };
 
     // What waits in the inbox of a strip, or null where nothing can.
-    double* waiting(const Strip& strip, Step step, std::size_t receptor);
+    template <class Number>
+    Number* waiting(const Strip& strip, Step step, std::size_t receptor);
     void set_free(Cell row, bool free);
+    template <class Number>
+    void move_on(const Strip& strip, Step step, std::vector<Cell>& fired);
+    template <class Number>
     void fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired);
 
     std::size_t receptors_;
     bool changed_ = true;
+    double origin_ = 0.0;  // of potentials, mV
+    std::vector<Column*> potentials_;
     std::array<Column*, 2> taking_{};
     bool adds_counts_ = false;
     std::vector<std::uint8_t> touched_;  // by part and receptor: something was added in the inbox since the last step
@@ -141,8 +167,9 @@ private:
     std::map<std::string, Column*> columns_;
 };
 
-// By the name of the standard model; throws std::invalid_argument for another.
-std::unique_ptr<Cells> make_cells(const std::string& kind, std::size_t size, double timestep, std::size_t threads);
+// By the name of the standard model; throws std::invalid_argument for another, and for one that has no 32-bit kernel where
+// these are asked for.
+std::unique_ptr<Cells> make_cells(const std::string& kind, const Layout& layout);
 
 // How many parts a block of this size has: as many for each thread, none larger than kPartLimit.
 std::size_t count_parts(std::size_t size, std::size_t threads);

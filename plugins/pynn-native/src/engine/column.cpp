@@ -15,27 +15,45 @@ void check(Values values, Rows rows, std::size_t size) {
     }
 }
 
-Column::Column(std::size_t size, Use use, double value)
-    : size_(size), use_(use), shared_(use == Use::parameter), values_(shared_ ? kTile : padded(size), value) {}
+Column::Column(std::size_t size, Use use, bool single, double value)
+    : size_(size), use_(use), single_(single), shared_(use == Use::parameter) {
+    hold(shared_ ? kTile : padded(size), value);
+}
+
+void Column::hold(std::size_t count, double value) {
+    if (wide()) values_.assign(count, value);
+    if (single_) singles_.assign(count, narrowed(value));
+}
 
 void Column::fill(double value) {
-    if (use_ == Use::parameter && !shared_) {
-        shared_ = true;
-        values_ = Doubles(kTile, value);
-    }
-    std::fill(values_.begin(), values_.end(), value);
+    shared_ = use_ == Use::parameter;
+    hold(shared_ ? kTile : padded(size_), value);
 }
 
 void Column::spread() {
     if (!shared_) return;
-    const double value = values_[0];
     shared_ = false;
-    values_ = Doubles(padded(size_), value);
+    hold(padded(size_), values_[0]);
 }
 
 void Column::pad() {
     // Lanes beyond the last cell are computed too, so they need harmless numbers.
-    if (size_) std::fill(values_.begin() + static_cast<std::ptrdiff_t>(size_), values_.end(), values_[0]);
+    if (!size_) return;
+    const auto beyond = [&](auto& numbers) {
+        if (numbers.empty()) return;
+        std::fill(numbers.begin() + static_cast<std::ptrdiff_t>(size_), numbers.end(), numbers[0]);
+    };
+    beyond(values_);
+    beyond(singles_);
+}
+
+void Column::count_from(double origin) {
+    if (!single_ || origin == origin_) return;
+    const double before = origin_;
+    origin_ = origin;
+    for (std::size_t k = 0; k < singles_.size(); ++k) {
+        singles_[k] = narrowed(wide() ? values_[k] : before + static_cast<double>(singles_[k]));
+    }
 }
 
 void Column::assign(Values values, Rows rows) {
@@ -50,7 +68,7 @@ void Column::assign(Values values, Rows rows) {
     spread();
     const std::size_t count = rows.data ? rows.size : size_;
     for (std::size_t k = 0; k < count; ++k) {
-        values_[rows.data ? static_cast<std::size_t>(rows[k]) : k] = values[values.size == 1 ? 0 : k];
+        put(rows.data ? static_cast<std::size_t>(rows[k]) : k, values[values.size == 1 ? 0 : k]);
     }
     pad();
 }

@@ -49,9 +49,9 @@ struct Leaky {
     using Pack = typename W::Pack;
     static constexpr std::size_t kOrder = 1;
     Pack v_rest, leak, per_cm;
-    PYNN_NATIVE_INLINE Leaky(const ComposedWork& work, std::size_t t, std::size_t k)
-        : v_rest(T::at(work.v_rest.tile(t) + k)), leak(1.0 / T::at(work.tau_m.tile(t) + k)),
-          per_cm(1.0 / T::at(work.cm.tile(t) + k)) {}
+    PYNN_NATIVE_INLINE Leaky(const ComposedWork<typename W::Number>& work, std::size_t t, std::size_t k)
+        : v_rest(T::at(work.v_rest.tile(t) + k)), leak(1 / T::at(work.tau_m.tile(t) + k)),
+          per_cm(1 / T::at(work.cm.tile(t) + k)) {}
     PYNN_NATIVE_INLINE Pack pull(const Pack& conductance) const { return leak + conductance * per_cm; }
     PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return v; }
     PYNN_NATIVE_INLINE void slope(const Pack* y, const Pack& current, Pack* dy) const {
@@ -60,11 +60,11 @@ struct Leaky {
 };
 
 template <class W>
-PYNN_NATIVE_INLINE void step(const ComposedWork& work) {
+PYNN_NATIVE_INLINE void step(const ComposedWork<typename W::Number>& work) {
     step_composed<W, Leaky>(work);
 }
 
-PYNN_NATIVE_KERNEL(step_leaky, step, ComposedWork)
+PYNN_NATIVE_KERNELS(step_leaky, step, ComposedWork)
 
 }  // namespace
 
@@ -72,21 +72,19 @@ double feed_factor_of(double h, double rise, double decay) {
     return h * std::exp(-h / decay) * phi1(h * (1 / rise - 1 / decay));
 }
 
-Port::Port(std::size_t size)
-    : kept(size, Column::Use::parameter), feed(size, Column::Use::parameter), fall(size, Column::Use::parameter),
-      jump(size, Column::Use::parameter) {}
+Port::Port(std::size_t size, bool single)
+    : kept(size, Column::Use::parameter, single), feed(size, Column::Use::parameter, single),
+      fall(size, Column::Use::parameter, single), jump(size, Column::Use::parameter, single) {}
 
-Composed::Composed(std::size_t size, double timestep, std::size_t threads,
-                   const std::vector<std::vector<std::string>>& ports)
-    : Cells(size, timestep, threads, ports.size()), lanes_(parts()), scratch_(parts()), before_(parts()),
-      found_(parts()) {
+Composed::Composed(const Layout& layout, const std::vector<std::vector<std::string>>& ports)
+    : Cells(layout, ports.size()), wide_(single_ ? 0 : parts()), narrow_(single_ ? parts() : 0), found_(parts()) {
     for (const std::vector<std::string>& names : ports) {
-        Port port(size);
+        Port port(size(), single_);
         port.kind = kind_of(names.at(0));
         if (port.kind != Port::Kind::delta) {
             port.g = &add(names.at(1), state());
             if (!names.at(2).empty()) port.s = &add(names.at(2), state());
-            if (!names.at(3).empty()) port.reversal = &add(names.at(3), parameter());
+            if (!names.at(3).empty()) count_from_rest(*(port.reversal = &add(names.at(3), parameter())));
             if (!names.at(4).empty()) port.rise = &add(names.at(4), parameter(1.0));
             port.decay = &add(names.at(5), parameter(1.0));
         }
@@ -105,12 +103,13 @@ Column& Composed::add(const std::string& key, Column column) {
 }
 
 void Composed::add_own(Port::Kind kind, double scale, Column& g, Column& decay, Column* reversal) {
-    Port port(size());
+    Port port(size(), single_);
     port.kind = kind;
     port.scale = scale;
     port.g = &g;
     port.decay = &decay;
     port.reversal = reversal;
+    if (reversal) count_from_rest(*reversal);
     ports_.push_back(std::move(port));
 }
 
@@ -135,16 +134,18 @@ void Composed::derive() {
     }
 }
 
-void Composed::run(const ComposedWork& work) const { step_leaky(work); }
+void Composed::run(const ComposedWork<double>& work) const { step_leaky(work); }
+
+void Composed::run(const ComposedWork<float>& work) const { step_leaky(work); }
 
 void Composed::receive(std::size_t receptor, std::size_t k, double weight, bool free) {
     Port& port = ports_[receptor];
     if (port.kind == Port::Kind::delta) {
-        if (free) v_.data()[k] += weight;
+        if (free) v_.put(k, v_[k] + weight);
     } else if (port.kind == Port::Kind::fed) {
-        port.s->data()[k] += weight * port.jump[k];
+        port.s->put(k, (*port.s)[k] + weight * port.jump[k]);
     } else {
-        port.g->data()[k] += weight;
+        port.g->put(k, (*port.g)[k] + weight);
     }
 }
 
@@ -152,31 +153,15 @@ void Composed::advance(const Strip& whole, Step step, std::vector<Cell>& fired) 
     const std::size_t part_number = whole.part;
     const Range& range = part(part_number);
     release(whole, step);
-
-    std::vector<ComposedWork::PortLanes>& lanes = lanes_[part_number];
-    lanes.clear();
-    for (Port& port : ports_) {
-        const Column& decay = port.decay ? *port.decay : v_rest_;
-        const Column& rise = port.rise ? *port.rise : decay;
-        const Column& reversal = port.reversal ? *port.reversal : v_rest_;
-        lanes.push_back({port.kind, port.scale, port.g ? port.g->data() : nullptr, port.s ? port.s->data() : nullptr,
-                         reversal.lane(), rise.lane(), decay.lane(), port.kept.lane(), port.feed.lane(),
-                         port.fall.lane()});
-    }
-    scratch_[part_number].resize(16 * (4 + 2 * lanes.size()));
-    Doubles& before = before_[part_number];
-    const std::size_t first = range.first / kTile, last = padded(range.last) / kTile;
-    before.assign(v_.data() + range.first, v_.data() + range.last);
-    std::array<double*, 3> more{};
-    for (std::size_t i = 0; i < 3; ++i) more[i] = more_[i] ? more_[i]->data() : nullptr;
-    run({first, last, lanes.data(), lanes.size(), v_.data(), more, own(), drive_.lane(), v_rest_.lane(),
-         tau_m_.lane(), cm_.lane(), free_.data(), h_, usual(), scratch_[part_number].data()});
-
-    receive_all(part_number, step);
+    remember(range);
+    with_number(single_, [&](auto zero) {
+        run_part<decltype(zero)>(part_number);
+        receive_all<decltype(zero)>(part_number, step);
+    });
     settle(range);
     std::vector<Cell>& found = found_[part_number];
     found.clear();
-    find(range, before.data(), step, found);
+    find(range, step, found);
     for (const Cell k : found) {
         if (!free_[k]) continue;
         fired.push_back(k);
@@ -185,24 +170,57 @@ void Composed::advance(const Strip& whole, Step step, std::vector<Cell>& fired) 
     }
 }
 
+template <class Number>
+void Composed::run_part(std::size_t part_number) {
+    const Range& range = part(part_number);
+    Bench<Number>& room = bench<Number>(part_number);
+    const auto lane = [](const Column& column) { return column.lane<Number>(); };
+    const auto numbers = [](Column* column) { return column ? column->data<Number>() : nullptr; };
+    room.lanes.clear();
+    for (Port& port : ports_) {
+        const Column& decay = port.decay ? *port.decay : v_rest_;
+        const Column& rise = port.rise ? *port.rise : decay;
+        const Column& reversal = port.reversal ? *port.reversal : v_rest_;
+        room.lanes.push_back({port.kind, static_cast<Number>(port.scale), numbers(port.g), numbers(port.s),
+                              lane(reversal), lane(rise), lane(decay), lane(port.kept), lane(port.feed),
+                              lane(port.fall)});
+    }
+    // The lanes of two vectors of 64 bytes.
+    room.scratch.resize(128 / sizeof(Number) * (4 + 2 * room.lanes.size()));
+    std::array<LaneOf<Number>, 8> mine{};
+    const std::array<const Column*, 8> columns = own();
+    for (std::size_t i = 0; i < columns.size(); ++i) mine[i] = columns[i] ? lane(*columns[i]) : LaneOf<Number>{};
+    const ComposedWork<Number> work{
+        range.first / kTile, padded(range.last) / kTile, room.lanes.data(), room.lanes.size(), v_.data<Number>(),
+        {numbers(more_[0]), numbers(more_[1]), numbers(more_[2])}, mine, lane(drive_), lane(v_rest_), lane(tau_m_),
+        lane(cm_), free_.data<Number>(), static_cast<Number>(h_), static_cast<Number>(usual()), room.scratch.data()};
+    run(work);
+}
+
+template <class Number>
 void Composed::receive_all(std::size_t part_number, Step step) {
     const Range& range = part(part_number);
     Inbox& box = inbox(part_number);
     if (takes_at_once() && !box.reserved()) return;
     for (std::size_t receptor = 0; receptor < receptors(); ++receptor) {
-        double* const arrived = box.at(step, receptor);
-        const auto anything = [=](std::size_t k) { return arrived[k] == 0.0 ? std::int64_t{0} : std::int64_t{-1}; };
+        Number* const arrived = box.at<Number>(step, receptor);
+        const auto anything = [=](std::size_t k) { return arrived[k] == 0 ? Whole<Number>{0} : Whole<Number>{-1}; };
         each_negative({0, range.size()}, anything, [&](std::size_t k) {
-            receive(receptor, range.first + k, arrived[k], free_[range.first + k] != 0);
-            arrived[k] = 0.0;
+            receive(receptor, range.first + k, static_cast<double>(arrived[k]), free_[range.first + k]);
+            arrived[k] = 0;
         });
     }
 }
 
-void Composed::find(const Range& range, const double*, Step, std::vector<Cell>& found) {
-    const Lane lane = level();
+void Composed::find(const Range& range, Step, std::vector<Cell>& found) {
+    with_number(single_, [&](auto zero) { find_above<decltype(zero)>(range, found); });
+}
+
+template <class Number>
+void Composed::find_above(const Range& range, std::vector<Cell>& found) {
+    const LaneOf<Number> lane = level().lane<Number>();
     for (std::size_t first = range.first; first < range.last; first += kTile) {
-        const double *v = v_.data() + first, *enough = lane.tile(first / kTile);
+        const Number *v = v_.data<Number>() + first, *enough = lane.tile(first / kTile);
         const auto reached = [=](std::size_t k) { return ~bits_of(v[k] - enough[k]); };
         each_negative({0, std::min(kTile, range.last - first)}, reached, [&](std::size_t k) {
             if (v[k] >= enough[k]) found.push_back(static_cast<Cell>(first + k));  // else no number
@@ -210,11 +228,11 @@ void Composed::find(const Range& range, const double*, Step, std::vector<Cell>& 
     }
 }
 
-std::unique_ptr<Cells> make_composed(const std::string& kind, std::size_t size, double timestep, std::size_t threads) {
+std::unique_ptr<Cells> make_composed(const std::string& kind, const Layout& layout) {
     const std::vector<std::string> lines = split(kind, '\n');
     std::vector<std::vector<std::string>> ports;
     for (std::size_t n = 2; n < lines.size(); ++n) ports.push_back(split(lines[n], '\t'));
-    return make_membrane(lines.at(1), size, timestep, threads, ports);
+    return make_membrane(lines.at(1), layout, ports);
 }
 
 }  // namespace pynn_native

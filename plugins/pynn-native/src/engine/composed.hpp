@@ -19,27 +19,29 @@ struct Port {
     Column *g = nullptr, *s = nullptr, *reversal = nullptr, *rise = nullptr, *decay = nullptr;
     Column kept, feed, fall, jump;  // factors of half a substep of the usual length, and s for each weight
 
-    explicit Port(std::size_t size);
+    Port(std::size_t size, bool single);
 };
 
 // What the kernels work on.
+template <class Number>
 struct ComposedWork {
+    using Lane = LaneOf<Number>;
     struct PortLanes {
         Port::Kind kind;
-        double scale;
-        double *g, *s;
+        Number scale;
+        Number *g, *s;
         Lane reversal, rise, decay, kept, feed, fall;
     };
     std::size_t first, last;  // tiles
     const PortLanes* ports;
     std::size_t port_count;
-    double* v;
-    std::array<double*, 3> more;
+    Number* v;
+    std::array<Number*, 3> more;
     std::array<Lane, 8> own;  // parameters of the membrane, in an order of its own
     Lane drive, v_rest, tau_m, cm;
-    const std::int64_t* free;
-    double h, usual;  // the step, and in how many substeps it is taken usually
-    double* scratch;  // (4 + 2 port_count) × the lanes of two of the widest vectors
+    const Whole<Number>* free;
+    Number h, usual;  // the step, and in how many substeps it is taken usually
+    Number* scratch;  // (4 + 2 port_count) × the lanes of two of the widest vectors
 };
 
 // The classical Runge-Kutta method of order 4 on the membrane's state; conductances are exact at the beginning, middle
@@ -47,8 +49,7 @@ struct ComposedWork {
 // h (1 / tau_m + g / cm) ≤ 1. (The definition is that of the NumPy reference of pynn-core.)
 class Composed : public Cells {
 public:
-    Composed(std::size_t size, double timestep, std::size_t threads,
-             const std::vector<std::vector<std::string>>& ports);
+    Composed(const Layout& layout, const std::vector<std::vector<std::string>>& ports);
 
     void advance(const Strip& strip, Step step, std::vector<Cell>& fired) override;
     bool has_strips() const override { return false; }
@@ -59,19 +60,21 @@ protected:
     Column& add(const std::string& name, Column column);
     // Something of the cell's own that decays with `decay`; not a receptor.
     void add_own(Port::Kind kind, double scale, Column& g, Column& decay, Column* reversal = nullptr);
-    void integrate(const Tiles&) override {}
     void derive() override;
     double drive_of(double current, std::size_t row) const override { return (void)row, current; }
 
     // The longest substep, ms, and the membrane's kernel.
     virtual double longest() const { return 1e300; }
-    virtual void run(const ComposedWork& work) const;
-    virtual std::array<Lane, 8> own() const { return {}; }
+    virtual void run(const ComposedWork<double>& work) const;
+    virtual void run(const ComposedWork<float>& work) const;
+    virtual std::array<const Column*, 8> own() const { return {}; }
     // Where v makes a cell fire.
-    virtual Lane level() const { return v_thresh_.lane(); }
-    // The cells of a part that would fire if all were free; before: their v before the step.
-    virtual void find(const Range& range, const double* before, Step step, std::vector<Cell>& found);
-    virtual void reset(std::size_t k) { v_.data()[k] = v_reset_[k]; }
+    virtual const Column& level() const { return v_thresh_; }
+    // Keep of a part what `find` needs to know of the time before the step.
+    virtual void remember(const Range&) {}
+    // The cells of a part that would fire if all were free.
+    virtual void find(const Range& range, Step step, std::vector<Cell>& found);
+    virtual void reset(std::size_t k) { v_.put(k, v_reset_[k]); }
     // After the step, whether cells are free or not.
     virtual void settle(const Range&) {}
 
@@ -79,19 +82,39 @@ protected:
     Key key_;
 
 private:
+    // What the kernels need of memory, for one part.
+    template <class Number>
+    struct Bench {
+        std::vector<typename ComposedWork<Number>::PortLanes> lanes;  // the tables may move
+        Aligned<Number> scratch;
+    };
+
     double usual() const;
+    template <class Number>
+    Bench<Number>& bench(std::size_t part) {
+        if constexpr (std::is_same_v<Number, float>) {
+            return narrow_[part];
+        } else {
+            return wide_[part];
+        }
+    }
+    template <class Number>
+    void run_part(std::size_t part);
     void receive(std::size_t receptor, std::size_t k, double weight, bool free);
+    template <class Number>
     void receive_all(std::size_t part, Step step);
+    template <class Number>
+    void find_above(const Range& range, std::vector<Cell>& found);
 
     std::map<std::string, Column> own_;
     std::vector<Port> ports_;  // receptors first
-    std::vector<std::vector<ComposedWork::PortLanes>> lanes_;  // by part, as the tables may move
-    std::vector<Doubles> scratch_, before_;                    // by part
-    std::vector<std::vector<Cell>> found_;                     // by part
+    std::vector<Bench<double>> wide_;  // by part
+    std::vector<Bench<float>> narrow_;
+    std::vector<std::vector<Cell>> found_;  // by part
 };
 
 // `kind` is "composed", the membrane's name and the ports, each on a line of its own; a port is its kind and the names
 // of g, s, reversal, rise and decay, separated by tabulators.
-std::unique_ptr<Cells> make_composed(const std::string& kind, std::size_t size, double timestep, std::size_t threads);
+std::unique_ptr<Cells> make_composed(const std::string& kind, const Layout& layout);
 
 }  // namespace pynn_native

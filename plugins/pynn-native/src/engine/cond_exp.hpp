@@ -17,24 +17,29 @@ namespace pynn_native {
 // (order 2, stable for any a; Hochbruck & Ostermann 2010, Acta Numerica 19, 209, section 2).
 class CondExp final : public Cells {
 public:
-    CondExp(std::size_t size, double timestep, std::size_t threads);
+    explicit CondExp(const Layout& layout);
 
     // u = v - e_rev_I follows du/dt = b - a u with
     //   h a = h / tau_m + (h / cm) (g_exc + g_inh),   h b = drive + (h / cm) g_exc (e_rev_E - e_rev_I);
     // gains are what 1 µS at the beginning of the step contributes at its beginning, middle and end.
+    template <class Number>
     struct GainLanes {
-        Lane exc, inh, pull;  // of g_exc and g_inh to -h a, of g_exc to h b
+        LaneOf<Number> exc, inh, pull;  // of g_exc and g_inh to -h a, of g_exc to h b
     };
+    template <class Number>
     struct Lanes {
-        Tiles tiles;
-        Lane drive, v_thresh, e_inh, leak, decay_exc, decay_inh, stiff;
-        GainLanes gains[3];
-        double *v, *g_exc, *g_inh;
+        Tiles<Number> tiles;
+        LaneOf<Number> drive, v_thresh, e_inh, leak, decay_exc, decay_inh, stiff;
+        GainLanes<Number> gains[3];
+        Number *v, *g_exc, *g_inh;
         const std::uint64_t* awake;
     };
 
 private:
-    void integrate(const Tiles& tiles) override;
+    void integrate(const Tiles<double>& tiles) override;
+    void integrate(const Tiles<float>& tiles) override;
+    template <class Number>
+    Lanes<Number> lanes(const Tiles<Number>& tiles);
     void derive() override;
     double drive_of(double current, std::size_t row) const override;
     bool drives_alike() const override { return Cells::drives_alike() && e_rev_I_.shared(); }

@@ -9,7 +9,7 @@ namespace pynn_native {
 namespace {
 
 template <class W>
-PYNN_NATIVE_INLINE void add(const Counted& work) {
+PYNN_NATIVE_INLINE void add(const Counted<double>& work) {
     using Pack = typename W::Pack;
     const Pack common = Pack{} + work.weight[0];
     const std::size_t whole = work.size / W::kLanes * W::kLanes;
@@ -36,10 +36,26 @@ PYNN_NATIVE_INLINE void add(const Counted& work) {
     }
 }
 
-PYNN_NATIVE_KERNEL(add_all, add, Counted)
+template <class W>
+PYNN_NATIVE_INLINE void add(const Counted<float>& work) {
+    float* PYNN_NATIVE_RESTRICT input = work.input;
+    const std::uint8_t* PYNN_NATIVE_RESTRICT counts = work.counts;
+    if (work.shared) {
+        const auto weight = static_cast<float>(work.weight[0]);
+        for (std::size_t k = 0; k < work.size; ++k) input[k] += static_cast<float>(counts[k]) * weight;
+    } else {
+        for (std::size_t k = 0; k < work.size; ++k) {
+            input[k] += static_cast<float>(counts[k]) * static_cast<float>(work.weight[k]);
+        }
+    }
+}
+
+PYNN_NATIVE_KERNELS(add_all, add, Counted)
 
 }  // namespace
 
-void add_counted(const Counted& work) { add_all(work); }
+void add_counted(const Counted<double>& work) { add_all(work); }
+
+void add_counted(const Counted<float>& work) { add_all(work); }
 
 }  // namespace pynn_native

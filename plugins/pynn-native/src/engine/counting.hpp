@@ -12,14 +12,16 @@ struct Counts {
 };
 
 // input[k] += counts[k] × weight[k], or × weight[0] where all share it.
+template <class Number>
 struct Counted {
-    double* input;
+    Number* input;
     const std::uint8_t* counts;
     const double* weight;
     bool shared;
     std::size_t size;
 };
 
-void add_counted(const Counted& work);
+void add_counted(const Counted<double>& work);
+void add_counted(const Counted<float>& work);
 
 }  // namespace pynn_native

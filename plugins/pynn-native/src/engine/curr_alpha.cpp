@@ -13,10 +13,10 @@ constexpr double kE = 2.718281828459045235;
 
 // What one receptor's current does to v in a step is added to `next`; then the current and its slope move on.
 template <class W>
-PYNN_NATIVE_INLINE void step_side(const CurrAlpha::SideLanes& lanes, std::size_t t, std::size_t k, double* input,
-                                  typename W::Pack& next) {
+PYNN_NATIVE_INLINE void step_side(const CurrAlpha::SideLanes<typename W::Number>& lanes, std::size_t t, std::size_t k,
+                                  typename W::Number* input, typename W::Pack& next) {
     using T = Tile<W>;
-    double *current = lanes.current + t * kTile + k, *rise = lanes.rise + t * kTile + k;
+    typename W::Number *current = lanes.current + t * kTile + k, *rise = lanes.rise + t * kTile + k;
     const typename T::Pack i = T::at(current), r = T::at(rise), decay = T::at(lanes.decay.tile(t) + k);
     next = next + T::at(lanes.gain.tile(t) + k) * i;
     next = next + T::at(lanes.rise_gain.tile(t) + k) * r;
@@ -26,14 +26,15 @@ PYNN_NATIVE_INLINE void step_side(const CurrAlpha::SideLanes& lanes, std::size_t
 }
 
 template <class W>
-PYNN_NATIVE_INLINE void step(const CurrAlpha::Lanes& lanes) {
+PYNN_NATIVE_INLINE void step(const CurrAlpha::Lanes<typename W::Number>& lanes) {
     using T = Tile<W>;
+    using Number = typename W::Number;
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
         const std::size_t here = t * kTile, inside = (t - lanes.tiles.first) * kTile;
-        double *v = lanes.v + here, *exc = lanes.tiles.exc + inside, *inh = lanes.tiles.inh + inside;
-        const std::int64_t* free = lanes.free + here;
-        const double *v_rest = lanes.v_rest.tile(t), *drive = lanes.drive.tile(t);
-        const double *v_thresh = lanes.v_thresh.tile(t), *decay_v = lanes.decay_v.tile(t);
+        Number *v = lanes.v + here, *exc = lanes.tiles.exc + inside, *inh = lanes.tiles.inh + inside;
+        const Whole<Number>* free = lanes.free + here;
+        const Number *v_rest = lanes.v_rest.tile(t), *drive = lanes.drive.tile(t);
+        const Number *v_thresh = lanes.v_thresh.tile(t), *decay_v = lanes.decay_v.tile(t);
         typename T::Mask below = ~typename T::Mask{};
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             const typename T::Pack old = T::at(v + k), rest = T::at(v_rest + k);
@@ -48,7 +49,7 @@ PYNN_NATIVE_INLINE void step(const CurrAlpha::Lanes& lanes) {
     }
 }
 
-PYNN_NATIVE_KERNEL(step_curr_alpha, step, CurrAlpha::Lanes)
+PYNN_NATIVE_KERNELS(step_curr_alpha, step, CurrAlpha::Lanes)
 
 }  // namespace
 
@@ -56,8 +57,8 @@ CurrAlpha::Side::Side(const CurrAlpha& cells)
     : current(cells.state()), rise(cells.state()), gain(cells.parameter()), rise_gain(cells.parameter()),
       rise_to_current(cells.parameter()), decay(cells.parameter()), jump(cells.parameter()) {}
 
-CurrAlpha::CurrAlpha(std::size_t size, double timestep, std::size_t threads)
-    : Cells(size, timestep, threads), decay_v_(parameter()), from_current_(parameter()), exc_(*this), inh_(*this) {
+CurrAlpha::CurrAlpha(const Layout& layout)
+    : Cells(layout), decay_v_(parameter()), from_current_(parameter()), exc_(*this), inh_(*this) {
     name("isyn_exc", exc_.current);
     name("isyn_inh", inh_.current);
 }
@@ -85,14 +86,20 @@ void CurrAlpha::derive() {
 
 double CurrAlpha::drive_of(double current, std::size_t row) const { return from_current_[row] * current; }
 
-CurrAlpha::SideLanes CurrAlpha::Side::lanes() {
-    return {gain.lane(), rise_gain.lane(), rise_to_current.lane(), decay.lane(), jump.lane(), current.data(),
-            rise.data()};
+template <class Number>
+CurrAlpha::SideLanes<Number> CurrAlpha::Side::lanes() {
+    return {gain.lane<Number>(), rise_gain.lane<Number>(), rise_to_current.lane<Number>(), decay.lane<Number>(),
+            jump.lane<Number>(), current.data<Number>(), rise.data<Number>()};
 }
 
-void CurrAlpha::integrate(const Tiles& tiles) {
-    step_curr_alpha({tiles, exc_.lanes(), inh_.lanes(), v_rest_.lane(), drive_.lane(), v_thresh_.lane(),
-                     decay_v_.lane(), v_.data(), free_.data()});
+template <class Number>
+CurrAlpha::Lanes<Number> CurrAlpha::lanes(const Tiles<Number>& tiles) {
+    return {tiles, exc_.lanes<Number>(), inh_.lanes<Number>(), v_rest_.lane<Number>(), drive_.lane<Number>(),
+            v_thresh_.lane<Number>(), decay_v_.lane<Number>(), v_.data<Number>(), free_.data<Number>()};
 }
+
+void CurrAlpha::integrate(const Tiles<double>& tiles) { step_curr_alpha(lanes(tiles)); }
+
+void CurrAlpha::integrate(const Tiles<float>& tiles) { step_curr_alpha(lanes(tiles)); }
 
 }  // namespace pynn_native

@@ -13,29 +13,35 @@ namespace pynn_native {
 // with φ2(x) = (1 - (1 + x) e^-x) / x². Rotter & Diesmann (1999), Biological Cybernetics 81, 381, section 3.1.
 class CurrAlpha final : public Cells {
 public:
-    CurrAlpha(std::size_t size, double timestep, std::size_t threads);
+    explicit CurrAlpha(const Layout& layout);
 
+    template <class Number>
     struct SideLanes {
-        Lane gain, rise_gain, rise_to_current, decay, jump;
-        double *current, *rise;
+        LaneOf<Number> gain, rise_gain, rise_to_current, decay, jump;
+        Number *current, *rise;
     };
+    template <class Number>
     struct Lanes {
-        Tiles tiles;
-        SideLanes exc, inh;
-        Lane v_rest, drive, v_thresh, decay_v;
-        double* v;
-        const std::int64_t* free;
+        Tiles<Number> tiles;
+        SideLanes<Number> exc, inh;
+        LaneOf<Number> v_rest, drive, v_thresh, decay_v;
+        Number* v;
+        const Whole<Number>* free;
     };
 
 private:
     struct Side {
         explicit Side(const CurrAlpha& cells);
         void derive(const CurrAlpha& cells, const Column& tau);
-        SideLanes lanes();
+        template <class Number>
+        SideLanes<Number> lanes();
         Column current, rise, gain, rise_gain, rise_to_current, decay, jump;
     };
 
-    void integrate(const Tiles& tiles) override;
+    void integrate(const Tiles<double>& tiles) override;
+    void integrate(const Tiles<float>& tiles) override;
+    template <class Number>
+    Lanes<Number> lanes(const Tiles<Number>& tiles);
     void derive() override;
     double drive_of(double current, std::size_t row) const override;
 

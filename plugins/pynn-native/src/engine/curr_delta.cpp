@@ -10,7 +10,7 @@ namespace pynn_native {
 namespace {
 
 template <class W, bool kShared>
-PYNN_NATIVE_INLINE void step_tiles(const CurrDelta::Lanes& lanes) {
+PYNN_NATIVE_INLINE void step_tiles(const CurrDelta::Lanes<typename W::Number>& lanes) {
     using T = Tile<W>;
     using Factor = Operand<W, kShared>;
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
@@ -19,7 +19,7 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrDelta::Lanes& lanes) {
         const Incoming<W> inh(lanes.tiles.inh, lanes.tiles.inh_counts, inside);
         const Factor drive(lanes.drive, t), v_thresh(lanes.v_thresh, t), decay_v(lanes.decay_v, t);
         const Chosen<W> awake(lanes.awake[t]);
-        double* v = lanes.v + t * kTile;
+        typename W::Number* v = lanes.v + t * kTile;
         typename T::Mask below = ~typename T::Mask{};
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             const typename T::Pack old = T::at(v + k);
@@ -34,7 +34,7 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrDelta::Lanes& lanes) {
 }
 
 template <class W>
-PYNN_NATIVE_INLINE void step(const CurrDelta::Lanes& lanes) {
+PYNN_NATIVE_INLINE void step(const CurrDelta::Lanes<typename W::Number>& lanes) {
     if (all_shared(lanes.drive, lanes.v_thresh, lanes.decay_v)) {
         step_tiles<W, true>(lanes);
     } else {
@@ -42,12 +42,12 @@ PYNN_NATIVE_INLINE void step(const CurrDelta::Lanes& lanes) {
     }
 }
 
-PYNN_NATIVE_KERNEL(step_curr_delta, step, CurrDelta::Lanes)
+PYNN_NATIVE_KERNELS(step_curr_delta, step, CurrDelta::Lanes)
 
 }  // namespace
 
-CurrDelta::CurrDelta(std::size_t size, double timestep, std::size_t threads)
-    : Cells(size, timestep, threads), decay_v_(parameter()), from_current_(parameter()) {
+CurrDelta::CurrDelta(const Layout& layout)
+    : Cells(layout), decay_v_(parameter()), from_current_(parameter()) {
     add_counts();
 }
 
@@ -58,11 +58,17 @@ void CurrDelta::derive() {
 }
 
 double CurrDelta::drive_of(double current, std::size_t row) const {
-    return resting_drive(v_rest_[row], decay_v_[row]) + from_current_[row] * current;
+    return resting_drive(resting(row), decay_v_[row]) + from_current_[row] * current;
 }
 
-void CurrDelta::integrate(const Tiles& tiles) {
-    step_curr_delta({tiles, drive_.lane(), v_thresh_.lane(), decay_v_.lane(), v_.data(), awake_.data()});
+template <class Number>
+CurrDelta::Lanes<Number> CurrDelta::lanes(const Tiles<Number>& tiles) {
+    return {tiles, drive_.lane<Number>(), v_thresh_.lane<Number>(), decay_v_.lane<Number>(), v_.data<Number>(),
+            awake_.data()};
 }
+
+void CurrDelta::integrate(const Tiles<double>& tiles) { step_curr_delta(lanes(tiles)); }
+
+void CurrDelta::integrate(const Tiles<float>& tiles) { step_curr_delta(lanes(tiles)); }
 
 }  // namespace pynn_native

@@ -10,19 +10,23 @@ namespace pynn_native {
 //   Rotter & Diesmann (1999), Biological Cybernetics 81, 381 (exact integration).
 class CurrDelta final : public Cells {
 public:
-    CurrDelta(std::size_t size, double timestep, std::size_t threads);
+    explicit CurrDelta(const Layout& layout);
 
     double tau_syn(std::size_t, std::size_t) const override { return 0.0; }
 
+    template <class Number>
     struct Lanes {
-        Tiles tiles;
-        Lane drive, v_thresh, decay_v;
-        double* v;
+        Tiles<Number> tiles;
+        LaneOf<Number> drive, v_thresh, decay_v;
+        Number* v;
         const std::uint64_t* awake;
     };
 
 private:
-    void integrate(const Tiles& tiles) override;
+    void integrate(const Tiles<double>& tiles) override;
+    void integrate(const Tiles<float>& tiles) override;
+    template <class Number>
+    Lanes<Number> lanes(const Tiles<Number>& tiles);
     void derive() override;
     double drive_of(double current, std::size_t row) const override;
 

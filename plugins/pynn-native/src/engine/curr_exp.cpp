@@ -12,7 +12,7 @@ namespace {
 // The parameters of a tile; those that all cells share stay in registers.
 template <class W, bool kShared>
 struct Factors {
-    PYNN_NATIVE_INLINE Factors(const CurrExp::Lanes& lanes, std::size_t t)
+    PYNN_NATIVE_INLINE Factors(const CurrExp::Lanes<typename W::Number>& lanes, std::size_t t)
         : drive(lanes.drive, t), v_thresh(lanes.v_thresh, t), decay_v(lanes.decay_v, t), gain_exc(lanes.gain_exc, t),
           gain_inh(lanes.gain_inh, t), decay_exc(lanes.decay_exc, t), decay_inh(lanes.decay_inh, t) {}
 
@@ -20,18 +20,19 @@ struct Factors {
 };
 
 template <class W>
-PYNN_NATIVE_INLINE void put(double* current, const Incoming<W>& incoming) {
+PYNN_NATIVE_INLINE void put(typename W::Number* current, const Incoming<W>& incoming) {
     for (std::size_t k = 0; k < kTile; k += W::kLanes) Tile<W>::at(current + k) = incoming.at(k);
 }
 
 template <class W, bool kShared, bool kInput>
-PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes& lanes) {
+PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes<typename W::Number>& lanes) {
     using T = Tile<W>;
     using Pack = typename T::Pack;
+    using Number = typename W::Number;
     Factors<W, kShared> by(lanes, lanes.tiles.first);
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
         const std::size_t here = t * kTile;
-        double *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
+        Number *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
         const Chosen<W> awake(lanes.awake[t]);
         if constexpr (!kShared) by = Factors<W, kShared>(lanes, t);
         typename T::Mask below = ~typename T::Mask{};
@@ -57,7 +58,7 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes& lanes) {
 }
 
 template <class W>
-PYNN_NATIVE_INLINE void step(const CurrExp::Lanes& lanes) {
+PYNN_NATIVE_INLINE void step(const CurrExp::Lanes<typename W::Number>& lanes) {
     const auto& [first, last, exc, inh, reached, exc_counts, inh_counts] = lanes.tiles;
     const bool input = exc || inh || exc_counts.size || inh_counts.size;
     if (all_shared(lanes.drive, lanes.v_thresh, lanes.decay_v, lanes.gain_exc, lanes.gain_inh,
@@ -68,12 +69,12 @@ PYNN_NATIVE_INLINE void step(const CurrExp::Lanes& lanes) {
     }
 }
 
-PYNN_NATIVE_KERNEL(step_curr_exp, step, CurrExp::Lanes)
+PYNN_NATIVE_KERNELS(step_curr_exp, step, CurrExp::Lanes)
 
 }  // namespace
 
-CurrExp::CurrExp(std::size_t size, double timestep, std::size_t threads)
-    : Cells(size, timestep, threads), i_exc_(state()), i_inh_(state()), decay_v_(parameter()),
+CurrExp::CurrExp(const Layout& layout)
+    : Cells(layout), i_exc_(state()), i_inh_(state()), decay_v_(parameter()),
       from_current_(parameter()), gain_exc_(parameter()), gain_inh_(parameter()), decay_exc_(parameter()),
       decay_inh_(parameter()) {
     name("isyn_exc", i_exc_);
@@ -98,13 +99,18 @@ void CurrExp::derive() {
 }
 
 double CurrExp::drive_of(double current, std::size_t row) const {
-    return resting_drive(v_rest_[row], decay_v_[row]) + from_current_[row] * current;
+    return resting_drive(resting(row), decay_v_[row]) + from_current_[row] * current;
 }
 
-void CurrExp::integrate(const Tiles& tiles) {
-    step_curr_exp({tiles, drive_.lane(), v_thresh_.lane(), decay_v_.lane(), gain_exc_.lane(),
-                   gain_inh_.lane(), decay_exc_.lane(), decay_inh_.lane(), v_.data(), i_exc_.data(), i_inh_.data(),
-                   awake_.data()});
+template <class Number>
+CurrExp::Lanes<Number> CurrExp::lanes(const Tiles<Number>& tiles) {
+    const auto lane = [](const Column& column) { return column.lane<Number>(); };
+    return {tiles, lane(drive_), lane(v_thresh_), lane(decay_v_), lane(gain_exc_), lane(gain_inh_), lane(decay_exc_),
+            lane(decay_inh_), v_.data<Number>(), i_exc_.data<Number>(), i_inh_.data<Number>(), awake_.data()};
 }
+
+void CurrExp::integrate(const Tiles<double>& tiles) { step_curr_exp(lanes(tiles)); }
+
+void CurrExp::integrate(const Tiles<float>& tiles) { step_curr_exp(lanes(tiles)); }
 
 }  // namespace pynn_native

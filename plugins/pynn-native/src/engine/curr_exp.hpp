@@ -17,17 +17,21 @@ namespace pynn_native {
 // Rotter & Diesmann (1999), Biological Cybernetics 81, 381, eq. 2-11; φ1 keeps tau_syn = tau_m from cancelling.
 class CurrExp final : public Cells {
 public:
-    CurrExp(std::size_t size, double timestep, std::size_t threads);
+    explicit CurrExp(const Layout& layout);
 
+    template <class Number>
     struct Lanes {
-        Tiles tiles;
-        Lane drive, v_thresh, decay_v, gain_exc, gain_inh, decay_exc, decay_inh;
-        double *v, *i_exc, *i_inh;
+        Tiles<Number> tiles;
+        LaneOf<Number> drive, v_thresh, decay_v, gain_exc, gain_inh, decay_exc, decay_inh;
+        Number *v, *i_exc, *i_inh;
         const std::uint64_t* awake;
     };
 
 private:
-    void integrate(const Tiles& tiles) override;
+    void integrate(const Tiles<double>& tiles) override;
+    void integrate(const Tiles<float>& tiles) override;
+    template <class Number>
+    Lanes<Number> lanes(const Tiles<Number>& tiles);
     void derive() override;
     double drive_of(double current, std::size_t row) const override;
 

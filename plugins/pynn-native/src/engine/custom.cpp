@@ -5,9 +5,17 @@
 
 namespace pynn_native {
 
-Custom::Custom(std::size_t size, double timestep, std::size_t threads, const CustomKind& kind)
-    : Cells(size, timestep, threads, kind.tau_syn.size()), count_(kind.count), step_(kind.step), handed_(parts()),
-      fires_(padded(size), 0), reached_(padded(size) / kTile) {
+namespace {
+CustomLane handed_over(const Column& column) {
+    const Lane lane = column.lane<double>();
+    return {lane.base, lane.stride};
+}
+}  // namespace
+
+Custom::Custom(const Layout& layout, const CustomKind& kind)
+    : Cells(layout, kind.tau_syn.size()), count_(kind.count), step_(kind.step), handed_(parts()),
+      fires_(padded(layout.size), 0), reached_(padded(layout.size) / kTile) {
+    if (single_) throw std::invalid_argument("equations are solved in double precision");
     if (!step_ || count_ == 0) throw std::invalid_argument("a step of the equations");
     for (const std::string& name : kind.states) {
         states_.push_back(name == "v" ? &v_ : &own_.emplace(name, state()).first->second);
@@ -38,12 +46,12 @@ void Custom::advance(const Strip& whole, Step step, std::vector<Cell>& fired) {
     handed.states.clear();
     handed.inputs.clear();
     handed.parameters.clear();
-    for (Column* state : states_) handed.states.push_back(state->data());
-    for (const Column* column : parameters_) handed.parameters.push_back({column->lane().base, column->lane().stride});
-    for (std::size_t r = 0; r < receptors(); ++r) handed.inputs.push_back(inbox(part_number).at(step, r));
+    for (Column* state : states_) handed.states.push_back(state->data<double>());
+    for (const Column* column : parameters_) handed.parameters.push_back(handed_over(*column));
+    for (std::size_t r = 0; r < receptors(); ++r) handed.inputs.push_back(inbox(part_number).at<double>(step, r));
     const std::size_t first = range.first / kTile, last = padded(range.last) / kTile;
     const CustomWork work{first, last, handed.states.data(), handed.parameters.data(),
-                          {drive_.lane().base, drive_.lane().stride}, handed.inputs.data(), free_.data(), fires_.data(),
+                          handed_over(drive_), handed.inputs.data(), free_.data<double>(), fires_.data(),
                           reached_.data(), h_ / static_cast<double>(count_), count_};
     if (step_(&work) != 0) throw std::runtime_error("the equations could not be evaluated");
     for (std::size_t tile = first; tile < last; ++tile) {

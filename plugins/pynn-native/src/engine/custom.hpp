@@ -18,7 +18,8 @@ struct CustomKind {
 
 class Custom final : public Cells {
 public:
-    Custom(std::size_t size, double timestep, std::size_t threads, const CustomKind& kind);
+    // Throws std::invalid_argument where 32-bit numbers are asked for: the function knows none.
+    Custom(const Layout& layout, const CustomKind& kind);
 
     Column& column(const std::string& name) override;
     void advance(const Strip& strip, Step step, std::vector<Cell>& fired) override;
@@ -26,7 +27,6 @@ public:
     double tau_syn(std::size_t receptor, std::size_t row) const override;
 
 private:
-    void integrate(const Tiles&) override {}
     void derive() override {}
     double drive_of(double current, std::size_t) const override { return current; }
 

@@ -17,6 +17,8 @@ constexpr double kWorthSharing = 15000.0;
 constexpr auto kBeat = std::chrono::milliseconds(150);
 // The clock of the machine is looked at about this often, in cells × steps.
 constexpr double kBetweenLooks = 20000.0;
+// From as many synapses on, what building them took for a while is worth giving back.
+constexpr std::size_t kMany = 1000000;
 
 template <class T>
 T& at(const std::vector<std::unique_ptr<T>>& objects, std::size_t number) {
@@ -31,18 +33,18 @@ void erase(std::vector<std::unique_ptr<T>>& objects, const T& object) {
 
 }  // namespace
 
-Engine::Engine(double timestep, unsigned threads, double max_rate, bool single_weights, Ranks ranks)
+Engine::Engine(double timestep, unsigned threads, double max_rate, bool single_weights, bool single_state, Ranks ranks)
     : timestep_(timestep), shortest_delay_(kLongestSlice), ranks_(std::move(ranks)), max_rate_(max_rate),
-      single_weights_(single_weights), workers_(threads) {}
+      single_weights_(single_weights), single_state_(single_state), workers_(threads) {}
 
 // -- what is built ----------------------------------------------------------------------------------------------------
 
 std::size_t Engine::create_cells(const std::string& kind, std::size_t size) {
-    return adopt(make_cells(kind, size, timestep_, threads() * ranks_.size));
+    return adopt(make_cells(kind, layout(size)));
 }
 
 std::size_t Engine::create_cells(const CustomKind& kind, std::size_t size) {
-    return adopt(std::make_unique<Custom>(size, timestep_, threads() * ranks_.size, kind));
+    return adopt(std::make_unique<Custom>(layout(size), kind));
 }
 
 std::size_t Engine::adopt(std::unique_ptr<Cells> cells) {
@@ -131,6 +133,7 @@ std::size_t Engine::take(const Ends& ends, std::unique_ptr<Synapses> synapses) {
     onto_[ends.post].push_back(synapses_.back().get());
     if (!ends.from_sources) paths_.add(ends.pre, ends.post);
     make_room(*synapses_.back());
+    if (synapses_.back()->size() >= kMany) give_back();
     return synapses_.size() - 1;
 }
 

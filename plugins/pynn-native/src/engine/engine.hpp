@@ -28,7 +28,8 @@ public:
     // A block of cells that sends to itself, directly or not, and whose mean rate is above `max_rate` (Hz) ends a run.
     // Static synapses keep weights that differ in four bytes each where `single_weights`, else in eight. Each process
     // computes some parts of every block, and knows the spikes of all.
-    Engine(double timestep, unsigned threads, double max_rate, bool single_weights, Ranks ranks);
+    // State and input of cells are 32-bit numbers where `single_state`; what has no such kernel throws when it is created.
+    Engine(double timestep, unsigned threads, double max_rate, bool single_weights, bool single_state, Ranks ranks);
 
     double timestep() const { return timestep_; }
     unsigned threads() const { return workers_.shares(); }
@@ -83,6 +84,7 @@ public:
     const Trouble& trouble() const { return trouble_.value(); }
 
 private:
+    Layout layout(std::size_t size) const { return {size, timestep_, threads() * ranks_.size, single_state_}; }
     std::size_t adopt(std::unique_ptr<Cells> cells);
     Emitter& emitter(bool sources, std::size_t number) const;
     // The present step, or -1 while spikes of step 0 are still to come.
@@ -119,7 +121,7 @@ private:
     Ranks ranks_;
     Step alone_ = 1;  // as many steps may be simulated before processes must meet
     double max_rate_;
-    bool single_weights_;
+    bool single_weights_, single_state_;
     Step looked_ = 0;  // at all membranes, at this step
     std::vector<Watch> watches_;  // one for each block of cells
     Paths paths_;

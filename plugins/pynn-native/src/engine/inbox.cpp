@@ -11,21 +11,27 @@ namespace {
 constexpr std::size_t kLongest = 2048;
 }  // namespace
 
-Inbox::Inbox(std::size_t cells, std::size_t receptors)
-    : stride_(padded(cells)), receptors_(receptors), slots_(stride_ * receptors, 0.0) {}
+Inbox::Inbox(std::size_t cells, std::size_t receptors, bool single)
+    : stride_(padded(cells)), receptors_(receptors), single_(single), slots_(single ? 0 : stride_ * receptors, 0.0),
+      singles_(single ? stride_ * receptors : 0, 0.0f) {}
 
 void Inbox::reserve(Step delay, Step now) {
     reserved_ = true;
     std::size_t length = length_;
     while (length <= static_cast<std::size_t>(delay) && length < kLongest) length *= 2;
     if (length == length_) return;
+    with_number(single_, [&](auto zero) { lengthen<decltype(zero)>(length, now); });
+}
+
+template <class Number>
+void Inbox::lengthen(std::size_t length, Step now) {
     const std::size_t slot = stride_ * receptors_;
-    Doubles larger(slot * length, 0.0);
+    Aligned<Number> larger(slot * length, Number{});
     for (Step step = now + 1; step <= now + static_cast<Step>(length_); ++step) {
-        const double* from = at(step, 0);
+        const Number* from = at<Number>(step, 0);
         std::copy(from, from + slot, larger.data() + (static_cast<std::size_t>(step) & (length - 1)) * slot);
     }
-    slots_ = std::move(larger);
+    slots<Number>() = std::move(larger);
     length_ = length;
 }
 
@@ -42,8 +48,13 @@ void Inbox::refill(Step step) {
     if (step % half != 0) return;
     const auto due = waiting_.find(step / half + 1);
     if (due == waiting_.end()) return;
-    for (const Waiting& w : due->second) at(w.due, w.receptor)[w.cell] += w.weight;
+    with_number(single_, [&](auto zero) { pour<decltype(zero)>(due->second); });
     waiting_.erase(due);
+}
+
+template <class Number>
+void Inbox::pour(const std::vector<Waiting>& waiting) {
+    for (const Waiting& w : waiting) at<Number>(w.due, w.receptor)[w.cell] += static_cast<Number>(w.weight);
 }
 
 }  // namespace pynn_native

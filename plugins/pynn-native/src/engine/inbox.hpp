@@ -15,10 +15,12 @@ namespace pynn_native {
 // beyond the ring waits in lists: memory for a long delay grows with the spikes under way, not with the delay.
 class Inbox {
 public:
-    Inbox(std::size_t cells, std::size_t receptors);
+    Inbox(std::size_t cells, std::size_t receptors, bool single);
 
-    double* at(Step step, std::size_t receptor) {
-        return slots_.data() + ((static_cast<std::size_t>(step) & (length_ - 1)) * receptors_ + receptor) * stride_;
+    template <class Number>
+    Number* at(Step step, std::size_t receptor) {
+        return slots<Number>().data() +
+               ((static_cast<std::size_t>(step) & (length_ - 1)) * receptors_ + receptor) * stride_;
     }
 
     // Make room for delays of this many steps; everything up to `now` has been taken out. Before the first call nothing
@@ -29,8 +31,13 @@ public:
     bool near(Step delay) const { return static_cast<std::size_t>(delay) < length_; }
     // A spike of step `fired` arrives at step `due`.
     void add(Step fired, Step due, std::size_t receptor, std::size_t cell, double weight) {
+        with_number(single_, [&](auto zero) { add<decltype(zero)>(fired, due, receptor, cell, weight); });
+    }
+    // The same, where the kind of numbers is known.
+    template <class Number>
+    void add(Step fired, Step due, std::size_t receptor, std::size_t cell, double weight) {
         if (near(due - fired)) {
-            at(due, receptor)[cell] += weight;
+            at<Number>(due, receptor)[cell] += static_cast<Number>(weight);
         } else {
             wait(due, receptor, cell, weight);
         }
@@ -47,12 +54,25 @@ private:
     };
 
     void wait(Step due, std::size_t receptor, std::size_t cell, double weight);
+    template <class Number>
+    Aligned<Number>& slots() {
+        if constexpr (std::is_same_v<Number, float>) {
+            return singles_;
+        } else {
+            return slots_;
+        }
+    }
+    template <class Number>
+    void lengthen(std::size_t length, Step now);
+    template <class Number>
+    void pour(const std::vector<Waiting>& waiting);
 
     std::size_t stride_;
     std::size_t receptors_;
     std::size_t length_ = 1;
-    bool reserved_ = false;
-    Doubles slots_;
+    bool single_, reserved_ = false;
+    Doubles slots_;  // or
+    Singles singles_;
     std::map<Step, std::vector<Waiting>> waiting_;  // by due / (length / 2)
 };
 

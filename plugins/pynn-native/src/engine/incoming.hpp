@@ -12,9 +12,10 @@ template <class W>
 class Incoming {
     using T = Tile<W>;
     using Pack = typename W::Pack;
+    using Number = typename W::Number;
 
 public:
-    PYNN_NATIVE_INLINE Incoming(double* waiting, const View<Counts>& counted, std::size_t inside) {
+    PYNN_NATIVE_INLINE Incoming(Number* waiting, const View<Counts>& counted, std::size_t inside) {
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             sums_[k / W::kLanes] = waiting ? T::at(waiting + inside + k) : Pack{};
             if (waiting) T::at(waiting + inside + k) = Pack{};
@@ -23,7 +24,7 @@ public:
     }
     // The same onto currents that decayed.
     template <class Decay>
-    PYNN_NATIVE_INLINE Incoming(const double* current, const Decay& decay, double* waiting, const View<Counts>& counted,
+    PYNN_NATIVE_INLINE Incoming(const Number* current, const Decay& decay, Number* waiting, const View<Counts>& counted,
                                 std::size_t inside) {
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             if (waiting) {
@@ -41,7 +42,7 @@ private:
     PYNN_NATIVE_INLINE void add(const View<Counts>& counted, std::size_t inside) {
         for (std::size_t c = 0; c < counted.size; ++c) {
             const std::uint8_t* counts = counted[c].counts + inside;
-            const Pack weight = Pack{} + counted[c].weight;
+            const Pack weight = Pack{} + static_cast<Number>(counted[c].weight);
             for (std::size_t k = 0; k < kTile; k += W::kLanes) sums_[k / W::kLanes] += T::numbers(counts + k) * weight;
         }
     }

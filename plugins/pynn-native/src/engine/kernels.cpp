@@ -3,12 +3,21 @@
 #include <algorithm>
 #include <cstdlib>
 
+#if defined(_WIN32) && defined(__x86_64__)
+#define NOMINMAX
+#include <windows.h>
+#endif
+
 namespace pynn_native {
 
 namespace {
 
 unsigned widest() {
-#if defined(__x86_64__)
+#if defined(_WIN32) && defined(__x86_64__)
+    // What __builtin_cpu_supports asks is in a library that clang-cl does not link. Processors with AVX2 fuse.
+    if (IsProcessorFeaturePresent(PF_AVX512F_INSTRUCTIONS_AVAILABLE)) return 64;
+    if (IsProcessorFeaturePresent(PF_AVX2_INSTRUCTIONS_AVAILABLE)) return 32;
+#elif defined(__x86_64__)
     if (__builtin_cpu_supports("avx512f")) return 64;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 32;
 #endif

@@ -20,17 +20,19 @@ unsigned vector_bytes();
 bool small_integers();
 }  // namespace pynn_native
 
-// PYNN_NATIVE_KERNEL(name, body, Work) defines void name(const Work&), which calls body<Wide<n>>(work) with the widest
-// vectors of n bytes that this processor computes with. A body is always inlined, so that it is compiled for them.
+// PYNN_NATIVE_KERNEL_OF(name, body, Work, Number) defines void name(const Work&), which calls body<Wide<n, Number>>(work)
+// with the widest vectors of n bytes that this processor computes with. A body is always inlined, so that it is compiled
+// for them. PYNN_NATIVE_KERNEL does so for doubles, PYNN_NATIVE_KERNELS for Work<double> and Work<float>.
 #if defined(__x86_64__)
-#define PYNN_NATIVE_KERNEL(name, body, Work)                                                                    \
-    __attribute__((target("avx512f"))) void name##_512(const Work& work) { body<Wide<64>>(work); }              \
-    __attribute__((target("avx2,fma"))) void name##_256(const Work& work) { body<Wide<32>>(work); }             \
-    void name##_128(const Work& work) { body<Wide<16>>(work); }                                                 \
+#define PYNN_NATIVE_KERNEL_OF(name, body, Work, Number)                                                         \
+    __attribute__((target("avx512f"))) void name##_512(const Work& work) { body<Wide<64, Number>>(work); }      \
+    __attribute__((target("avx2,fma"))) void name##_256(const Work& work) { body<Wide<32, Number>>(work); }     \
+    void name##_128(const Work& work) { body<Wide<16, Number>>(work); }                                         \
     void name(const Work& work) {                                                                               \
-        static const auto chosen = vector_bytes() == 64   ? name##_512                                          \
-                                   : vector_bytes() == 32 ? name##_256                                          \
-                                                          : name##_128;                                         \
+        using Kernel = void (*)(const Work&);                                                                   \
+        static const Kernel chosen = vector_bytes() == 64   ? static_cast<Kernel>(name##_512)                   \
+                                     : vector_bytes() == 32 ? static_cast<Kernel>(name##_256)                   \
+                                                            : static_cast<Kernel>(name##_128);                  \
         chosen(work);                                                                                           \
     }
 // The same, with a body<W, true> for processors that compute with 64 bytes of small integers too; else body<W, false>.
@@ -50,6 +52,10 @@ bool small_integers();
 #else
 #define PYNN_NATIVE_KERNEL_OF_BYTES(name, body, Work) \
     void name(const Work& work) { body<Wide<16>, false>(work); }
-#define PYNN_NATIVE_KERNEL(name, body, Work) \
-    void name(const Work& work) { body<Wide<16>>(work); }
+#define PYNN_NATIVE_KERNEL_OF(name, body, Work, Number) \
+    void name(const Work& work) { body<Wide<16, Number>>(work); }
 #endif
+#define PYNN_NATIVE_KERNEL(name, body, Work) PYNN_NATIVE_KERNEL_OF(name, body, Work, double)
+#define PYNN_NATIVE_KERNELS(name, body, Work)               \
+    PYNN_NATIVE_KERNEL_OF(name, body, Work<double>, double) \
+    PYNN_NATIVE_KERNEL_OF(name, body, Work<float>, float)

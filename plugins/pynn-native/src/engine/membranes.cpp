@@ -16,8 +16,8 @@ using Ports = std::vector<std::vector<std::string>>;
 // IF_facets_hardware1: a leaky membrane of 0.2 nF whose leak is g_leak, nS.
 class Facets final : public Composed {
 public:
-    Facets(std::size_t size, double timestep, std::size_t threads, const Ports& ports)
-        : Composed(size, timestep, threads, ports), g_leak_(add("g_leak", parameter(40.0))) {}
+    Facets(const Layout& layout, const Ports& ports)
+        : Composed(layout, ports), g_leak_(add("g_leak", parameter(40.0))) {}
 
 private:
     void derive() override {
@@ -33,8 +33,8 @@ private:
 // IF_cond_exp_gsfa_grr: two more conductances, nS, that the cell's own spikes feed.
 class GsfaGrr final : public Composed {
 public:
-    GsfaGrr(std::size_t size, double timestep, std::size_t threads, const Ports& ports)
-        : Composed(size, timestep, threads, ports), slow_(*this, "g_s", "tau_sfa", "e_rev_sfa", "q_sfa"),
+    GsfaGrr(const Layout& layout, const Ports& ports)
+        : Composed(layout, ports), slow_(*this, "g_s", "tau_sfa", "e_rev_sfa", "q_sfa"),
           fast_(*this, "g_r", "tau_rr", "e_rev_rr", "q_rr") {}
 
 private:
@@ -49,7 +49,7 @@ private:
 
     void reset(std::size_t k) override {
         Composed::reset(k);
-        for (Own* own : {&slow_, &fast_}) own->g.data()[k] += own->quantum[k];
+        for (Own* own : {&slow_, &fast_}) own->g.put(k, own->g[k] + own->quantum[k]);
     }
 
     Own slow_, fast_;
@@ -62,7 +62,7 @@ struct Adaptive {
     using Pack = typename W::Pack;
     static constexpr std::size_t kOrder = 2;
     Pack v_rest, leak, per_cm, v_thresh, v_spike, a, delta_T, per_delta, slow;
-    PYNN_NATIVE_INLINE Adaptive(const ComposedWork& work, std::size_t t, std::size_t k)
+    PYNN_NATIVE_INLINE Adaptive(const ComposedWork<double>& work, std::size_t t, std::size_t k)
         : v_rest(T::at(work.v_rest.tile(t) + k)), leak(1.0 / T::at(work.tau_m.tile(t) + k)),
           per_cm(1.0 / T::at(work.cm.tile(t) + k)), v_thresh(T::at(work.own[0].tile(t) + k)),
           v_spike(T::at(work.own[1].tile(t) + k)), a(1e-3 * T::at(work.own[2].tile(t) + k)),
@@ -79,17 +79,17 @@ struct Adaptive {
 };
 
 template <class W>
-PYNN_NATIVE_INLINE void adaptive(const ComposedWork& work) {
+PYNN_NATIVE_INLINE void adaptive(const ComposedWork<double>& work) {
     step_composed<W, Adaptive>(work);
 }
 
-PYNN_NATIVE_KERNEL(step_adaptive, adaptive, ComposedWork)
+PYNN_NATIVE_KERNEL(step_adaptive, adaptive, ComposedWork<double>)
 
 // The adaptive exponential membrane.
 class AdExp final : public Composed {
 public:
-    AdExp(std::size_t size, double timestep, std::size_t threads, const Ports& ports)
-        : Composed(size, timestep, threads, ports), v_spike_(add("v_spike", parameter(-40.0))),
+    AdExp(const Layout& layout, const Ports& ports)
+        : Composed(layout, ports), v_spike_(add("v_spike", parameter(-40.0))),
           a_(add("a", parameter())), b_(add("b", parameter())), delta_T_(add("delta_T", parameter(2.0))),
           tau_w_(add("tau_w", parameter(144.0))), w_(add("w", state())) {
         more_[0] = &w_;
@@ -97,14 +97,14 @@ public:
 
 private:
     double longest() const override { return 0.05; }
-    void run(const ComposedWork& work) const override { step_adaptive(work); }
-    std::array<Lane, 8> own() const override {
-        return {v_thresh_.lane(), v_spike_.lane(), a_.lane(), delta_T_.lane(), tau_w_.lane()};
+    void run(const ComposedWork<double>& work) const override { step_adaptive(work); }
+    std::array<const Column*, 8> own() const override {
+        return {&v_thresh_, &v_spike_, &a_, &delta_T_, &tau_w_};
     }
-    Lane level() const override { return v_spike_.lane(); }
+    const Column& level() const override { return v_spike_; }
     void reset(std::size_t k) override {
         Composed::reset(k);
-        w_.data()[k] += b_[k];
+        w_.put(k, w_[k] + b_[k]);
     }
 
     Column &v_spike_, &a_, &b_, &delta_T_, &tau_w_, &w_;
@@ -117,7 +117,7 @@ struct Quadratic {
     using Pack = typename W::Pack;
     static constexpr std::size_t kOrder = 2;
     Pack a, b;
-    PYNN_NATIVE_INLINE Quadratic(const ComposedWork& work, std::size_t t, std::size_t k)
+    PYNN_NATIVE_INLINE Quadratic(const ComposedWork<double>& work, std::size_t t, std::size_t k)
         : a(T::at(work.own[0].tile(t) + k)), b(T::at(work.own[1].tile(t) + k)) {}
     PYNN_NATIVE_INLINE Pack pull(const Pack&) const { return Pack{}; }
     PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return v; }
@@ -128,16 +128,16 @@ struct Quadratic {
 };
 
 template <class W>
-PYNN_NATIVE_INLINE void quadratic(const ComposedWork& work) {
+PYNN_NATIVE_INLINE void quadratic(const ComposedWork<double>& work) {
     step_composed<W, Quadratic>(work);
 }
 
-PYNN_NATIVE_KERNEL(step_quadratic, quadratic, ComposedWork)
+PYNN_NATIVE_KERNEL(step_quadratic, quadratic, ComposedWork<double>)
 
 class Izhikevich final : public Composed {
 public:
-    Izhikevich(std::size_t size, double timestep, std::size_t threads, const Ports& ports)
-        : Composed(size, timestep, threads, ports), a_(add("a", parameter())), b_(add("b", parameter())),
+    Izhikevich(const Layout& layout, const Ports& ports)
+        : Composed(layout, ports), a_(add("a", parameter())), b_(add("b", parameter())),
           c_(add("c", parameter(-65.0))), d_(add("d", parameter())), u_(add("u", state())) {
         more_[0] = &u_;
         tau_refrac_.fill(0.0);
@@ -146,11 +146,11 @@ public:
 
 private:
     double longest() const override { return 0.05; }
-    void run(const ComposedWork& work) const override { step_quadratic(work); }
-    std::array<Lane, 8> own() const override { return {a_.lane(), b_.lane()}; }
+    void run(const ComposedWork<double>& work) const override { step_quadratic(work); }
+    std::array<const Column*, 8> own() const override { return {&a_, &b_}; }
     void reset(std::size_t k) override {
-        v_.data()[k] = c_[k];
-        u_.data()[k] += d_[k];
+        v_.put(k, c_[k]);
+        u_.put(k, u_[k] + d_[k]);
     }
 
     Column &a_, &b_, &c_, &d_, &u_;
@@ -166,7 +166,7 @@ struct Channels {
     using Pack = typename W::Pack;
     static constexpr std::size_t kOrder = 4;
     Pack per_cm, g_Na, g_K, g_leak, offset, e_Na, e_K, e_leak;
-    PYNN_NATIVE_INLINE Channels(const ComposedWork& work, std::size_t t, std::size_t k)
+    PYNN_NATIVE_INLINE Channels(const ComposedWork<double>& work, std::size_t t, std::size_t k)
         : per_cm(1.0 / T::at(work.cm.tile(t) + k)), g_Na(T::at(work.own[0].tile(t) + k)),
           g_K(T::at(work.own[1].tile(t) + k)), g_leak(T::at(work.own[2].tile(t) + k)), offset(T::at(work.own[3].tile(t) + k)),
           e_Na(T::at(work.own[4].tile(t) + k)), e_K(T::at(work.own[5].tile(t) + k)),
@@ -205,36 +205,40 @@ struct Channels {
 };
 
 template <class W>
-PYNN_NATIVE_INLINE void channels(const ComposedWork& work) {
+PYNN_NATIVE_INLINE void channels(const ComposedWork<double>& work) {
     step_composed<W, Channels>(work);
 }
 
-PYNN_NATIVE_KERNEL(step_channels, channels, ComposedWork)
+PYNN_NATIVE_KERNEL(step_channels, channels, ComposedWork<double>)
 
 // HH_cond_exp.
 class HodgkinHuxley final : public Composed {
 public:
-    HodgkinHuxley(std::size_t size, double timestep, std::size_t threads, const Ports& ports)
-        : Composed(size, timestep, threads, ports), g_Na_(add("gbar_Na", parameter())),
+    HodgkinHuxley(const Layout& layout, const Ports& ports)
+        : Composed(layout, ports), g_Na_(add("gbar_Na", parameter())),
           g_K_(add("gbar_K", parameter())), g_leak_(add("g_leak", parameter())), offset_(add("v_offset", parameter())),
           e_Na_(add("e_rev_Na", parameter())), e_K_(add("e_rev_K", parameter())),
           e_leak_(add("e_rev_leak", parameter())), m_(add("m", state())), h_gate_(add("h", state())),
-          n_(add("n", state())), rising_(padded(size), 0) {
+          n_(add("n", state())), before_(padded(layout.size)), rising_(padded(layout.size), 0) {
         more_[0] = &m_, more_[1] = &h_gate_, more_[2] = &n_;
         tau_refrac_.fill(0.0);
     }
 
 private:
     double longest() const override { return 0.034; }
-    void run(const ComposedWork& work) const override { step_channels(work); }
-    std::array<Lane, 8> own() const override {
-        return {g_Na_.lane(), g_K_.lane(), g_leak_.lane(), offset_.lane(), e_Na_.lane(), e_K_.lane(), e_leak_.lane()};
+    void run(const ComposedWork<double>& work) const override { step_channels(work); }
+    std::array<const Column*, 8> own() const override {
+        return {&g_Na_, &g_K_, &g_leak_, &offset_, &e_Na_, &e_K_, &e_leak_};
+    }
+    void remember(const Range& range) override {
+        const double* v = v_.data<double>();
+        std::copy(v + range.first, v + range.last, before_.data() + range.first);
     }
     // At the first step after a maximum above v_offset + 30 mV.
-    void find(const Range& range, const double* before, Step, std::vector<Cell>& found) override {
+    void find(const Range& range, Step, std::vector<Cell>& found) override {
         for (std::size_t first = range.first; first < range.last; first += kTile) {
-            const double *v = v_.data() + first, *earlier = before + (first - range.first);
-            const double* offset = offset_.lane().tile(first / kTile);
+            const double *v = v_.data<double>() + first, *earlier = before_.data() + first;
+            const double* offset = offset_.lane<double>().tile(first / kTile);
             const std::int64_t* rose = rising_.data() + first;
             const auto peak = [=](std::size_t k) {
                 return rose[k] & bits_of(v[k] - earlier[k]) & ~bits_of(v[k] - offset[k] - 30.0);
@@ -247,6 +251,7 @@ private:
     void reset(std::size_t) override {}
 
     Column &g_Na_, &g_K_, &g_leak_, &offset_, &e_Na_, &e_K_, &e_leak_, &m_, &h_gate_, &n_;
+    Doubles before_;  // v before the step
     Masks rising_;  // negative where v rose in the last step
 };
 
@@ -254,8 +259,8 @@ private:
 // the columns "tau_eta.k", "a_eta.k" and "eta.k", and likewise for gamma; they are made when they are first named.
 class Gif final : public Composed {
 public:
-    Gif(std::size_t size, double timestep, std::size_t threads, const Ports& ports)
-        : Composed(size, timestep, threads, ports), delta_v_(add("delta_v", parameter(0.5))),
+    Gif(const Layout& layout, const Ports& ports)
+        : Composed(layout, ports), delta_v_(add("delta_v", parameter(0.5))),
           v_t_star_(add("v_t_star", parameter(-48.0))), lambda0_(add("lambda0", parameter())),
           i_eta_(add("i_eta", state())), v_t_(add("v_t", state())) {}
 
@@ -289,10 +294,10 @@ private:
         double current = 0.0, shift = 0.0;
         for (const Term& term : eta_) current += (*term.value)[k];
         for (const Term& term : gamma_) shift += (*term.value)[k];
-        i_eta_.data()[k] = current;
-        v_t_.data()[k] = v_t_star_[k] + shift;
+        i_eta_.put(k, current);
+        v_t_.put(k, v_t_star_[k] + shift);
     }
-    void find(const Range& range, const double*, Step step, std::vector<Cell>& found) override {
+    void find(const Range& range, Step step, std::vector<Cell>& found) override {
         for (std::size_t k = range.first; k < range.last; ++k) {
             const double per_ms = 1e-3 * lambda0_[k] * std::exp(std::min((v_[k] - v_t_[k]) / delta_v_[k], 700.0));
             const std::uint64_t word = philox(key_, {static_cast<std::uint64_t>(step), k, 0, 0})[0];
@@ -305,7 +310,7 @@ private:
     void reset(std::size_t k) override {
         Composed::reset(k);
         for (std::vector<Term>* terms : {&eta_, &gamma_}) {
-            for (Term& term : *terms) term.value->data()[k] += (*term.step)[k];
+            for (Term& term : *terms) term.value->put(k, (*term.value)[k] + (*term.step)[k]);
         }
         sum_up(k);
     }
@@ -316,15 +321,15 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Cells> make_membrane(const std::string& name, std::size_t size, double timestep, std::size_t threads,
-                                     const Ports& ports) {
-    if (name == "LIF") return std::make_unique<Composed>(size, timestep, threads, ports);
-    if (name == "Facets") return std::make_unique<Facets>(size, timestep, threads, ports);
-    if (name == "GsfaGrr") return std::make_unique<GsfaGrr>(size, timestep, threads, ports);
-    if (name == "AdExp") return std::make_unique<AdExp>(size, timestep, threads, ports);
-    if (name == "Izhikevich") return std::make_unique<Izhikevich>(size, timestep, threads, ports);
-    if (name == "HH") return std::make_unique<HodgkinHuxley>(size, timestep, threads, ports);
-    if (name == "GIF") return std::make_unique<Gif>(size, timestep, threads, ports);
+std::unique_ptr<Cells> make_membrane(const std::string& name, const Layout& layout, const Ports& ports) {
+    if (name == "LIF") return std::make_unique<Composed>(layout, ports);
+    if (name == "Facets") return std::make_unique<Facets>(layout, ports);
+    if (name == "GsfaGrr") return std::make_unique<GsfaGrr>(layout, ports);
+    if (name == "GIF") return std::make_unique<Gif>(layout, ports);
+    if (layout.single) throw std::invalid_argument("no 32-bit kernel of the membrane " + name);
+    if (name == "AdExp") return std::make_unique<AdExp>(layout, ports);
+    if (name == "Izhikevich") return std::make_unique<Izhikevich>(layout, ports);
+    if (name == "HH") return std::make_unique<HodgkinHuxley>(layout, ports);
     throw std::invalid_argument("no membrane " + name);
 }
 

@@ -5,7 +5,8 @@
 
 namespace pynn_native {
 
-std::unique_ptr<Cells> make_membrane(const std::string& name, std::size_t size, double timestep, std::size_t threads,
+// Throws std::invalid_argument for another, and for one without a 32-bit kernel where these are asked for.
+std::unique_ptr<Cells> make_membrane(const std::string& name, const Layout& layout,
                                      const std::vector<std::vector<std::string>>& ports);
 
 }  // namespace pynn_native

@@ -14,21 +14,26 @@
 
 namespace pynn_native {
 
-template <std::size_t kBytes>
+template <std::size_t kBytes, class N = double>
 struct Wide;
 
-#define PYNN_NATIVE_WIDE(bytes)                                                   \
-    template <>                                                                   \
-    struct Wide<bytes> {                                                          \
-        static constexpr std::size_t kLanes = bytes / 8;                          \
-        typedef double Pack __attribute__((vector_size(bytes), may_alias));       \
-        typedef std::int64_t Mask __attribute__((vector_size(bytes), may_alias)); \
-        typedef std::uint64_t Bits __attribute__((vector_size(bytes), may_alias)); \
+#define PYNN_NATIVE_WIDE(bytes, N)                                                             \
+    template <>                                                                                \
+    struct Wide<bytes, N> {                                                                    \
+        using Number = N;                                                                      \
+        static constexpr std::size_t kLanes = bytes / sizeof(N);                               \
+        typedef N Pack __attribute__((vector_size(bytes), may_alias));                         \
+        typedef Whole<N> Mask __attribute__((vector_size(bytes), may_alias));                  \
+        typedef std::make_unsigned_t<Whole<N>> Bits __attribute__((vector_size(bytes), may_alias)); \
     };
-PYNN_NATIVE_WIDE(8)
-PYNN_NATIVE_WIDE(16)
-PYNN_NATIVE_WIDE(32)
-PYNN_NATIVE_WIDE(64)
+PYNN_NATIVE_WIDE(8, double)
+PYNN_NATIVE_WIDE(16, double)
+PYNN_NATIVE_WIDE(32, double)
+PYNN_NATIVE_WIDE(64, double)
+PYNN_NATIVE_WIDE(4, float)
+PYNN_NATIVE_WIDE(16, float)
+PYNN_NATIVE_WIDE(32, float)
+PYNN_NATIVE_WIDE(64, float)
 #undef PYNN_NATIVE_WIDE
 
 // Memory of a tile, as vectors of W; tiles begin at multiples of 64 bytes (values.hpp).
@@ -39,11 +44,12 @@ template <class W>
 struct Tile {
     using Pack = typename W::Pack;
     using Mask = typename W::Mask;
+    using Number = typename W::Number;
     static_assert(kTile % W::kLanes == 0, "a tile is a whole number of packs");
 
-    static PYNN_NATIVE_INLINE Pack& at(double* place) { return *reinterpret_cast<Pack*>(place); }
-    static PYNN_NATIVE_INLINE const Pack& at(const double* place) { return *reinterpret_cast<const Pack*>(place); }
-    static PYNN_NATIVE_INLINE const Mask& at(const std::int64_t* place) {
+    static PYNN_NATIVE_INLINE Pack& at(Number* place) { return *reinterpret_cast<Pack*>(place); }
+    static PYNN_NATIVE_INLINE const Pack& at(const Number* place) { return *reinterpret_cast<const Pack*>(place); }
+    static PYNN_NATIVE_INLINE const Mask& at(const Whole<Number>* place) {
         return *reinterpret_cast<const Mask*>(place);
     }
     static PYNN_NATIVE_INLINE Mask bits(const Pack& values) { return reinterpret_cast<const Mask&>(values); }
@@ -51,49 +57,65 @@ struct Tile {
         const Mask result = (bits(yes) & chosen) | (bits(no) & ~chosen);
         return reinterpret_cast<const Pack&>(result);
     }
-    // Bytes as numbers: each goes into the lowest bits of 2^52, which is then taken away. (Compilers turn plain loops into
-    // much more.)
+    // Bytes as numbers: each goes into the lowest bits of 2^52 or 2^23, which is then taken away. (Compilers turn plain loops
+    // into much more.)
     static PYNN_NATIVE_INLINE Pack numbers(const std::uint8_t* place) {
-        const Pack magic = Pack{} + 0x1p52;
-        std::uint64_t bytes = 0;
-        std::memcpy(&bytes, place, W::kLanes);
-#if !defined(__clang__) && defined(__x86_64__)
-        if constexpr (W::kLanes == 8) {
-            typedef char Bytes __attribute__((vector_size(16)));
-            typedef std::uint64_t Two __attribute__((vector_size(16)));
-            typedef long long Words __attribute__((vector_size(64)));
-            const auto words =
-                __builtin_ia32_pmovzxbq512_mask((Bytes)Two{bytes, 0}, Words{}, static_cast<__mmask8>(-1));
-            return (Pack)((typename W::Bits)words | (typename W::Bits)magic) - magic;
-        }
-#endif
-        typename W::Bits shift;
-        for (std::size_t lane = 0; lane < W::kLanes; ++lane) shift[lane] = 8 * lane;
-        return (Pack)(((typename W::Bits{} + bytes) >> shift & 0xFF) | (typename W::Bits)magic) - magic;
+        const Pack magic = Pack{} + (sizeof(Number) == 8 ? Number(0x1p52) : Number(0x1p23));
+        return (Pack)(widened(place) | (Bits)magic) - magic;
     }
     // A bit for each that is negative.
     static PYNN_NATIVE_INLINE std::uint64_t signs(const Mask& values) {
 #if !defined(__clang__) && defined(__x86_64__)
-        if constexpr (W::kLanes == 8) {
-            typedef long long Words __attribute__((vector_size(64)));
-            const Mask sign = Mask{} + std::numeric_limits<std::int64_t>::min();
-            return __builtin_ia32_ptestmq512((Words)values, (Words)sign, static_cast<__mmask8>(-1));
-        }
-        if constexpr (W::kLanes == 4) return static_cast<std::uint64_t>(__builtin_ia32_movmskpd256((__v4df)values));
+        if constexpr (kIs<double, 64>) return __builtin_ia32_ptestmq512((Long8)values, (Long8)(Mask{} + std::numeric_limits<Whole<Number>>::min()), kAll8);
+        if constexpr (kIs<float, 64>) return __builtin_ia32_ptestmd512((Int16)values, (Int16)(Mask{} + std::numeric_limits<Whole<Number>>::min()), kAll16);
+        if constexpr (kIs<double, 32>) return static_cast<std::uint64_t>(__builtin_ia32_movmskpd256((__v4df)values));
+        if constexpr (kIs<float, 32>) return static_cast<std::uint64_t>(__builtin_ia32_movmskps256((__v8sf)values));
 #endif
         std::uint64_t found = 0;
-        for (std::size_t lane = 0; lane < W::kLanes; ++lane) found |= (static_cast<std::uint64_t>(values[lane]) >> 63) << lane;
+        for (std::size_t lane = 0; lane < W::kLanes; ++lane) found |= std::uint64_t{values[lane] < 0} << lane;
         return found;
     }
     static PYNN_NATIVE_INLINE bool any_negative(const Mask& values) {
 #if !defined(__clang__) && defined(__x86_64__)
-        if constexpr (W::kLanes >= 4) return signs(values) != 0;
+        if constexpr (sizeof(Mask) >= 32) return signs(values) != 0;
 #endif
-        std::int64_t all = 0;
+        Whole<Number> all = 0;
         for (std::size_t lane = 0; lane < W::kLanes; ++lane) all |= values[lane];
         return all < 0;
     }
     static PYNN_NATIVE_INLINE bool all_negative(const Mask& values) { return !any_negative(~values); }
+
+private:
+    using Bits = typename W::Bits;
+    // One byte in each lane.
+    static PYNN_NATIVE_INLINE Bits widened(const std::uint8_t* place) {
+#if !defined(__clang__) && defined(__x86_64__)
+        typedef char Bytes __attribute__((vector_size(16)));
+        Bytes bytes{};
+        std::memcpy(&bytes, place, W::kLanes);
+        if constexpr (kIs<double, 64>) return (Bits)__builtin_ia32_pmovzxbq512_mask(bytes, Long8{}, kAll8);
+        if constexpr (kIs<float, 64>) return (Bits)__builtin_ia32_pmovzxbd512_mask(bytes, Int16{}, kAll16);
+        if constexpr (kIs<float, 32>) return (Bits)__builtin_ia32_pmovzxbd256(bytes);
+#endif
+        Bits wide;
+        if constexpr (sizeof(Number) == 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, place, W::kLanes);
+            for (std::size_t lane = 0; lane < W::kLanes; ++lane) wide[lane] = 8 * lane;
+            return (Bits{} + word) >> wide & 0xFF;
+        } else {
+            for (std::size_t lane = 0; lane < W::kLanes; ++lane) wide[lane] = place[lane];
+            return wide;
+        }
+    }
+#if !defined(__clang__) && defined(__x86_64__)
+    template <class N, std::size_t kBytes>
+    static constexpr bool kIs = std::is_same_v<N, Number> && sizeof(Pack) == kBytes;
+    typedef long long Long8 __attribute__((vector_size(64)));
+    typedef int Int16 __attribute__((vector_size(64)));
+    static constexpr auto kAll8 = static_cast<__mmask8>(-1);
+    static constexpr auto kAll16 = static_cast<__mmask16>(-1);
+#endif
 };
 
 #if !defined(__clang__) && defined(__x86_64__)
@@ -104,6 +126,12 @@ PYNN_NATIVE_INLINE __m512d fused_of(const __m512d& a, const __m512d& b, const __
 }
 PYNN_NATIVE_INLINE __m256d fused_of(const __m256d& a, const __m256d& b, const __m256d& c) {
     return __builtin_ia32_vfmaddpd256(a, b, c);
+}
+PYNN_NATIVE_INLINE __m512 fused_of(const __m512& a, const __m512& b, const __m512& c) {
+    return __builtin_ia32_vfmaddps512_mask(a, b, c, static_cast<__mmask16>(-1), _MM_FROUND_CUR_DIRECTION);
+}
+PYNN_NATIVE_INLINE __m256 fused_of(const __m256& a, const __m256& b, const __m256& c) {
+    return __builtin_ia32_vfmaddps256(a, b, c);
 }
 #endif
 
@@ -116,7 +144,7 @@ PYNN_NATIVE_INLINE typename W::Pack fused(const typename W::Pack& a, const typen
     return __builtin_elementwise_fma(a, b, c);
 #else
 #if !defined(__clang__) && defined(__x86_64__)
-    if constexpr (W::kLanes >= 4) return fused_of(a, b, c);
+    if constexpr (sizeof(typename W::Pack) >= 32) return fused_of(a, b, c);
 #endif
     typename W::Pack result = {};
     for (std::size_t lane = 0; lane < W::kLanes; ++lane) result[lane] = std::fma(a[lane], b[lane], c[lane]);
@@ -129,18 +157,25 @@ template <class W>
 class Chosen {
     using T = Tile<W>;
     using Pack = typename W::Pack;
+    using Number = typename W::Number;
 
 public:
     PYNN_NATIVE_INLINE explicit Chosen(std::uint64_t word) : word_(word) {}
     // `yes` where cells k, k + 1, … were chosen, else `no`.
     PYNN_NATIVE_INLINE Pack select(std::size_t k, const Pack& yes, const Pack& no) const {
 #if !defined(__clang__) && defined(__x86_64__)
-        if constexpr (W::kLanes == 8) return __builtin_ia32_blendmpd_512_mask(no, yes, static_cast<__mmask8>(word_ >> k));
+        if constexpr (sizeof(Pack) == 64 && sizeof(Number) == 8) {
+            return __builtin_ia32_blendmpd_512_mask(no, yes, static_cast<__mmask8>(word_ >> k));
+        } else if constexpr (sizeof(Pack) == 64) {
+            return __builtin_ia32_blendmps_512_mask(no, yes, static_cast<__mmask16>(word_ >> k));
+        }
 #endif
+        using Word = std::make_unsigned_t<Whole<Number>>;
+        constexpr Word kTop = 8 * sizeof(Number) - 1;
         typename W::Bits up;
-        for (std::size_t lane = 0; lane < W::kLanes; ++lane) up[lane] = 63 - lane;
-        const auto signs = (typename W::Mask)((typename W::Bits{} + (word_ >> k)) << up);
-        return T::select(signs >> 63, yes, no);
+        for (std::size_t lane = 0; lane < W::kLanes; ++lane) up[lane] = kTop - static_cast<Word>(lane);
+        const auto signs = (typename W::Mask)((typename W::Bits{} + static_cast<Word>(word_ >> k)) << up);
+        return T::select(signs >> static_cast<Whole<Number>>(kTop), yes, no);
     }
 
 private:
@@ -151,7 +186,7 @@ private:
 template <class W, bool kShared>
 class Operand {
 public:
-    PYNN_NATIVE_INLINE Operand(const Lane& lane, std::size_t tile)
+    PYNN_NATIVE_INLINE Operand(const LaneOf<typename W::Number>& lane, std::size_t tile)
         : place_(lane.tile(tile)), first_(Tile<W>::at(place_)) {}
     PYNN_NATIVE_INLINE typename W::Pack at(std::size_t k) const {
         if constexpr (kShared) return first_;
@@ -159,7 +194,7 @@ public:
     }
 
 private:
-    const double* place_;
+    const typename W::Number* place_;
     typename W::Pack first_;
 };
 

@@ -58,6 +58,11 @@ void among_bits(const std::vector<std::uint64_t>& chosen, const std::vector<std:
     }
 }
 
+// As stored synapses multiply for cells that are `single`.
+double multiplied(double times, double weight, bool single) {
+    return single ? static_cast<double>(static_cast<float>(times) * static_cast<float>(weight)) : times * weight;
+}
+
 Interruption& never() {
     static Interruption interruption;
     return interruption;
@@ -162,7 +167,7 @@ void ProceduralSynapses::make(std::size_t part, Step first, Step steps) {
         for (; bits; bits &= bits - 1) {
             Arriving& arriving = slot(part, first + static_cast<Step>(lowest_bit(bits)));
             arriving.targets.push_back(target);
-            if (weighed) arriving.weights.push_back(drawn ? times * weight : times);
+            if (weighed) arriving.weights.push_back(drawn ? multiplied(times, weight, post_.single()) : times);
         }
     });
 }
@@ -182,18 +187,23 @@ void ProceduralSynapses::foresee(std::size_t part, Step first, Step steps, bool)
 }
 
 void ProceduralSynapses::pull(const Strip& strip, Step step) {
+    with_number(post_.single(), [&](auto zero) { deliver<decltype(zero)>(strip, step); });
+}
+
+template <class Number>
+void ProceduralSynapses::deliver(const Strip& strip, Step step) {
     Arriving& arriving = slot(strip.part, step);
-    double* PYNN_NATIVE_RESTRICT input = post_.arriving(strip.part, step, receptor_);
+    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(strip.part, step, receptor_);
     const std::vector<std::uint16_t>& targets = arriving.targets;
     const std::vector<double>& weights = arriving.weights;  // or how often each source fired, or nothing
-    const double common = draws_.empty() ? weight_[0] : 1.0;
+    const auto common = static_cast<Number>(draws_.empty() ? weight_[0] : 1.0);
     std::size_t k = arriving.next;
     for (std::size_t next = k; k < targets.size() && targets[k] < strip.last; k = next) {
         double sum = weights.empty() ? 1.0 : weights[k];
         for (next = k + 1; counted_ && next < targets.size() && targets[next] == targets[k]; ++next) {
             sum += weights.empty() ? 1.0 : weights[next];
         }
-        input[targets[k]] += sum * common;
+        input[targets[k]] += static_cast<Number>(sum) * common;
     }
     arriving.next = k;
 }

@@ -67,6 +67,8 @@ private:
     Arrivals look(Step first, Step steps) const;
     template <class Each>
     void each_arriving(std::size_t part, const Arrivals& arrivals, Each each) const;
+    template <class Number>
+    void deliver(const Strip& strip, Step step);
     void settle(Step now);
 
     OwnRule own_;

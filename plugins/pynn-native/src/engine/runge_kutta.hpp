@@ -15,10 +15,13 @@ template <class W, class Membrane>
 class RungeKutta {
     using T = Tile<W>;
     using Pack = typename W::Pack;
+    using Number = typename W::Number;
+    using Work = ComposedWork<Number>;
+    using PortLanes = typename Work::PortLanes;
     static constexpr std::size_t kOrder = Membrane::kOrder;
 
 public:
-    PYNN_NATIVE_INLINE RungeKutta(const ComposedWork& work, std::size_t tile, std::size_t k)
+    PYNN_NATIVE_INLINE RungeKutta(const Work& work, std::size_t tile, std::size_t k)
         : work_(work), tile_(tile), k_(k), here_(tile * kTile + k), membrane_(work, tile, k),
           drive_(T::at(work.drive.tile(tile) + k)) {}
 
@@ -29,22 +32,22 @@ public:
     }
 
     // The four slopes of a substep of length h, one function each, so that several packs can take turns.
-    PYNN_NATIVE_INLINE void first(double h) {
+    PYNN_NATIVE_INLINE void first(Number h) {
         y_[0] = T::at(work_.v + here_);
         for (std::size_t i = 1; i < kOrder; ++i) y_[i] = T::at(work_.more[i - 1] + here_);
         for (std::size_t i = 0; i < kOrder; ++i) moved_[i] = y_[i];
         flow();
         slope(sum_);
-        move(0.5 * h, sum_);
+        move(h / 2, sum_);
     }
-    PYNN_NATIVE_INLINE void second(double h, bool usual) {
-        half(0.5 * h, usual);
+    PYNN_NATIVE_INLINE void second(Number h, bool usual) {
+        half(h / 2, usual);
         flow();
-        inner(0.5 * h);
+        inner(h / 2);
     }
-    PYNN_NATIVE_INLINE void third(double h) { inner(h); }
-    PYNN_NATIVE_INLINE void fourth(double h, bool usual) {
-        half(0.5 * h, usual);
+    PYNN_NATIVE_INLINE void third(Number h) { inner(h); }
+    PYNN_NATIVE_INLINE void fourth(Number h, bool usual) {
+        half(h / 2, usual);
         flow();
         Pack k[kOrder];
         slope(k);
@@ -58,7 +61,7 @@ private:
     PYNN_NATIVE_INLINE void flow() {
         Pack conductance = {}, current = {};
         for (std::size_t p = 0; p < work_.port_count; ++p) {
-            const ComposedWork::PortLanes& port = work_.ports[p];
+            const PortLanes& port = work_.ports[p];
             if (port.kind == Port::Kind::delta || port.kind == Port::Kind::silent) continue;
             const Pack g = port.scale * T::at(port.g + here_);
             if (port.kind == Port::Kind::current) {
@@ -73,15 +76,15 @@ private:
     }
 
     // e^(-h / tau), where no table has it: lane by lane.
-    PYNN_NATIVE_INLINE Pack decay(const Lane& tau, double h) const {
+    PYNN_NATIVE_INLINE Pack decay(const LaneOf<Number>& tau, Number h) const {
         Pack result = {};
         for (std::size_t lane = 0; lane < W::kLanes; ++lane) result[lane] = std::exp(-h / tau.tile(tile_)[k_ + lane]);
         return result;
     }
 
-    PYNN_NATIVE_INLINE void half(double h, bool usual) const {
+    PYNN_NATIVE_INLINE void half(Number h, bool usual) const {
         for (std::size_t p = 0; p < work_.port_count; ++p) {
-            const ComposedWork::PortLanes& port = work_.ports[p];
+            const PortLanes& port = work_.ports[p];
             if (port.kind == Port::Kind::delta) continue;
             Pack& g = T::at(port.g + here_);
             const Pack kept = usual ? T::at(port.kept.tile(tile_) + k_) : decay(port.decay, h);
@@ -95,10 +98,11 @@ private:
         }
     }
 
-    PYNN_NATIVE_INLINE Pack fed(const ComposedWork::PortLanes& port, double h) const {
+    PYNN_NATIVE_INLINE Pack fed(const PortLanes& port, Number h) const {
         Pack result = {};
         for (std::size_t lane = 0; lane < W::kLanes; ++lane) {
-            result[lane] = feed_factor(h, port.rise.tile(tile_)[k_ + lane], port.decay.tile(tile_)[k_ + lane]);
+            const Number rise = port.rise.tile(tile_)[k_ + lane], decay = port.decay.tile(tile_)[k_ + lane];
+            result[lane] = static_cast<Number>(feed_factor(h, rise, decay));
         }
         return result;
     }
@@ -111,19 +115,19 @@ private:
         membrane_.slope(y, fused<W>(-conductance_, y[0], current_) + drive_, dy);
         dy[0] = T::select(free, dy[0], Pack{});
     }
-    PYNN_NATIVE_INLINE void move(double h, const Pack* k) {
+    PYNN_NATIVE_INLINE void move(Number h, const Pack* k) {
         for (std::size_t i = 0; i < kOrder; ++i) moved_[i] = fused<W>(Pack{} + h, k[i], y_[i]);
     }
-    PYNN_NATIVE_INLINE void inner(double h) {
+    PYNN_NATIVE_INLINE void inner(Number h) {
         Pack k[kOrder];
         slope(k);
-        for (std::size_t i = 0; i < kOrder; ++i) sum_[i] = fused<W>(Pack{} + 2.0, k[i], sum_[i]);
+        for (std::size_t i = 0; i < kOrder; ++i) sum_[i] = fused<W>(Pack{} + Number{2}, k[i], sum_[i]);
         move(h, k);
     }
 
     static double feed_factor(double h, double rise, double decay);
 
-    const ComposedWork& work_;
+    const Work& work_;
     std::size_t tile_, k_, here_;
     Membrane membrane_;
     Pack drive_, conductance_, current_;
@@ -131,10 +135,10 @@ private:
 };
 
 // So many substeps of some packs. They take turns: while one waits for a result, another is computed.
-template <class Cells, std::size_t kPacks>
-PYNN_NATIVE_INLINE void step_packs(Cells (&packs)[kPacks], double step, double count, bool usual) {
-    const double h = step / count;
-    for (double n = 0.0; n < count; ++n) {
+template <class Cells, std::size_t kPacks, class Number>
+PYNN_NATIVE_INLINE void step_packs(Cells (&packs)[kPacks], Number step, Number count, bool usual) {
+    const Number h = step / count;
+    for (Number n = 0; n < count; ++n) {
         for (Cells& cells : packs) cells.first(h);
         for (Cells& cells : packs) cells.second(h, usual);
         for (Cells& cells : packs) cells.third(h);
@@ -150,9 +154,9 @@ double RungeKutta<W, Membrane>::feed_factor(double h, double rise, double decay)
 }
 
 // Copy the state of one lane to or from the scratch.
-template <bool kBack, class Membrane>
-PYNN_NATIVE_INLINE void keep_lane(const ComposedWork& work, std::size_t row, double* place) {
-    const auto copy = [&](double& state) {
+template <bool kBack, class Membrane, class Number>
+PYNN_NATIVE_INLINE void keep_lane(const ComposedWork<Number>& work, std::size_t row, Number* place) {
+    const auto copy = [&](Number& state) {
         if (kBack) {
             state = *place++;
         } else {
@@ -171,19 +175,20 @@ PYNN_NATIVE_INLINE void keep_lane(const ComposedWork& work, std::size_t row, dou
 // Take the step again with the lanes of a pack that are pulled so fast that they need more substeps than usual, each
 // alone; so what a cell does never depends on its neighbours.
 template <class W, template <class> class Membrane>
-PYNN_NATIVE_INLINE void step_stiff(const ComposedWork& work, std::size_t t, std::size_t k,
-                                   const typename W::Pack& wanted, double* kept, std::size_t width) {
+PYNN_NATIVE_INLINE void step_stiff(const ComposedWork<typename W::Number>& work, std::size_t t, std::size_t k,
+                                   const typename W::Pack& wanted, typename W::Number* kept, std::size_t width) {
+    using One = Wide<sizeof(typename W::Number), typename W::Number>;
     for (std::size_t lane = 0; lane < W::kLanes; ++lane) {
         if (!(wanted[lane] > work.usual)) continue;
         keep_lane<true, Membrane<W>>(work, t * kTile + k + lane, kept + lane * width);
-        RungeKutta<Wide<8>, Membrane<Wide<8>>> cell[] = {{work, t, k + lane}};
+        RungeKutta<One, Membrane<One>> cell[] = {{work, t, k + lane}};
         step_packs(cell, work.h, std::ceil(wanted[lane]), false);
     }
 }
 
 // All cells of some tiles.
 template <class W, template <class> class Membrane>
-PYNN_NATIVE_INLINE void step_composed(const ComposedWork& work) {
+PYNN_NATIVE_INLINE void step_composed(const ComposedWork<typename W::Number>& work) {
     using T = Tile<W>;
     using Pack = typename W::Pack;
     constexpr std::size_t kPacks = 2;

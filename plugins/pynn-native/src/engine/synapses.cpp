@@ -127,33 +127,40 @@ void StaticSynapses::expect(std::size_t part, Step step) const {
 }
 
 void StaticSynapses::pull(const Strip& strip, Step step) {
+    with_number(post_.single(), [&](auto zero) { deliver_all<decltype(zero)>(strip, step); });
+}
+
+template <class Number>
+void StaticSynapses::deliver_all(const Strip& strip, Step step) {
     if (const std::uint8_t* counts = counted(step)) {
-        deliver_counted(strip, step, counts);
+        deliver_counted<Number>(strip, step, counts);
     } else if (!ahead_[strip.part].empty()) {
-        deliver_divided(strip, step);
+        deliver_divided<Number>(strip, step);
     } else if (!wires_.bits().empty()) {
-        deliver_bits(strip.part, step);
+        deliver_bits<Number>(strip.part, step);
     } else if (const double* weight = weight_.data()) {
-        deliver(strip.part, step, [=](std::size_t n) { return weight[n]; });
+        deliver<Number>(strip.part, step, [=](std::size_t n) { return static_cast<Number>(weight[n]); });
     } else if (const float* single = weight_.singles()) {
-        deliver(strip.part, step, [=](std::size_t n) { return static_cast<double>(single[n]); });
+        deliver<Number>(strip.part, step, [=](std::size_t n) { return static_cast<Number>(single[n]); });
     } else {
-        deliver(strip.part, step, [common = weight_[0]](std::size_t) { return common; });
+        const auto common = static_cast<Number>(weight_[0]);
+        deliver<Number>(strip.part, step, [=](std::size_t) { return common; });
     }
 }
 
+template <class Number>
 void StaticSynapses::deliver_divided(const Strip& strip, Step step) {
-    double* PYNN_NATIVE_RESTRICT input = post_.arriving(strip.part, step, receptor_);
-    const double weight = weight_[0];
+    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(strip.part, step, receptor_);
+    const auto weight = static_cast<Number>(weight_[0]);
     const View<std::uint16_t> targets = ahead_[strip.part].at(strip.first / kStrip, step);
     for (std::size_t k = 0; k < targets.size; ++k) input[targets[k]] += weight;
 }
 
-template <class Weight>
+template <class Number, class Weight>
 void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
     const Step sent = step - delay_[0];
     if (sent <= since_) return;
-    double* PYNN_NATIVE_RESTRICT input = post_.arriving(part, step, receptor_);
+    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(part, step, receptor_);
     const std::uint16_t* PYNN_NATIVE_RESTRICT target = wires_.targets();
     for (const History& history : pre_.histories) {
         const std::vector<Cell>& fired = history.at(sent);
@@ -161,7 +168,7 @@ void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
             for (next = k + 1; next < fired.size() && fired[next] == fired[k];) ++next;
             if (k + kAhead < fired.size()) PYNN_NATIVE_PREFETCH(target + wires_.row(part, fired[k + kAhead]).first);
             const Range row = wires_.row(part, fired[k]);
-            const auto times = static_cast<double>(next - k);  // a source may fire more than once in a step
+            const auto times = static_cast<Number>(next - k);  // a source may fire more than once in a step
             for (std::size_t n = row.first; n < row.last; ++n) input[target[n]] += times * weight(n);
         }
     }
@@ -212,11 +219,13 @@ const std::vector<const std::uint64_t*>& StaticSynapses::rows_of_bits(std::size_
     return rows;
 }
 
+template <class Number>
 void StaticSynapses::deliver_bits(std::size_t part, Step step) {
     if (step - delay_[0] <= since_) return;
     const auto& rows = rows_of_bits(part, step);
     const std::size_t size = post_.part(part).size();
-    if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], post_.arriving(part, step, receptor_), size);
+    Number* input = post_.arriving<Number>(part, step, receptor_);
+    if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], input, size);
 }
 
 StaticSynapses::Diagonal StaticSynapses::diagonal_in(const Strip& strip) const {
@@ -227,21 +236,22 @@ StaticSynapses::Diagonal StaticSynapses::diagonal_in(const Strip& strip) const {
     return {first, last, row + (first - target), sources.first + (first - target)};
 }
 
+template <class Number>
 void StaticSynapses::deliver_counted(const Strip& strip, Step step, const std::uint8_t* counts) {
     const Diagonal some = diagonal_in(strip);
     if (some.first >= some.last) return;
-    double* input = post_.arriving(strip.part, step, receptor_) + some.first;
+    Number* input = post_.arriving<Number>(strip.part, step, receptor_) + some.first;
     counts += some.source;
     const std::size_t size = some.last - some.first;
     if (const float* single = weight_.singles()) {
         for (std::size_t k = 0; k < size; ++k) {
-            input[k] += static_cast<double>(counts[k]) * static_cast<double>(single[some.row + k]);
+            input[k] += static_cast<Number>(counts[k]) * static_cast<Number>(single[some.row + k]);
         }
         return;
     }
     const double common = weight_[some.row];
     const double* weight = weight_.data() ? weight_.data() + some.row : &common;
-    add_counted({input, counts, weight, !weight_.data(), size});
+    add_counted(Counted<Number>{input, counts, weight, !weight_.data(), size});
 }
 
 template <class Each>
@@ -261,21 +271,24 @@ void StaticSynapses::each_source(std::size_t part, const History& history, Step 
     }
 }
 
-template <class Delay>
+template <class Number, class Delay>
 void StaticSynapses::push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const {
     const std::uint16_t* target = wires_.targets();
     for (std::size_t n = row.first; n < row.last; ++n) {
-        inbox.add(step, step + static_cast<Step>(delay[n]), receptor_, target[n], weight_[n]);
+        inbox.add<Number>(step, step + static_cast<Step>(delay[n]), receptor_, target[n], weight_[n]);
     }
 }
 
 void StaticSynapses::push(std::size_t part, Step step) {
     Inbox& inbox = post_.inbox(part);
-    if (!delay_.bytes().empty()) {
-        each_fired(part, step, [&](Range row) { push_row(inbox, row, step, delay_.bytes().data()); });
-    } else {
-        each_fired(part, step, [&](Range row) { push_row(inbox, row, step, delay_.words().data()); });
-    }
+    with_number(post_.single(), [&](auto zero) {
+        using Number = decltype(zero);
+        if (!delay_.bytes().empty()) {
+            each_fired(part, step, [&](Range row) { push_row<Number>(inbox, row, step, delay_.bytes().data()); });
+        } else {
+            each_fired(part, step, [&](Range row) { push_row<Number>(inbox, row, step, delay_.words().data()); });
+        }
+    });
 }
 
 void StaticSynapses::settle(Step now) {

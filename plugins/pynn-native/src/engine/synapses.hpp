@@ -102,13 +102,19 @@ private:
     Diagonal diagonal_in(const Strip& strip) const;
     std::uint8_t* room(std::size_t part);
     const std::vector<const std::uint64_t*>& rows_of_bits(std::size_t part, Step step) const;
+    // Number: in which the target's input is kept. A spike adds times × weight, each rounded to such a number.
+    template <class Number>
+    void deliver_all(const Strip& strip, Step step);
+    template <class Number>
     void deliver_bits(std::size_t part, Step step);
+    template <class Number>
     void deliver_counted(const Strip& strip, Step step, const std::uint8_t* counts);
     // weight(row) is the weight of a row.
-    template <class Weight>
+    template <class Number, class Weight>
     void deliver(std::size_t part, Step step, Weight weight);
+    template <class Number>
     void deliver_divided(const Strip& strip, Step step);
-    template <class Delay>
+    template <class Number, class Delay>
     void push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const;
 
     bool diagonal_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <new>
+#include <type_traits>
 #include <vector>
 
 namespace pynn_native {
@@ -42,29 +43,32 @@ struct CacheLines {
     friend bool operator==(const CacheLines&, const CacheLines&) { return true; }
     friend bool operator!=(const CacheLines&, const CacheLines&) { return false; }
 };
+constexpr std::size_t kHugePage = std::size_t{1} << 21;
+// `place` lies at the beginning of a huge page.
 void expect_huge(void* place, std::size_t bytes);
+// What was freed goes back to the system, where the library would keep some of it.
+void give_back();
 
 // Tables that are read here and there: large ones lie in huge pages where the system has them, since looking up the
 // address of each of many small pages takes longer than reading it.
 template <class T>
 struct HugePages {
     using value_type = T;
-    static constexpr std::size_t kPage = std::size_t{1} << 21;
     HugePages() = default;
     template <class U>
     HugePages(const HugePages<U>&) {}
     T* allocate(std::size_t n) {
         const std::size_t bytes = n * sizeof(T);
-        if (bytes < 2 * kPage) return static_cast<T*>(::operator new(bytes));
-        void* place = ::operator new(bytes, std::align_val_t{kPage});
+        if (bytes < 2 * kHugePage) return static_cast<T*>(::operator new(bytes));
+        void* place = ::operator new(bytes, std::align_val_t{kHugePage});
         expect_huge(place, bytes);
         return static_cast<T*>(place);
     }
     void deallocate(T* p, std::size_t n) {
-        if (n * sizeof(T) < 2 * kPage) {
+        if (n * sizeof(T) < 2 * kHugePage) {
             ::operator delete(p);
         } else {
-            ::operator delete(p, std::align_val_t{kPage});
+            ::operator delete(p, std::align_val_t{kHugePage});
         }
     }
     // Not written where nobody needs the zeros.
@@ -77,9 +81,22 @@ struct HugePages {
 };
 template <class T>
 using Table = std::vector<T, HugePages<T>>;
-using Doubles = std::vector<double, CacheLines<double>>;
+template <class T>
+using Aligned = std::vector<T, CacheLines<T>>;
+using Doubles = Aligned<double>;
+using Singles = Aligned<float>;
 // One for each cell: all bits set, or none.
-using Masks = std::vector<std::int64_t, CacheLines<std::int64_t>>;
+using Masks = Aligned<std::int64_t>;
+
+// The whole number that is as wide as a number of the state.
+template <class Number>
+using Whole = std::conditional_t<std::is_same_v<Number, double>, std::int64_t, std::int32_t>;
+
+// work(Number{}) for the numbers that a block of cells is computed in: float where `single`, else double.
+template <class Work>
+auto with_number(bool single, Work work) {
+    return single ? work(float{}) : work(double{});
+}
 
 struct Range {
     std::size_t first = 0;

@@ -31,12 +31,14 @@ class Engine:
         threads: int,
         max_rate: float = ...,
         single_weights: bool = False,
+        single_state: bool = False,
         rank: int = 0,
         ranks: int = 1,
         exchange: Callable[[bytes], list[bytes]] | None = None,
     ) -> None:
         """``max_rate``: of a block of cells, Hz. ``single_weights``: of static synapses, in 4 bytes where they differ.
 
+        ``single_state``: state and input of cells are 32-bit numbers; cells without such a kernel raise ValueError.
         ``exchange``: bytes of this process for those of all.
         """
     def local(self, cells: int, /) -> tuple[int, int]:

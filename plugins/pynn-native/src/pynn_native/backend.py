@@ -30,7 +30,7 @@ from cawan.simulator import (
     Wiring,
 )
 from pyNN.equations import CheckedCell, equations_row
-from pyNN.errors import InvalidValueError, NotFiniteError, PyNNError, RunawayError
+from pyNN.errors import InvalidModelError, InvalidValueError, NotFiniteError, PyNNError, RunawayError
 from pyNN.parallel import communicator, rank_and_size
 from pyNN.recipes import point_neuron_row
 
@@ -41,7 +41,7 @@ from pynn_native.custom_cells import derive, numpy_step
 from pynn_native.custom_stepping import NumpyStep, raise_again
 from pynn_native.drives import start_drive
 from pynn_native.kernels import expanded
-from pynn_native.models import MODELS, kind_of
+from pynn_native.models import MODELS, has_single, kind_of
 from pynn_native.ranks import Exchange, share
 from pynn_native.rules import can_be_procedural, engine_draw, engine_rule, expandable, halves
 
@@ -109,6 +109,11 @@ class NativeBackend(SimulatorBackend):
                 "Mean rate over 100 ms, Hz, that stops a run, of ten cells or more that send to themselves, directly "
                 "or not; float('inf'): none does.",
             ),
+            "precision": Option(
+                "double",
+                "State and input of cells in 64 bits, or in 32, of models that have it.",
+                ("double", "single"),
+            ),
             "weights": Option(
                 "double", "How static synapses keep weights that differ: in 8 bytes, or in 4.", ("double", "single")
             ),
@@ -130,6 +135,7 @@ class NativeBackend(SimulatorBackend):
         """A new engine; the one before is released."""
         self._timestep = settings.timestep
         self._procedural = settings.options.get("connectivity") == "procedural"
+        self._single = settings.options.get("precision") == "single"
         self._max_rate = _rate(settings.options.get("max_rate", inf))
         found = communicator()
         self._exchange = None if found is None else Exchange(found)
@@ -138,10 +144,11 @@ class NativeBackend(SimulatorBackend):
             settings.timestep,
             settings.threads,
             self._max_rate,
-            settings.options.get("weights") == "single",
-            self._rank,
-            self._ranks,
-            self._exchange,
+            single_weights=settings.options.get("weights") == "single",
+            single_state=self._single,
+            rank=self._rank,
+            ranks=self._ranks,
+            exchange=self._exchange,
         )
         self._labels: list[str] = []
         self._equations = str(settings.options.get("equations", "auto"))
@@ -195,6 +202,11 @@ class NativeBackend(SimulatorBackend):
         return block
 
     def _create_cells(self, model: NativeModel, size: int) -> int:
+        if self._single and not has_single(model):
+            raise InvalidModelError(
+                f"{model.name} is computed in double precision only. Use setup(precision='double'), the default: one "
+                "simulation has one precision."
+            )
         if not isinstance(model.details, CheckedCell):
             return self._engine.create_cells(kind_of(model), size)
         step = numpy_step(model.details, self._equations)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -100,11 +101,16 @@ class Population(BasePopulation):
 
     def local_rows(self) -> Index:
         """Rows that this process owns, increasing."""
-        return self._local if self._local is not None else np.arange(self._size, dtype=np.int64)
+        return self._local if self._local is not None else self._every_row
 
     def parts(self) -> Parts:
         """Itself, with all its rows."""
-        return [(self, np.arange(self._size, dtype=np.int64))]
+        return [(self, self._every_row)]
+
+    @cached_property
+    def _every_row(self) -> Index:
+        """All rows: every projection keeps them, so there is one array for all."""
+        return np.arange(self._size, dtype=np.int64)
 
     @property
     def simulator(self) -> Simulator:
