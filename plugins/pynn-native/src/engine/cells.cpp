@@ -42,9 +42,9 @@ std::size_t count_parts(std::size_t size, std::size_t threads) {
 }
 
 Cells::Cells(std::size_t size, double timestep, std::size_t threads, std::size_t receptors)
-    : Emitter(size, count_parts(size, threads)), h_(timestep), held_(parameter()), v_rest_(parameter(-65.0)), cm_(parameter(1.0)),
-      tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)),
-      i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
+    : Emitter(size, count_parts(size, threads)), h_(timestep), held_(parameter()), v_rest_(parameter(-65.0)),
+      cm_(parameter(1.0)), tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)),
+      v_reset_(parameter(-65.0)), i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
       drive_(parameter()), free_(padded(size), 0), awake_(padded(size) / kTile), receptors_(receptors),
       touched_(histories.size() * receptors), counted_(histories.size()), reached_(padded(size) / kTile),
       waiting_(histories.size()) {
@@ -87,7 +87,8 @@ void Cells::prepare() {
     if (!changed_) return;
     derive();
     // No refractory period is longer than 9e15 steps, the last whole number of a double.
-    held_.derive(tau_refrac_.shared(), [&](std::size_t k) { return std::min(9e15, std::nearbyint(tau_refrac_[k] / h_)); });
+    held_.derive(tau_refrac_.shared(),
+                 [&](std::size_t k) { return std::min(9e15, std::nearbyint(tau_refrac_[k] / h_)); });
     drive_.derive(i_offset_.shared() && injected_.empty() && drives_alike(),
                   [&](std::size_t k) {
                       const double flowing = injected_.empty() ? 0.0 : injected_[k];

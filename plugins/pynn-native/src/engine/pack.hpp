@@ -82,7 +82,9 @@ struct Tile {
         if constexpr (W::kLanes == 4) return static_cast<std::uint64_t>(__builtin_ia32_movmskpd256((__v4df)values));
 #endif
         std::uint64_t found = 0;
-        for (std::size_t lane = 0; lane < W::kLanes; ++lane) found |= (static_cast<std::uint64_t>(values[lane]) >> 63) << lane;
+        for (std::size_t lane = 0; lane < W::kLanes; ++lane) {
+            found |= (static_cast<std::uint64_t>(values[lane]) >> 63) << lane;
+        }
         return found;
     }
     static PYNN_NATIVE_INLINE bool any_negative(const Mask& values) {
