@@ -2,6 +2,7 @@
 
 demo    the main job: a small project, recorded on two simulators
 tests   everything that needs no server
+changed the every-change lane: style, import rules, and the tests of what a change can break
 kits    the conformance kits alone; writes kit-report.json
 types   mypy --strict on our packages
 lint    ruff, import rules
@@ -56,6 +57,18 @@ def tests(session: nox.Session) -> None:
     sync(session, "test", "mpich")
     everything = ["-n", "auto", "--dist", "loadfile", "packages", "plugins", "tests"]  # a file's tests share results
     session.run("python", "-m", "pytest", "-rs", "--durations=10", *(session.posargs or everything))
+
+
+@nox.session
+def changed(session: nox.Session) -> None:
+    """Run the tests of what differs from main, or from the commit that is named, and of all that builds on it."""
+    sync(session, "test", "mpich", "lint")
+    session.run("ruff", "check", ".")
+    chosen = session.run("python", ".ci/changed.py", *session.posargs, silent=True)
+    if paths := str(chosen).split():
+        session.run("python", "-m", "pytest", "-rs", "--durations=10", "-n", "auto", "--dist", "loadfile", *paths)
+    else:
+        session.log("Nothing differs.")
 
 
 @nox.session

@@ -11,6 +11,10 @@ with the additive rule on both sides.
     python benchmarks/brunel.py                              # delta-shaped currents
     python benchmarks/brunel.py --currents exp --repeats 3 --threads 2
     python benchmarks/brunel.py --plastic --duration 100
+    python benchmarks/brunel.py --sides native nest brian2-cpp
+
+``brian2-cpp`` is a script of Brian 2 in C++ standalone mode (``brunel_on_brian2.py``): its building and compiling are
+left out.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ import argparse
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -37,7 +41,7 @@ LEARNING = {"tau_plus": 20.0, "A_plus": 1e-3, "A_minus": 1e-3}
 class Run:
     """CPU and wall-clock seconds: of building, and of simulating one biological second; and the mean rate, Hz."""
 
-    build: float
+    build: float | None  # None: not measured
     cpu: float
     wall: float
     rate: float
@@ -178,17 +182,39 @@ def compare(sides: Mapping[str, Callable[[], Run]], repeats: int) -> None:
         for side, run in sides.items():
             found[side].append(run())
     for side, runs in found.items():
-        print(f"{side:>8}: build CPU {describe([r.build for r in runs])}; CPU {describe([r.cpu for r in runs])}, wall "
-              f"{describe([r.wall for r in runs])} per biological second; "
-              f"{statistics.median(r.rate for r in runs):.2f} Hz", flush=True)  # fmt: skip
+        report(side, runs)
     first, *others = sides
     for other in others:
         for clock in ("build", "cpu", "wall"):
-            ratios = [getattr(b, clock) / getattr(a, clock) for a, b in zip(found[first], found[other], strict=True)]
-            print(f"{other} / {first}, {clock}: {describe(ratios, 'times')}")
+            pairs = [(getattr(a, clock), getattr(b, clock)) for a, b in zip(found[first], found[other], strict=True)]
+            if all(None not in pair for pair in pairs):
+                print(f"{other} / {first}, {clock}: {describe([b / a for a, b in pairs], 'times')}")
 
 
-SIDES = {"native": on_native, "nest": on_nest}
+def report(side: str, runs: Sequence[Run]) -> None:
+    """Print medians and ranges of one side."""
+    build = [run.build for run in runs if run.build is not None]
+    cpu, wall, rate = describe([r.cpu for r in runs]), describe([r.wall for r in runs]), [r.rate for r in runs]
+    print(f"{side:>10}: {f'build CPU {describe(build)}; ' if build else ''}CPU {cpu}, wall {wall} per biological "
+          f"second; {statistics.median(rate):.2f} Hz", flush=True)  # fmt: skip
+
+
+def on_brian2(network: Network) -> Callable[[], Run]:
+    """The same in C++ standalone mode of Brian 2, compiled."""
+    from brunel_on_brian2 import Brunel
+
+    constants = {
+        "tau_m": TAU_M, "tau_syn": TAU_SYN, "capacity": C_M, "v_thresh": V_THRESH, "v_reset": V_RESET,
+        "tau_refrac": TAU_REFRAC, "g": G, "delay": DELAY,
+    }  # fmt: skip
+    return Brunel(network, constants, {**LEARNING, "tau_minus": 20.0}, BEGIN).measure
+
+
+SIDES: dict[str, Callable[[Network], Callable[[], Run]]] = {
+    "native": lambda network: partial(on_native, network),
+    "nest": lambda network: partial(on_nest, network),
+    "brian2-cpp": on_brian2,
+}
 
 
 def arguments() -> argparse.Namespace:
@@ -196,7 +222,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--currents", choices=["delta", "exp"], default="delta")
     parser.add_argument("--plastic", action="store_true", help="excitatory synapses onto excitatory cells learn")
-    parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES), help="the first against each other")
+    sides = ["native", "nest"]
+    parser.add_argument("--sides", nargs="+", choices=SIDES, default=sides, help="the first against each other")
     parser.add_argument("--cells", type=int, default=12500)
     parser.add_argument("--duration", type=float, default=200.0, help="ms")
     parser.add_argument("--threads", type=int, default=1)
@@ -214,7 +241,7 @@ def main() -> None:
     kind = f"{options.currents}{', plastic' if network.plastic else ''}, drive {network.drive:.0f} Hz"
     print(f"Brunel {network.size}, {kind}, {network.threads} thread(s), double precision; {platform.machine()}, "
           f"{vector_width()}", flush=True)  # fmt: skip
-    compare({side: partial(SIDES[side], network) for side in options.sides}, options.repeats)
+    compare({side: SIDES[side](network) for side in options.sides}, options.repeats)
 
 
 if __name__ == "__main__":

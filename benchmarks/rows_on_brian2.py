@@ -1,7 +1,8 @@
 """Building and running on Brian 2 through PyNN, beside a Brian script that is given the same rows.
 
 Both are in this process, in turns, with Brian's NumPy code; CPU seconds, median and range. Brian's script integrates
-COBA by exponential Euler, as its own examples do, where PyNN takes the Runge-Kutta method of order 4.
+COBA by exponential Euler, as its own examples do, where PyNN takes the Runge-Kutta method of order 4. Brian's ``run``
+also generates its code, some 0.03 s: with ``--duration 1000`` that hardly counts.
 
     python benchmarks/rows_on_brian2.py                            # COBA and CUBA of 4000 cells
     python benchmarks/rows_on_brian2.py --network coba --duration 1000 --repeats 5

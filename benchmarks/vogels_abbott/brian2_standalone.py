@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import resource
-import shutil
-import tempfile
-import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from brian2_program import Program
 from pyNN.simulator import Simulator
 
 from vogels_abbott import STIMULUS, TIMESTEP, Network, Timing, build
@@ -21,17 +17,10 @@ class Standalone:
     """The compiled network; each ``measure`` runs it from the beginning."""
 
     def __init__(self, network: Network, options: argparse.Namespace) -> None:
-        import brian2
-
         if network.plastic:
             raise SystemExit("brian2-cpp has no plastic network; leave it out of --backends or take another --network")
-        self._duration, self._size, self._threads = options.duration, options.cells, options.threads
-        self._folder = Path(tempfile.mkdtemp(prefix="brian2-"))
-        brian2.set_device("cpp_standalone", directory=str(self._folder), build_on_run=False)
-        brian2.prefs.devices.cpp_standalone.openmp_threads = options.threads if options.threads > 1 else 0
-        brian2.defaultclock.dt = TIMESTEP * brian2.ms
-        self._describe(network, options)
-        brian2.device.build(directory=str(self._folder), compile=True, run=False)
+        self._duration, self._size = options.duration, options.cells
+        self._program = Program(lambda: self._describe(network, options), options.threads)
 
     def _describe(self, network: Network, options: argparse.Namespace) -> None:
         import brian2
@@ -56,20 +45,10 @@ class Standalone:
         everything.run(options.duration * brian2.ms)
 
     def measure(self) -> Timing:
-        """Run the program. What it tells of its last run is CPU time on one thread and wall clock on several (as its
-        ``network.cpp`` has it); the other follows from the share of a processor that the whole program had."""
-        import brian2
-
-        began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-        brian2.device.run(directory=str(self._folder), with_output=False)
-        whole, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-        share = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / whole
-        told = brian2.device._last_run_time * 1000.0 / self._duration
-        wall, cpu = (told, told * share) if self._threads > 1 else (told / share, told)
-        return Timing(wall, cpu, float(self._monitor.num_spikes / self._size / self._duration * 1000.0))
-
-    def __del__(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        """Run the program."""
+        run, per_second = self._program.measure(), 1000.0 / self._duration
+        rate = float(self._monitor.num_spikes / self._size * per_second)
+        return Timing(run.wall * per_second, run.cpu * per_second, rate)
 
 
 def taken(network: Network, options: argparse.Namespace) -> tuple[Any, list[tuple[Any, Any]], Any, Any]:

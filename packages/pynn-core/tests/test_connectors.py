@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 from pyNN import connectors
+from pyNN.connectors.base import Ends
 from pyNN.core import IndexBasedExpression
 from pyNN.errors import ConnectionError, InvalidDimensionsError
 from pyNN.parameters import LazyArray
 from pyNN.random import RandomDistribution, WrappedRNG
 from pyNN.simulator import Simulator
-from pyNN.space import Grid2D, Line
+from pyNN.space import Grid2D, Line, Space
 
 
 class Counting(WrappedRNG):
@@ -64,6 +65,24 @@ def test_a_clone_has_the_pairs_of_the_other_projection_and_values_of_its_own(sim
     assert found(clone) == found(first) and set(clone.get("weight", "list", with_address=False)) == {2.0}
     with pytest.raises(ConnectionError, match="presynaptic cells"):
         sim.Projection(first.post, first.post, sim.CloneConnector(first))
+
+
+def test_a_long_list_comes_in_pieces_that_hold_all_rows_of_a_target() -> None:
+    """150 000 rows, most of them of one cell, come each once, sorted, and no target lies in two pieces."""
+    rng = np.random.default_rng(3)
+    post = np.where(rng.random(150_000) < 0.6, 2, rng.integers(0, 40, 150_000))
+    table = np.column_stack([rng.integers(0, 9, 150_000), post, rng.random(150_000), np.full(150_000, 2.0)])
+    connector = connectors.FromListConnector(table)
+
+    with Simulator("reference") as sim:
+        pre, target = sim.Population(9, sim.IF_curr_exp()), sim.Population(40, sim.IF_curr_exp())
+        parts = list(connector.plan(Ends(pre, target, Space(), pre.identity, "list")).rows())
+    seen = [set(part.post.tolist()) for part in parts]
+    rows = np.concatenate([np.column_stack([part.pre, part.post, part.columns["weight"]]) for part in parts])
+
+    assert len(parts) > 2 and sum(map(len, seen)) == len(set.union(*seen))
+    assert np.array_equal(rows, table[np.lexsort((table[:, 0], table[:, 1])), :3])
+    assert max(map(len, parts)) > 80_000 and all(part.columns["delay"].min() == 2.0 for part in parts)
 
 
 def test_a_file_lists_connections_under_the_names_of_its_header(sim: Simulator, tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ KINDS = [
     (files.StandardTextFile, "data.txt", "w", "r"),
     (files.PickleFile, "data.pkl", "wb", "rb"),
     (files.NumpyBinaryFile, "data.npz", "wb", "rb"),
+    (files.PickleFile, "data.pkl", "w", "r"),
+    (files.NumpyBinaryFile, "data.npz", "w", "r"),
     (files.HDF5ArrayFile, "data.h5", "w", "r"),
 ]
 

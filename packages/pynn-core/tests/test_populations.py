@@ -153,3 +153,20 @@ def test_positions_come_from_the_structure(sim: Simulator) -> None:
     assert grid.nearest((19.0, 11.0, 0.0)) == grid[5]
     assert np.sqrt((ball.positions**2).sum(axis=0)).max() <= 5.0
     assert np.allclose(ball.positions.mean(axis=1), 0.0, atol=4 * 5.0 / np.sqrt(5 * 500))
+
+
+def test_spike_times_of_some_cells_replace_those_and_no_others(sim: Simulator) -> None:
+    """A view of any cells in any order, and rows of any length: each cell has its own times afterwards."""
+    draws = np.random.default_rng(3)
+    for size in (1, 2, 7):
+        times = [np.sort(draws.uniform(1.0, 9.0, draws.integers(0, 4))) for _ in range(size)]
+        sources = sim.Population(size, sim.SpikeSourceArray(spike_times=times))
+        for _ in range(5):
+            chosen = draws.permutation(size)[: draws.integers(1, size + 1)]
+            given = [np.sort(draws.uniform(1.0, 9.0, draws.integers(0, 4))) for _ in chosen]
+            view = sources[chosen]
+            view.set(spike_times=[given[list(chosen).index(sources.id_to_index(cell))] for cell in view])
+            for cell, new in zip(chosen, given, strict=True):
+                times[cell] = new
+
+        assert [list(row.value) for row in sources.get("spike_times", simplify=False)] == [list(row) for row in times]

@@ -5,19 +5,23 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from cawan.errors import NotInstalledError
+from cawan.simulator import Native, NativeModel
 from pyNN._importer import NOT_YET
+from pyNN._reference import ReferenceBackend
 from pyNN.errors import (
     InvalidValueError,
     NothingRecordedError,
     PyNNError,
+    RefusedValueError,
     StaleObjectError,
     TimeError,
     UnavailableModelError,
@@ -464,3 +468,63 @@ def test_native_poisson_is_ignored_where_a_simulator_has_none(caplog: pytest.Log
     with caplog.at_level(logging.INFO):
         assert spikes(native_poisson=True) == spikes() != [[], [], []]
     assert "setup(native_poisson=True) means nothing on reference and is ignored" in caplog.text
+
+
+def test_native_poisson_leaves_to_a_simulator_what_it_draws(caplog: pytest.LogCaptureFixture) -> None:
+    """A random source with a row of its own is the simulator's; the log says that PyNN draws the others."""
+    row = NativeModel("own", {name: Native(name) for name in ("rate", "start", "duration")})
+
+    class Drawing(ReferenceBackend):
+        interface: ClassVar[int] = 1
+        models: ClassVar[Mapping[str, NativeModel]] = {**ReferenceBackend.models, "SpikeSourcePoisson": row}
+
+    for native, expected in ((False, "SpikeSourceArray"), (True, "own")):
+        with caplog.at_level(logging.INFO), Simulator(Drawing, native_poisson=native) as sim:
+            assert sim.resolve(sim.SpikeSourcePoisson()).name == expected
+            assert sim.resolve(sim.SpikeSourceGamma()).name == "SpikeSourceArray"
+    assert "draws SpikeSourcePoisson. PyNN draws SpikeSourceGamma, SpikeSourceInhGamma," in caplog.text
+
+
+def test_what_a_simulator_refuses_is_told_with_its_own_words() -> None:
+    """Cells, values and synapses that only the simulator refuses: our error, its message, and nothing has changed."""
+
+    class Picky(ReferenceBackend):
+        interface: ClassVar[int] = 1
+
+        def create(self, model: NativeModel, size: int, values: Any, tag: Any) -> Any:
+            if np.any(values.get("tau_m", 0.0) == 13.0):
+                raise RuntimeError("13 is unlucky.")
+            return super().create(model, size, values, tag)
+
+        def set(self, block: Any, values: Any, index: Any = None) -> None:
+            if np.any(values.get("tau_m", 0.0) == 13.0):
+                raise RuntimeError
+            super().set(block, values, index)
+
+        def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Any, tag: Any) -> Any:
+            if wiring.common.get("weight") == 13.0:
+                raise OSError("no\n  room")
+            return super().connect(model, pre, post, receptor, wiring, tag)
+
+    with Simulator(Picky) as sim:
+        with pytest.raises(RefusedValueError, match=r"^few: reference .* given, tau_m. It says: 13 is unlucky.$"):
+            sim.Population(1, sim.IF_curr_exp(tau_m=13.0), label="few")
+        cells = sim.Population(2, sim.IF_curr_exp(tau_m=12.0), label="cells")
+        with pytest.raises(RefusedValueError, match=r"cells: reference .* tau_m. It says: RuntimeError.") as refused:
+            cells.set(tau_m=13.0)
+        assert isinstance(refused.value.__cause__, RuntimeError) and cells.get("tau_m") == 12.0
+        with pytest.raises(RefusedValueError, match=r"loop: reference .* weight. It says: no room.$"):
+            sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=13.0), label="loop")
+        assert sim.projections == []
+
+
+def test_errors_of_a_scripts_own_function_stay_as_they_are() -> None:
+    """What goes wrong in a function that gives weights is no refusal of the simulator's."""
+
+    def weights(distance: Any) -> Any:
+        raise ZeroDivisionError("mine")
+
+    with Simulator("reference") as sim:
+        cells = sim.Population(2, sim.IF_curr_exp())
+        with pytest.raises(ZeroDivisionError, match="mine"):
+            sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=weights))

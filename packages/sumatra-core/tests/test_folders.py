@@ -1,4 +1,4 @@
-"""Folders under no version control: snapshots, and the pip line where a plug-in is missing."""
+"""Folders under no version control, and results that are called by their label."""
 
 from __future__ import annotations
 
@@ -56,3 +56,27 @@ def test_ignored_names_are_left_out(make_notebook: Any) -> None:
 
     versions = {line for line in made.smt("list", "-l").splitlines() if line.startswith("Version ")}
     assert len(versions) == 1
+
+
+LABELLED = """\
+import sys
+from pathlib import Path
+from sumatra.parameters import build_parameters
+parameters = build_parameters(sys.argv[1])
+Path("Data", f"rate_{parameters['sumatra_label']}.dat").write_text(f"{parameters['tau_m']}\\n{sys.argv[2:]}")
+"""
+
+
+def test_a_repeat_does_not_take_the_records_own_labels_for_a_difference(notebook: Any) -> None:
+    """A label among the parameters and in the name of the output differs in every repeat; the rest is what counts."""
+    notebook.write("main.py", LABELLED)
+    notebook.write("default.param", "tau_m = 20.0\n")
+    notebook.commit()
+    notebook.smt("configure", "--addlabel=parameters")
+    notebook.smt("run", "--label=first", "default.param")
+
+    assert "The new record exactly matches the original." in notebook.smt("repeat", "first")
+
+    notebook.smt("run", "--label=second", "default.param", "tau_m=10.0")
+    told = notebook.smt("diff", "first", "second", "--long", code=1)
+    assert "file rate_<label>.dat: " in told and "parameter sumatra_label" not in told

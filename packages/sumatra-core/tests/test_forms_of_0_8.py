@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +18,13 @@ from sumatra.datastore import FileSystemDataStore
 from sumatra.datastore.filesystem import DataFile
 from sumatra.formatting import HTMLFormatter, TextFormatter
 from sumatra.launch import SerialLaunchMode
-from sumatra.parameters import ConfigParserParameterSet, JSONParameterSet, NTParameterSet, SimpleParameterSet
+from sumatra.parameters import (
+    ConfigParserParameterSet,
+    JSONParameterSet,
+    NTParameterSet,
+    SimpleParameterSet,
+    build_parameters,
+)
 from sumatra.programs import Executable, version_in_command_line_output
 from sumatra.records import Record, RecordDifference, check_file_under_version_control
 from sumatra.versioncontrol import VersionControlError, get_repository, get_working_copy
@@ -206,3 +214,53 @@ def test_capture_tells_the_label(notebook: Any) -> None:
     assert f"{first['label']}.dat" in {entry["path"] for entry in first["output_data"]}
     assert second["parameters"] == {"n": 3, "sumatra_label": second["label"]}
     assert third["parameters"] == {"arg0": 1, "y": 5, "sumatra_label": third["label"]}
+
+
+def test_nested_parameters_are_changed_by_attribute_and_by_item(tmp_path: Path) -> None:
+    """What NeuroTools' scripts write into a section is in the set, its text and its file."""
+    p = NTParameterSet({"cell": {"range": {"pas": {"g": 1.0}}, "file": None}, "sim": {"tStop": 300.0}, "n": 2})
+
+    p.sim.tStop = 250.0
+    p.cell.range.pas.g = 5.0
+    p["cell"]["range"]["Ca"] = {"a": 1}
+    p["cell"]["range"]["Ca"].a = 2
+    p["sim.dt"] = 0.025
+    p.n = 3
+    p.new = {"inside": {"x": 1}}
+    p.new.inside.x = 4
+    del p["cell"]["file"]
+    expected = {"cell": {"range": {"pas": {"g": 5.0}, "Ca": {"a": 2}}}, "sim": {"tStop": 250.0, "dt": 0.025}, "n": 3,
+                "new": {"inside": {"x": 4}}}  # fmt: skip
+    copies = [NTParameterSet(p), p.tree_copy(), copy.deepcopy(p), pickle.loads(pickle.dumps(p))]  # noqa: S301 - ours
+    p.save(str(tmp_path / "cell.param"))
+
+    assert p.as_dict() == expected and type(p.as_dict()["cell"]) is dict
+    assert NTParameterSet(p.pretty()).as_dict() == expected
+    assert build_parameters(tmp_path / "cell.param").as_dict() == expected
+    assert p.flatten()["cell.range.pas.g"] == 5.0 and p.cell.range.flatten() == {"pas.g": 5.0, "Ca.a": 2}
+    for made in copies:
+        made.sim.tStop = 1.0
+    assert p.sim.tStop == 250.0 and [made.as_dict()["sim"]["tStop"] for made in copies] == [1.0] * 4
+    with pytest.raises(AttributeError):
+        p.sim.nothing  # noqa: B018
+
+
+def test_a_value_changed_in_its_place_is_in_the_text() -> None:
+    """``parameters["cell"]["g"] = 2`` of a JSON set is what is saved, too."""
+    parameters = JSONParameterSet({"cell": {"g": 1}, "list": [1]})
+    parameters["cell"]["g"] = 2
+    parameters["list"].append(2)
+
+    assert JSONParameterSet(parameters.pretty()).as_dict() == {"cell": {"g": 2}, "list": [1, 2]}
+
+
+def test_nested_parameters_may_be_called_param(notebook: Any) -> None:
+    """A NeuroTools mapping in a file ``.param``: values change on the command line, and the record keeps them."""
+    notebook.write("cell.param", "# a cell\n{'sim': {'tStop': 300.0}, 'n': 2}\n")
+    notebook.write("main.py", "import sys\nfrom sumatra.parameters import build_parameters\n"
+                   "print('stops at', build_parameters(sys.argv[1]).sim.tStop)\n")  # fmt: skip
+    notebook.commit()
+
+    assert "stops at 250.0" in notebook.smt("run", "--label=one", "cell.param", "sim.tStop=250.0")
+    assert "stops at 250.0" in notebook.smt("repeat", "one")
+    assert "one" in notebook.smt("search", "sim.tStop=250.0").split()

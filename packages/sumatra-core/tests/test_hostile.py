@@ -306,6 +306,21 @@ def test_a_hostile_crate_is_refused(name: str, notebook: Any) -> None:
     assert places(notebook.path.parent) - {notebook.path.parent / "into"} == before
 
 
+@pytest.mark.parametrize("name", ["up", "deep"])
+def test_the_hostile_names_do_leave_a_folder_where_they_are_trusted(name: str, tmp_path: Path) -> None:
+    """The crates are the attack that they claim to be: who joins folder and name writes outside."""
+    crate, into = tmp_path / "crate.zip", tmp_path / "into"
+    with zipfile.ZipFile(crate, "w") as archive:
+        CRATES[name](archive)
+
+    with zipfile.ZipFile(crate) as archive:
+        for member in archive.infolist():
+            (into / "code").mkdir(parents=True)
+            (into / member.filename).write_bytes(archive.read(member))
+
+    assert (tmp_path / "slipped").read_bytes() == b"x"
+
+
 def test_a_hostile_archive_gives_nothing_away(tmp_path: Path) -> None:
     """Links, devices and odd names in a tar of the data store are never followed or unpacked."""
     (tmp_path / "secret").write_text("secret")

@@ -76,11 +76,11 @@ def test_a_project_whose_plug_in_is_missing(notebook: Any) -> None:
 GOOD = (
     "a", "1", "fig.3", "a_b-c", "two words", "Zürich", unicodedata.normalize("NFC", "é"),
     unicodedata.normalize("NFD", "é"), "ラベル", "x" * 200, "CON", "nul", "a" * 150 + ".b", "20260812-143007",
-    "_hidden_", "v1.0-rc.1",
+    "_hidden_", "v1.0-rc.1", "हिन्दी", "ไทย ที่นี่",
 )  # fmt: skip
 BAD = (
     "", ".", "..", "-x", ".x", "a/b", "a\\b", "last", "x" * 201, "é" * 101, "a%b", "a\nb", "a\tb", " a", "a ", "a:b",
-    "a;b", "a*",
+    "a;b", "a*", "\u0301a", "a\u200db",
 )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def test_labels_that_are_taken_come_back_everywhere(notebook: Any) -> None:
     seen: set[str] = set()
     for label in GOOD:
         known = unicodedata.normalize("NFC", label)
-        if known in seen:  # an accent of its own is no letter: there are no two labels that look alike
+        if known in seen:  # letters are composed with their accents: there are no two labels that look alike
             notebook.smt("run", f"--label={label}", "default.param", code=2)
             continue
         seen.add(known)

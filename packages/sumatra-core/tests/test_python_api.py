@@ -65,6 +65,33 @@ def test_the_script_of_2010(here: Any) -> None:
     assert "tau_m = 20.0" in here.smt("list", "-l")
 
 
+def test_parameters_may_be_a_text(here: Any) -> None:
+    """A script that looks at a folder gives its name as the parameters; the record keeps it."""
+    project = load_project()
+    project.add_record(project.new_record(parameters="results of March", label="scan"))
+
+    assert load_project().get_record("scan").parameters == {"text": "results of March"}
+    assert "results of March" in here.smt("list", "-l", "scan")
+
+
+def test_a_record_without_a_duration_is_shown(here: Any) -> None:
+    """A script may add its record and never say how long it took; lists and pages work."""
+    project = load_project()
+    project.add_record(project.new_record(label="early"))
+
+    for words in (("list", "-l"), ("show", "early"), ("view", "early"), ("list", "-T"), ("list", "-f", "html", "-l")):
+        assert "early" in here.smt(*words)
+
+
+def test_a_value_added_to_json_warns_of_no_comments(caplog: pytest.LogCaptureFixture) -> None:
+    """@capture adds the label to the parameters; only where that loses a comment is it worth a warning."""
+    JSONParameterSet('{"n": 10}').update({"sumatra_label": "one"})
+    assert caplog.text == ""
+
+    YAMLParameterSet("n: 10  # cells\n").update({"sumatra_label": "one"})
+    assert "its comments are not in the copy" in caplog.text
+
+
 def test_label_in_the_data_root(here: Any) -> None:
     """datastore.root = … creates the folder, and files are looked for there."""
     record = load_project().new_record(label="mine")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cawan.errors import Stopped
+from pyNN._reference import ReferenceBackend
 from pyNN.errors import InvalidValueError, PyNNError
 from pyNN.simulator import Simulator
 from pynn_brian2 import Brian2Backend
@@ -69,6 +70,24 @@ def test_brian_stopped_by_somebody_is_no_success(sim: Any) -> None:
     assert stopped.value.time == pytest.approx(5.1)
     assert sim.time == pytest.approx(6.1)
     assert len(v_of(cells)) == 62
+
+
+@pytest.mark.parametrize("celltype", ["IF_cond_exp", "IF_cond_alpha", "EIF_cond_exp_isfa_ista"])
+def test_a_cell_that_was_stiff_for_a_moment_changes_no_other(celltype: str) -> None:
+    """While 20 µS decay the cells take parts of a step; then all, that cell too, are those of the reference again."""
+
+    def on(backend: Any) -> list[Any]:
+        with Simulator(backend, timestep=0.1) as sim:
+            source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
+            cells = sim.Population(2, sim.names[celltype](v_thresh=0.0, tau_syn_E=1.0))
+            rows = [(0, 0, 20.0, 1.0), (0, 1, 0.02, 1.0)]
+            sim.Projection(source, cells, sim.FromListConnector(rows), sim.StaticSynapse())
+            cells.record(["v", "gsyn_exc"])
+            sim.run(20.0)
+            return [signal.magnitude for signal in cells.get_data().segments[-1].analogsignals]
+
+    for ours, theirs in zip(on(Brian2Backend), on(ReferenceBackend), strict=True):
+        assert ours == pytest.approx(theirs, rel=0, abs=1e-9)
 
 
 def test_growth_after_a_run_is_simulated(sim: Any) -> None:
@@ -249,12 +268,16 @@ def test_compiled_code_does_the_same() -> None:
     for codegen in ("numpy", "cython"):
         with Simulator(Brian2Backend, timestep=0.1, seed=3, codegen=codegen) as sim:
             noise = sim.Population(20, sim.SpikeSourcePoisson(rate=80.0))
-            cells = sim.Population(3, sim.HH_cond_exp())
+            groups = [sim.Population(3, sim.HH_cond_exp()), sim.Population(2, sim.IF_cond_exp(tau_syn_E=1.0))]
             synapse = sim.TsodyksMarkramSynapse(weight=0.004, delay=1.0, tau_facil=20.0)
-            sim.Projection(noise, cells, sim.AllToAllConnector(), synapse)
-            cells.record("v")
+            sim.Projection(noise, groups[0], sim.AllToAllConnector(), synapse)
+            stiff = sim.FromListConnector([(k, k % 2, (0.02, 20.0)[k % 2], 1.0) for k in range(20)])
+            sim.Projection(noise, groups[1], stiff, sim.StaticSynapse())
+            for cells in groups:
+                cells.record("v")
             sim.run(50.0)
-            found.append(v_of(cells))
+            found.append([v_of(cells) for cells in groups])
 
-    assert np.ptp(found[0]) > 1.0
-    assert found[0] == pytest.approx(found[1], rel=0, abs=1e-8)
+    for numpy, cython in zip(*found, strict=True):
+        assert np.ptp(numpy) > 1.0
+        assert numpy == pytest.approx(cython, rel=0, abs=1e-8)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -21,13 +18,13 @@ from pyNN.equations import CellEquations
 from pyNN.errors import NotFiniteError, PyNNError
 from pyNN.random import RandomDistribution
 from pyNN.simulator import Simulator
+from pyNN.testing.launching import needs_mpi, on_processes
 from pyNN.testing.solved import ADAPTIVE, CHANNELS, CONDUCTANCE, CURRENT_BASED, DELTA, SIMPLE, oscillator
 from pynn_native import NativeBackend
 from pynn_native.custom_cells import _tell_once
 from pynn_native.custom_source import source_of
 
 ROUNDING = 1e-9  # mV; 16 digits of about 65 mV, times some thousand operations
-MPIEXEC = Path(sys.executable).parent / "mpiexec"
 needs_compiler = pytest.mark.skipif(not any(map(which, ("c++", "g++", "clang++"))), reason="needs a C++ compiler")
 
 
@@ -256,17 +253,12 @@ if sim.rank() == 0:
 
 
 @needs_compiler
-@pytest.mark.skipif(find_spec("mpi4py") is None or not MPIEXEC.exists(), reason="needs mpi4py and its mpiexec")
+@needs_mpi
 @pytest.mark.parametrize("way", ["compiled", "numpy"])
 def test_two_processes_are_one_to_the_bit(way: str, own_cache: Path) -> None:
     """Also where both find an empty cache and want to compile at the same time."""
-    fresh = {**os.environ, "CAWAN_CACHE": str(own_cache / f"ranks-{way}")}
-    said = []
-    for command in ([str(MPIEXEC), "-n", "2"], []):
-        whole = [*command, sys.executable, "-c", SCRIPT, way]
-        done = subprocess.run(whole, capture_output=True, text=True, check=False, timeout=120, env=fresh)
-        assert done.returncode == 0, done.stderr
-        said.append(done.stdout.split())
+    fresh = {"CAWAN_CACHE": str(own_cache / f"ranks-{way}")}
+    said = [on_processes(processes, "-c", SCRIPT, way, environment=fresh).split() for processes in (2, 0)]
 
     assert int(said[0][0]) > 100
     assert said[0] == said[1]

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from importlib.util import find_spec
-from pathlib import Path
-from shutil import which
 
 import pytest
-from pyNN.testing.processes import outcome
-
-MPIEXEC = Path(sys.executable).parent / "mpiexec"
-needs_mpi = pytest.mark.skipif(
-    find_spec("mpi4py") is None or not (MPIEXEC.exists() or which("mpiexec")),
-    reason="needs mpi4py and an mpiexec of the same MPI: nox -s mpi installs both",
-)
+from pyNN.testing.launching import needs_mpi, on_processes
+from pyNN.testing.processes import check_same
 
 
 @needs_mpi
@@ -26,13 +16,7 @@ def test_any_number_of_processes_gives_the_same_network_and_spikes(processes: in
     """Blocks that lie in one process, and those that are split, give the digest of one process without MPI."""
     if processes == 3 and "CAWAN_LONG" not in os.environ:
         pytest.skip("three processes on two cores take a while: nox -s mpi")
-
-    alone, together = outcome("native", 0, scale), outcome("native", processes, scale)
-
-    assert alone.spikes > 100
-    assert (together.digest, together.spikes, together.cells) == (alone.digest, alone.spikes, alone.cells)
-    assert together.processes == processes
-    assert together.local < alone.local
+    check_same("native", processes, scale)
 
 
 STOPPING = """
@@ -53,11 +37,8 @@ except NotFiniteError as error:
 @needs_mpi
 def test_all_processes_stop_where_one_finds_a_membrane_that_is_no_number() -> None:
     """The process that does not own the cell says the same as the one that does, and nobody waits for ever."""
-    command = [str(MPIEXEC) if MPIEXEC.exists() else "mpiexec", "-n", "2", sys.executable, "-c", STOPPING]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    first, second = sorted(line.split() for line in on_processes(2, "-c", STOPPING).splitlines() if line)
 
-    assert done.returncode == 0, done.stderr
-    first, second = sorted(line.split() for line in done.stdout.splitlines() if line)
     assert first[1:4] == second[1:4] and first[1:3] == ["victims", "190"]
     assert int(first[4]) + int(second[4]) == 200 and min(int(first[4]), int(second[4])) > 0
 
@@ -93,12 +74,7 @@ sim.end()
 @needs_mpi
 def test_drive_and_dense_projections_do_not_depend_on_the_number_of_processes() -> None:
     """Trains that the engine draws, seldom and strong, and counted input, on one process and on two: the same bits."""
-    found = []
-    for command in ([], [str(MPIEXEC) if MPIEXEC.exists() else "mpiexec", "-n", "2"]):
-        command = [*command, sys.executable, "-c", DRIVEN]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-        assert done.returncode == 0, done.stderr
-        found.append(done.stdout.split())
+    found = [on_processes(processes, "-c", DRIVEN).split() for processes in (0, 2)]
 
     assert int(found[0][1]) > 1000 and int(found[0][2]) > 500
     assert found[1] == found[0]
@@ -145,11 +121,8 @@ print(sim.rank(), compiled == plain, compiled[1], Counting.made, "\\n", end="")
 def test_rows_of_the_expander_are_those_of_numpy_on_every_process() -> None:
     """Each of two processes gets the rows onto its cells, all made by the expander, and together they are all rows."""
     counts = []
-    for command in ([], [str(MPIEXEC) if MPIEXEC.exists() else "mpiexec", "-n", "2"]):
-        command = [*command, sys.executable, "-c", EXPANDED]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-        assert done.returncode == 0, done.stderr
-        said = sorted(line.split() for line in done.stdout.splitlines() if line.strip())
+    for processes in (0, 2):
+        said = sorted(line.split() for line in on_processes(processes, "-c", EXPANDED).splitlines() if line.strip())
         assert [line[0] for line in said] == ["0", "1"][: len(said)]
         assert all(line[1] == "True" and 0 < int(line[2]) <= int(line[3]) for line in said)
         counts.append([int(line[2]) for line in said])

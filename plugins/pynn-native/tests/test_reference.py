@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from native_networks import WEIGHTS, Result, balanced, result_of
-from pyNN._reference import ReferenceBackend
-from pyNN.random import RandomDistribution
+from native_networks import WEIGHTS
 from pyNN.simulator import Simulator
+from pyNN.testing.rounding import ROUNDING, RoundingKit, difference, on_both
 from pynn_native import NativeBackend
 
-ROUNDING = 1e-9  # mV; 16 digits of about 65 mV, times some thousand operations
-Build = Callable[[Simulator], Any]
 
+class TestRounding(RoundingKit):
+    """What every simulator gives that computes as the reference does."""
 
-def on_both(build: Build, duration: float = 300.0) -> tuple[Result, Result]:
-    """What the population that ``build`` returns does on the engine and on the reference."""
-    found = []
-    for backend in (NativeBackend, ReferenceBackend):
-        with Simulator(backend, timestep=0.1, seed=3) as sim:
-            cells = build(sim)
-            sim.run(duration)
-            found.append(result_of(cells))
-    return found[0], found[1]
-
-
-@pytest.mark.parametrize("model", WEIGHTS)
-def test_network_equals_the_reference(model: str) -> None:
-    """A spiking network with drawn delays has the same spikes, and traces equal to rounding."""
-    ours, theirs = on_both(lambda sim: balanced(sim, model, WEIGHTS[model]))
-
-    assert len(theirs.spikes) > 100
-    assert ours.spikes == theirs.spikes
-    assert np.abs(ours.v - theirs.v).max() < ROUNDING
+    backend = NativeBackend
 
 
 @pytest.mark.parametrize("model", WEIGHTS)
@@ -59,57 +39,11 @@ def test_cells_with_parameters_of_their_own_equal_the_reference(model: str) -> N
         cells.record(["spikes", "v"])
         return cells
 
-    ours, theirs = on_both(build)
+    ours, theirs = on_both(NativeBackend, build, 300.0)
 
     assert len(theirs.spikes) > 100
     assert ours.spikes == theirs.spikes
-    assert np.abs(ours.v - theirs.v).max() < ROUNDING
-
-
-@pytest.mark.parametrize("tau_facil", [0.0, 200.0])
-def test_tsodyks_markram_equals_the_reference(tau_facil: float) -> None:
-    """Short-term plasticity under Poisson input, with several delays and the tau_syn of each target."""
-
-    def build(sim: Simulator) -> Any:
-        cells = sim.Population(10, sim.IF_curr_exp(tau_syn_E=np.linspace(2.0, 100.0, 10)))
-        noise = sim.Population(20, sim.SpikeSourcePoisson(rate=50.0))
-        synapse = sim.TsodyksMarkramSynapse(
-            weight=0.3, delay=RandomDistribution("uniform", (0.2, 3.0)), U=0.3, tau_rec=100.0, tau_facil=tau_facil
-        )
-        sim.Projection(noise, cells, sim.FixedProbabilityConnector(0.5), synapse)
-        cells.record(["spikes", "v"])
-        return cells
-
-    ours, theirs = on_both(build)
-
-    assert ours.spikes == theirs.spikes
-    assert np.abs(ours.v - theirs.v).max() < ROUNDING
-
-
-@pytest.mark.parametrize("delay", [0.1, 1.5, 30.0, 900.0])
-def test_values_changed_under_way_equal_the_reference(delay: float) -> None:
-    """Spikes under way keep weight and delay when these change; so do other synapses made in mid-run."""
-
-    def build(sim: Simulator) -> Any:
-        cells = sim.Population(3, sim.IF_curr_exp(v_thresh=0.0))
-        source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 9.9, 10.0, 10.1, 30.0, 60.0]))
-        rows = sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.2, delay=delay))
-        cells.record(["spikes", "v"])
-        sim.run(10.0)
-        rows.set(weight=0.5)
-        sim.run(10.0)
-        rows.set(weight=np.arange(6.0).reshape(2, 3) / 10.0)
-        sim.Projection(source, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1, delay=0.2))
-        sim.run(15.0)
-        rows.set(delay=np.arange(1.0, 7.0).reshape(2, 3) * 50.0)
-        sim.run(5.0)
-        rows.set(delay=0.7)
-        return cells
-
-    ours, theirs = on_both(build, duration=1000.0)
-
-    assert theirs.v.max() > -64.9
-    assert np.abs(ours.v - theirs.v).max() < ROUNDING
+    assert difference(ours, theirs, "v") < ROUNDING
 
 
 def test_delays_beyond_the_ring_arrive() -> None:
@@ -123,7 +57,7 @@ def test_delays_beyond_the_ring_arrive() -> None:
         cells.record(["spikes", "v"])
         return cells
 
-    ours, theirs = on_both(build, duration=1400.0)
+    ours, theirs = on_both(NativeBackend, build, 1400.0)
 
-    assert theirs.v.max() > -64.0
-    assert np.abs(ours.v - theirs.v).max() < ROUNDING
+    assert theirs.samples["v"].max() > -64.0
+    assert difference(ours, theirs, "v") < ROUNDING

@@ -43,24 +43,44 @@ def test_native_cells_have_their_own_names_and_act_as_the_standard_ones(sim: Any
     assert np.array_equal(*traces)
 
 
-def test_what_only_a_multimeter_has_is_recorded(sim: Any) -> None:
-    """A soma's potential of iaf_cond_alpha_mc, which NEST does not tell of its nodes, from the first step on."""
+def test_variables_of_compartments_are_recorded_read_and_set(sim: Any) -> None:
+    """Potentials of iaf_cond_alpha_mc from the first sample to the last: that of time T is what ``get`` gives at T."""
     cells = sim.Population(2, sim.native_cell_type("iaf_cond_alpha_mc")(), label="trees")
-    cells.record("V_m.s")
-    weak = sim.StaticSynapse(weight=0.05, delay=1.0)
+    cells.record(["V_m.s", "V_m.d"])
+    weak = sim.StaticSynapse(weight=0.002, delay=1.0)
     sim.Projection(pulses(sim), cells, sim.AllToAllConnector(), weak, receptor_type="soma_exc")
+    cells.initialize(**{"V_m.d": [-70.0, -60.0]})
 
     sim.run(10.0)
     sim.run(2.0)
-    soma = cells.get_data().segments[0].analogsignals[0]
+    now = cells.get("V_m.s")
+    soma, dendrite = (cells.get_data().segments[0].filter(name=name)[0] for name in ("V_m.s", "V_m.d"))
 
-    assert (float(soma.t_start), soma.shape) == (0.1, (110, 2))  # the last sample is known one delay late
-    assert np.all(soma.magnitude[:59] == -70.0)  # the pulse is at 5 ms, and its alpha function begins with 0
-    assert soma.magnitude[61:].min() > -70.0
-    with pytest.raises(PyNNError, match=r"'V_m\.s' of iaf_cond_alpha_mc to its multimeter alone"):
-        cells.get("V_m.s")
+    assert (float(soma.t_start), soma.shape) == (0.0, (121, 2))
+    assert np.all(soma.magnitude[:60, 0] == -70.0)  # the pulse is at 5 ms, and its alpha function begins with 0
+    assert soma.magnitude[61:, 0].min() > -70.0
+    assert list(dendrite.magnitude[0]) == [-70.0, -60.0] and dendrite.magnitude[1, 1] < -60.0
+    assert list(soma.magnitude[-1]) == list(now) and now[1] > now[0]
+
+
+def test_what_only_a_multimeter_has_is_recorded(sim: Any) -> None:
+    """The synaptic current of iaf_psc_exp is 0 at time 0, decays with tau_syn, and is known up to the present."""
+    cells = sim.Population(2, sim.native_cell_type("iaf_psc_exp")(tau_syn_ex=4.0), label="cells")
+    cells.record("I_syn_ex")
+    sim.Projection(pulses(sim), cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.05, delay=1.0))
+
+    sim.run(10.0)
+    sim.run(2.0)
+    current = cells.get_data().segments[0].analogsignals[0]
+
+    assert (float(current.t_start), current.shape) == (0.0, (121, 2))
+    assert np.all(current.magnitude[:60] == 0.0)  # the pulse is at 5 ms
+    arrived = 50.0 * np.exp(-0.1 * np.arange(50) / 4.0)  # pA, from 6 ms to the next
+    np.testing.assert_allclose(current.magnitude[60:110, 0], arrived, rtol=1e-9)
+    with pytest.raises(PyNNError, match="'I_syn_ex' of iaf_psc_exp to its multimeter alone"):
+        cells.get("I_syn_ex")
     with pytest.raises(PyNNError, match="neither read from the cells nor set"):
-        cells.initialize(**{"V_m.s": -60.0})
+        cells.initialize(I_syn_ex=1.0)
 
 
 def test_native_synapses_learn(sim: Any) -> None:
@@ -114,12 +134,41 @@ def test_what_nest_does_not_have_is_refused_by_value(sim: Any) -> None:
 
 
 def test_all_that_nest_has_is_recorded(sim: Any) -> None:
-    """record("all") leaves out what NEST cannot give exactly; by name it is refused."""
+    """record("all") has each variable of the model from time 0 to the present."""
     cells = sim.Population(1, sim.HH_cond_exp())
 
     cells.record("all")
     sim.run(1.0)
 
-    assert [signal.name for signal in cells.get_data().segments[0].analogsignals] == ["v"]
-    with pytest.raises(PyNNError, match="cannot record 'gsyn_exc'"):
-        cells.record("gsyn_exc")
+    signals = cells.get_data().segments[0].analogsignals
+    assert {signal.name: signal.shape for signal in signals} == dict.fromkeys(("v", "gsyn_exc", "gsyn_inh"), (11, 1))
+
+
+def test_what_nest_refuses_is_told_with_its_own_words(sim: Any) -> None:
+    """The population or projection and what was given are named, NEST's error is the cause, and nothing has changed."""
+    cells = sim.Population(2, sim.EIF_cond_exp_isfa_ista(), label="cells")
+    junction = sim.native_synapse_type("gap_junction")(weight=0.1)
+
+    with pytest.raises(PyNNError, match=r"^few: NEST does not take .* tau_m. It says: .* strictly positive.$"):
+        sim.Population(2, sim.native_cell_type("iaf_psc_exp")(tau_m=-1.0), label="few")
+    with pytest.raises(PyNNError, match=r"^cells: NEST does not take .* delta_T. It says: .* overflow") as refused:
+        cells.set(delta_T=1e-3)
+    with pytest.raises(PyNNError, match=r"^cells→cells: NEST .* weight. It says: gap_junction connection has no delay"):
+        sim.Projection(cells, cells, sim.AllToAllConnector(), junction)
+
+    assert type(refused.value.__cause__).__module__ == "NESTErrors"
+    assert cells.get("delta_T") == 2.0 and cells.native.get("Delta_T") == (2.0, 2.0)
+
+
+def test_a_delay_between_two_steps_goes_to_the_nearest_with_a_word(sim: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """NEST would round without one: 1.23 ms is 1.2 ms on its clock, and 1.27 ms is 1.3 ms, also where it is changed."""
+    cells = sim.Population(2, sim.IF_curr_exp(), label="cells")
+
+    made = sim.Projection(cells, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1, delay=1.23))
+    first = np.asarray(made.nest_connections.get("delay"))
+    made.set(delay=1.27)
+
+    assert first == pytest.approx([1.2, 1.2], abs=1e-9)
+    assert np.asarray(made.nest_connections.get("delay")) == pytest.approx([1.3, 1.3], abs=1e-9)
+    assert "the delay 1.23 ms lies between two steps of the clock; 1.2 ms is used" in caplog.text
+    assert "the delay 1.27 ms lies between two steps of the clock; 1.3 ms is used" in caplog.text

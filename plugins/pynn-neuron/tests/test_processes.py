@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
-from shutil import which
 
 import pytest
-from pyNN.testing.processes import outcome
+from pyNN.testing.launching import needs_mpi, on_processes
+from pyNN.testing.processes import check_same
 
-MPIEXEC = Path(sys.executable).parent / "mpiexec"
 NETWORK = Path(__file__).with_name("on_ranks.py")
-needs_mpi = pytest.mark.skipif(
-    find_spec("mpi4py") is None or not (MPIEXEC.exists() or which("mpiexec")),
-    reason="needs mpi4py and an mpiexec of the same MPI: nox -s mpi installs both",
-)
-
-
-def on_processes(processes: int, *command: str) -> str:
-    """What a Python command printed; 0: without MPI."""
-    launcher = [str(MPIEXEC) if MPIEXEC.exists() else "mpiexec", "-n", str(processes)] if processes else []
-    done = subprocess.run(
-        [*launcher, sys.executable, *command], capture_output=True, text=True, check=False, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @needs_mpi
@@ -38,13 +20,7 @@ def test_any_number_of_processes_gives_the_same_network_and_spikes(processes: in
     """Static, plastic and random synapses, gap junctions and currents give the digest of one process without MPI."""
     if processes == 3 and "CAWAN_LONG" not in os.environ:
         pytest.skip("three processes on two cores take a while: nox -s mpi")
-
-    alone, together = outcome("neuron", 0, scale), outcome("neuron", processes, scale)
-
-    assert alone.spikes > 100
-    assert (together.digest, together.spikes, together.cells) == (alone.digest, alone.spikes, alone.cells)
-    assert together.processes == processes
-    assert together.local < alone.local
+    check_same("neuron", processes, scale)
 
 
 @needs_mpi

@@ -18,32 +18,6 @@ class TestRounding(RoundingKit):
     backend = NeuronBackend
 
 
-@pytest.mark.parametrize("delay", [0.1, 1.5, 30.0])
-def test_values_changed_under_way_equal_the_reference(delay: float) -> None:
-    """Spikes under way keep weight and delay when these change, more than once; others are made in mid-run."""
-
-    def build(sim: Simulator) -> Any:
-        cells = sim.Population(3, sim.IF_curr_exp(v_thresh=0.0))
-        source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 9.9, 10.0, 10.1, 30.0, 60.0]))
-        rows = sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.2, delay=delay))
-        cells.record(["spikes", "v"])
-        sim.run(10.0)
-        rows.set(weight=0.5)
-        sim.run(10.0)
-        rows.set(weight=np.arange(6.0).reshape(2, 3) / 10.0)
-        sim.Projection(source, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1, delay=0.2))
-        sim.run(15.0)
-        rows.set(delay=np.arange(1.0, 7.0).reshape(2, 3) * 5.0)
-        sim.run(5.0)
-        rows.set(delay=0.7)
-        return cells
-
-    ours, theirs = on_both(NeuronBackend, build, 100.0)
-
-    assert theirs.samples["v"].max() > -64.9
-    assert difference(ours, theirs, "v") < ROUNDING
-
-
 @pytest.mark.parametrize("fraction", [0.0, 0.25, 1.0])
 def test_learning_in_a_loop_equals_the_reference(fraction: float) -> None:
     """Spikes from both sides reach synapses in the same steps; weights and delays are changed on the way."""

@@ -84,6 +84,33 @@ class TestAdaptationInWrongUnit(BackendKit):
     known_failures = {"test_models_follow_the_equations_of_their_papers": "must catch: adaptation in the wrong unit"}
 
 
+class StiffNeighbour(Planted):
+    """Lets no conductance decay in a step in which one of the cells is stiff."""
+
+    def spoil(self, block: Any) -> None:
+        """Of the whole block."""
+        if isinstance(block, Membrane):
+            integrate = block.integrate
+
+            def step() -> Any:
+                """One step."""
+                kept = {name: block.values[name].copy() for name in block.moved()}
+                stiff = block.pull().max() * block.timestep > 1.0
+                v = integrate()
+                if stiff:
+                    block.values.update(kept)
+                return v
+
+            block.integrate = step  # type: ignore[method-assign]  # the bug
+
+
+class TestStiffNeighbour(BackendKit):
+    """Stiff neighbour."""
+
+    backend = StiffNeighbour
+    known_failures = {"test_models_move_each_cell_by_itself": "must catch: stiff neighbour"}
+
+
 class SpikeAtCrossing(Planted):
     """Lets a Hodgkin-Huxley cell fire when it crosses a low level, not at its peak."""
 

@@ -56,14 +56,22 @@ def _installed(kind: str | None) -> Iterator[Plugin]:
 
 def _plugins(options: argparse.Namespace) -> int:
     found = list(_installed(options.kind))
-    findings = [examine(plugin, job=False) for plugin in found] if options.check else []
+    findings = _examine_all(found, job=False) if options.check else []
     return _show(found, findings, as_json=options.json, schema="cawan.plugins/1")
 
 
 def _doctor(options: argparse.Namespace) -> int:
     found = list(_installed(options.kind))
-    findings = [examine(plugin, job=True, limit_s=options.limit) for plugin in found]
+    findings = _examine_all(found, job=True, limit_s=options.limit)
     return _show(found, findings, as_json=options.json, schema="cawan.doctor/1")
+
+
+def _examine_all(found: list[Plugin], *, job: bool, limit_s: float = TIME_LIMIT_S) -> list[Finding]:
+    """As many at once as there are processors: each is a process of its own."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(lambda plugin: examine(plugin, job=job, limit_s=limit_s), found))
 
 
 def _show(found: list[Plugin], findings: list[Finding], *, as_json: bool, schema: str) -> int:

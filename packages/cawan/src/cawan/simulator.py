@@ -1,4 +1,4 @@
-"""The interface of a simulator, and the plain values that cross it.
+"""The interface of a simulator; the plain values that cross it are those of ``values``, ``wiring`` and ``models``.
 
 Names and units in every call are the simulator's own: the core has applied :class:`Native` and :class:`Receptor`
 scales before it calls, and undoes them on what comes back. Times and delays are ms since ``setup``.
@@ -7,331 +7,63 @@ scales before it calls, and undoes them on what comes back. Times and delays are
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
 
-from cawan.options import Option as Option
+from cawan.models import Native, NativeModel, Receptor
+from cawan.options import Option
+from cawan.values import (
+    Array,
+    Drive,
+    Index,
+    Morphology,
+    Places,
+    Ragged,
+    Samples,
+    Settings,
+    Spikes,
+    Tag,
+    Values,
+)
+from cawan.wiring import Draw, Edges, Rule, Wiring
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+__all__ = [
+    "Array",
+    "Block",
+    "Draw",
+    "Drive",
+    "Edges",
+    "Index",
+    "Morphology",
+    "Native",
+    "NativeModel",
+    "Option",
+    "Places",
+    "Pulse",
+    "Ragged",
+    "Receptor",
+    "Recording",
+    "Rule",
+    "Samples",
+    "Settings",
+    "SimulatorBackend",
+    "Spikes",
+    "SupportsDelays",
+    "SupportsDrive",
+    "SupportsHandles",
+    "SupportsNativeModels",
+    "SupportsPlaces",
+    "SupportsRanks",
+    "SupportsRewind",
+    "Tag",
+    "Values",
+    "Wiring",
+]
 
-Array: TypeAlias = "NDArray[np.float64]"
-Index: TypeAlias = "NDArray[np.int64]"
-Values: TypeAlias = "float | Array | Ragged"
 Block: TypeAlias = object
 Recording: TypeAlias = object
 Pulse: TypeAlias = Callable[[], bool]
-
-_EMPTY: Mapping[str, object] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Ragged:
-    """Rows of different lengths, such as the spike times of each cell.
-
-    Attributes
-    ----------
-    data
-        All rows one after the other, shape (splits[-1],).
-    splits
-        Shape (n_rows + 1,), not decreasing, starts with 0; row k is ``data[splits[k]:splits[k + 1]]``.
-    """
-
-    data: Array
-    splits: Index
-
-    def __len__(self) -> int:
-        return len(self.splits) - 1
-
-    def row(self, k: int) -> Array:
-        """Row k, shape (n_k,)."""
-        return self.data[int(self.splits[k]) : int(self.splits[k + 1])]
-
-
-@dataclass(frozen=True, slots=True)
-class Morphology:
-    """The shape of a cell: a tree of segments, each a truncated cone that is cut into compartments of equal length.
-
-    Attributes
-    ----------
-    parent
-        The segment that each begins on, shape (n,); -1 for segment 0 alone, and parents come before their children.
-    along
-        Where on its parent each begins, 0 (the parent's beginning) … 1 (its end), shape (n,).
-    proximal, distal
-        Both ends: x, y, z and diameter, shape (n, 4), µm. An end need not lie where the parent is: ``parent`` counts.
-    compartments
-        In how many each is cut, shape (n,), at least 1.
-    """
-
-    parent: Index
-    along: Array
-    proximal: Array
-    distal: Array
-    compartments: Index
-
-    def __len__(self) -> int:
-        return len(self.parent)
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Places on the cells of one block; with ``receptor``, each gets a receptor of its own.
-
-    Attributes
-    ----------
-    cell
-        Row of the cell, shape (n,), not decreasing.
-    segment, along
-        Where on its morphology: a segment, and 0 (its beginning) … 1 (its end), both of shape (n,).
-    receptor
-        A receptor of the cells' model, "" for a place alone.
-    values
-        That receptor's parameters by native names.
-    """
-
-    cell: Index
-    segment: Index
-    along: Array
-    receptor: str = ""
-    values: Mapping[str, Values] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """One chunk of synapses: at most 10**6 rows, sorted by target within a chunk where a rule made them.
-
-    Attributes
-    ----------
-    pre, post
-        Rows of the presynaptic and postsynaptic block, shape (n,). A pair may occur more than once.
-    values
-        Only what differs from row to row, each of shape (n,); what all rows share is in ``Wiring.common``.
-    """
-
-    pre: Index
-    post: Index
-    values: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """Values drawn from a keyed stream: ``scale`` times a draw of ``distribution`` with PyNN's parameter names.
-
-    Attributes
-    ----------
-    step, lowest, highest
-        Where ``step`` is above 0, a draw becomes the nearest multiple of it, and of those the nearest that is no less
-        than ``lowest`` and no more than ``highest`` steps, before it is scaled: delays lie on the clock.
-    """
-
-    distribution: str
-    parameters: Mapping[str, float]
-    stream: int
-    scale: float = 1.0
-    step: float = 0.0
-    lowest: float = float("-inf")
-    highest: float = float("inf")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """The rows of a wiring as plain keyed data, for an engine that makes them itself; it must make the same rows.
-
-    Attributes
-    ----------
-    kind
-        ``all_to_all``, ``one_to_one``, ``fixed_probability``, ``fixed_number_pre``, ``fixed_number_post`` or
-        ``fixed_total_number``; the reference ("random streams") defines each to the bit.
-    parameters
-        The numbers of that kind, such as ``p_connect``, ``n`` and ``with_replacement``.
-    pre, post
-        The row of each cell that the rule counts, in its order, shapes (n_pre,) and (n_post,); -1 for a cell that is
-        in another block or belongs to another process: it is counted, but its rows are not of this wiring.
-    stream
-        The key of the structure's stream, 128 bits.
-    draws
-        Synapse parameters that are drawn, one :class:`Draw` each.
-    twins
-        Where some connections of a cell to itself are not allowed: the number, among the sources, of the cell that is
-        target j, shape (n_post,), -1 where there is none. None where all are allowed.
-    """
-
-    kind: str
-    parameters: Mapping[str, Values]
-    pre: Index
-    post: Index
-    stream: int
-    draws: Mapping[str, Draw] = field(default_factory=lambda: MappingProxyType({}))
-    twins: Index | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wiring:
-    """The synapses of one projection: iterate ``chunks()`` as often as you like, or expand ``rule`` yourself.
-
-    Attributes
-    ----------
-    chunks
-        Gives the rows that this process owns, at most 10**6 at a time.
-    common
-        Parameters equal in every row, known before the first chunk.
-    size
-        Rows in all, where that is known beforehand.
-    """
-
-    chunks: Callable[[], Iterator[Edges]]
-    common: Mapping[str, float]
-    rule: Rule | None = None
-    size: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Drive:
-    """Poisson trains as plain keyed data, for an engine that draws the spikes itself; it must draw the same ones.
-
-    Attributes
-    ----------
-    rate
-        Of each source, Hz, shape (n,).
-    start, stop
-        A source fires from ``start`` to before ``stop``, ms, both of shape (n,).
-    stream
-        The key of the trains, 128 bits; the reference ("random streams", "Sources") defines the spikes to the bit.
-    since
-        Only what lies after this time is of these trains, ms.
-    """
-
-    rate: Array
-    start: Array
-    stop: Array
-    stream: int
-    since: float
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """What a block is called in files and errors, and the 128-bit key of every draw made inside it."""
-
-    label: str
-    stream: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spikes:
-    """Recorded spikes: ``index`` rows of the recorded block and ``time`` in ms, both (n_spikes,), in any order."""
-
-    index: Index
-    time: Array
-
-
-@dataclass(frozen=True, slots=True)
-class Samples:
-    """Recorded values of one variable.
-
-    Attributes
-    ----------
-    index
-        Rows of the recorded block, one per channel, shape (n_channels,).
-    start, interval
-        Time of the first sample and distance of two, ms.
-    values
-        Shape (n_samples, n_channels), native units.
-    times
-        Time of each sample, ms, where the simulator chooses its own steps; else None.
-    """
-
-    index: Index
-    start: float
-    interval: float
-    values: Array
-    times: Array | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a simulation is set up; times in ms, None lets the backend choose."""
-
-    timestep: float = 0.1
-    min_delay: float | None = None
-    max_delay: float | None = None
-    seed: int = 0
-    threads: int = 1
-    options: Mapping[str, object] = field(default_factory=lambda: _EMPTY)
-
-
-@dataclass(frozen=True, slots=True)
-class Native:
-    """One parameter or variable, as the simulator calls it.
-
-    Attributes
-    ----------
-    name
-        The simulator's own name, such as ``C_m``.
-    scale
-        Native value = scale × PyNN's value.
-    default
-        The native value where PyNN's model has no such parameter.
-    is_weight
-        Takes the receptor's ``weight_scale`` too (the weight itself, ``w_max``, ``w_min``).
-    scope
-        The finest thing that may have a value of its own: each cell or synapse, each postsynaptic cell, the block.
-    fixed
-        Cannot change after the first ``advance``.
-    """
-
-    name: str
-    scale: float = 1.0
-    default: float | Ragged | None = None
-    is_weight: bool = False
-    scope: Literal["each", "post", "block"] = "each"
-    fixed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Receptor:
-    """Where synapses of one receptor type arrive (``port``: the backend's own), and the factor on their weights."""
-
-    port: object = None
-    weight_scale: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class NativeModel:
-    """What a standard model is on one simulator: a row of the backend's table, data and not code.
-
-    Attributes
-    ----------
-    parameters, variables, receptors
-        PyNN's name → the simulator's.
-    computed
-        Native values that follow from several of PyNN's (``g_L = C_m / tau_m``): takes PyNN's values by PyNN's
-        names and units, gives native values by native names.
-    symmetric
-        A gap junction: one row acts in both directions.
-    keyed
-        What it draws by chance comes from the block's ``Tag.stream``; False: from the simulator's own generator.
-    details
-        Equations, mechanism, catalogue: the backend's own business.
-    morphology
-        Of cells of many compartments: their shape, which the core fills in before ``create``.
-    injects
-        A source of current of the simulator's own: ``connect`` attaches it as it attaches ``StepCurrentSource``.
-    """
-
-    name: str
-    parameters: Mapping[str, Native]
-    variables: Mapping[str, Native] = field(default_factory=lambda: MappingProxyType({}))
-    receptors: Mapping[str, Receptor] = field(default_factory=lambda: MappingProxyType({}))
-    computed: Callable[[Mapping[str, Values]], Mapping[str, Values]] | None = None
-    symmetric: bool = False
-    keyed: bool = True
-    details: object = None
-    morphology: Morphology | None = None
-    injects: bool = False
 
 
 class SimulatorBackend(ABC):

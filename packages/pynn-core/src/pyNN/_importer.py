@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -18,7 +18,22 @@ if TYPE_CHECKING:
 
 _PREFIX = "pyNN."
 # Modules of PyNN 0.13 that scripts import; without this list they would be taken for misspelt simulators.
-NOT_YET = frozenset({"hardware", "neuroml", "nineml", "spiNNaker"})
+NOT_YET = frozenset({"neuroml", "nineml"})
+# Modules that PyNN 0.13 had in each simulator's package; here their names are all in the simulator's own module.
+PARTS = frozenset(
+    "cells connectors control electrodes populations procedural_api projections random recording simulator "
+    "standardmodels standardmodels.cells standardmodels.electrodes standardmodels.receptors standardmodels.synapses "
+    "synapses".split()
+)
+# Simulators and machines whose modules scripts import, and that have no plug-in.
+ELSEWHERE: Mapping[str, str] = {
+    **dict.fromkeys(("spiNNaker", "spinnaker", "spynnaker", "spiNNaker8", "spynnaker8"), "the SpiNNaker machine"),
+    **dict.fromkeys(("hardware", "brainscales", "brainscales2"), "the BrainScaleS machines"),
+    "genn": "GeNN",
+    "moose": "MOOSE",
+    "pcsim": "PCSIM",
+    "nemo": "NeMo",
+}
 # What to do where a plug-in is compiled, and there is neither a wheel for this machine nor a compiler.
 _INSTEAD = {
     "native": ". Where pip can neither find nor build it, import pyNN.reference gives the same results, some hundred "
@@ -69,6 +84,17 @@ def _instead_of(name: str, simulators: Collection[str]) -> str:
     return given
 
 
+def _known_but_not_here(name: str, installed: Collection[str]) -> str:
+    """What a script reads that imports a module of PyNN 0.13, or of a machine, that no plug-in gives."""
+    if name in NOT_YET:
+        return f"pyNN.{name} is a module of PyNN 0.13 that this version of pynn-core does not have yet."
+    lines = " or ".join(f"import pyNN.{found} as sim" for found in installed) or "none is installed"
+    return (
+        f"pyNN.{name} is for {ELSEWHERE[name]}, and there is no plug-in for it. What is standard PyNN in the script "
+        f"runs on an installed simulator: {lines}."
+    )
+
+
 class BackendFinder(MetaPathFinder):
     """Answers for ``pyNN.<name>`` once nobody else did."""
 
@@ -87,9 +113,9 @@ class BackendFinder(MetaPathFinder):
         name = fullname.removeprefix(_PREFIX)
         if name.startswith("_") or any(part.startswith("_") for part in name.split(".")):
             return None
-        other = _other_name(fullname)
-        if other:
-            return ModuleSpec(fullname, OtherName(other))
+        below = _below_a_simulator(fullname)
+        if below is not None:
+            return below
         plugins = backends()
         names = plugins.names()
         given = _instead_of(name, {*names, *plugins.definition.known})
@@ -99,10 +125,8 @@ class BackendFinder(MetaPathFinder):
             return ModuleSpec(fullname, BackendLoader(name), is_package=True)
         if any(other.startswith(name + ".") for other in names):
             return ModuleSpec(fullname, BackendLoader(None), is_package=True)
-        if name in NOT_YET:
-            raise ModuleNotFoundError(
-                f"pyNN.{name} is a module of PyNN 0.13 that this version of pynn-core does not have yet.", name=fullname
-            )
+        if name in NOT_YET or name in ELSEWHERE:
+            raise ModuleNotFoundError(_known_but_not_here(name, names), name=fullname)
         parent = fullname.rpartition(".")[0]
         if parent != "pyNN" and getattr(sys.modules.get(parent), "simulator", None) is None:
             return None
@@ -139,6 +163,22 @@ class BackendLoader(Loader):
         """Nothing is left to execute."""
 
 
+class PartLoader(Loader):
+    """Makes a module of a simulator, such as ``pyNN.nest.populations``, from the simulator's module."""
+
+    def __init__(self, whole: str) -> None:
+        self.whole = whole
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """The names of the whole."""
+        from pyNN._module import PartModule
+
+        return PartModule(spec.name, sys.modules[self.whole])
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing is left to execute."""
+
+
 class OtherName(Loader):
     """Gives a module that there is under one more name."""
 
@@ -154,6 +194,19 @@ class OtherName(Loader):
         from importlib import import_module
 
         sys.modules[module.__name__] = import_module(self.target)
+
+
+def _below_a_simulator(fullname: str) -> ModuleSpec | None:
+    """The spec of a module that PyNN 0.13 had in a simulator's package, or that a backend exports; None of others."""
+    other = _other_name(fullname)
+    if other:
+        return ModuleSpec(fullname, OtherName(other))
+    parts = fullname.split(".")
+    for size in (1, 2):
+        whole, name = ".".join(parts[:-size]), ".".join(parts[-size:])
+        if name in PARTS and hasattr(sys.modules.get(whole), "_simulator"):
+            return ModuleSpec(fullname, PartLoader(whole), is_package=name == "standardmodels")
+    return None
 
 
 def _other_name(fullname: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pyNN.errors import OtherSimulatorError, PyNNError, UnavailableModelError, UnknownNameError
 from pyNN.installed import simulators_with
+from pyNN.legacy.spinnaker import NOT_HERE
 from pyNN.namespace import LATER
 from pyNN.simulator import Simulator
 from pyNN.standardmodels.catalogue import CELL_TYPES, SYNAPSE_TYPES
@@ -25,6 +26,19 @@ _OWN = frozenset(
         "__spec__",
     }
 )
+
+
+class PartModule(ModuleType):
+    """``pyNN.<simulator>.populations`` and the like of PyNN 0.13: the names of the simulator's module again."""
+
+    def __init__(self, name: str, whole: ModuleType) -> None:
+        super().__init__(name, f"Names of {whole.__name__}, as PyNN 0.13 had them in this module.")
+        self.__dict__["_whole"] = whole
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__all__":
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return getattr(self.__dict__["_whole"], name)
 
 
 class SimulatorModule(ModuleType):
@@ -50,9 +64,11 @@ class SimulatorModule(ModuleType):
             return getattr(found, attribute) if attribute else found
         if simulator.instead_of and not name.startswith("__"):
             raise OtherSimulatorError(f"{self.__name__}.{name}", simulator.instead_of, simulator.name)
-        raise UnknownNameError(self.__name__, name, self.__dict__["__all__"])
+        raise UnknownNameError(self.__name__, name, self.__dict__["__all__"], NOT_HERE.get(name, ""))
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, PartModule) and name not in ("populations", "projections"):
+            return  # the import system binds it, and a whole module of that name is here already
         # The import system binds submodules, such as the simulator below a name with dots.
         if name not in _OWN and not isinstance(value, ModuleType):
             raise PyNNError(

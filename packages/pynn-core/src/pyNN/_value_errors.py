@@ -22,6 +22,22 @@ class ConnectionError(PyNNError, ValueError):  # the name of PyNN 0.13, which sc
     """A connector that cannot connect these two groups of cells, or a weight or delay that no synapse can have."""
 
 
+class RefusedValueError(InvalidParameterValueError):
+    """What the simulator itself does not take, in its own words; its own error is the cause.
+
+    Attributes
+    ----------
+    owner, names
+        The label of the population or projection, and the parameters that the script gave.
+    """
+
+    def __init__(self, simulator: str, owner: str, names: tuple[str, ...], reason: Exception) -> None:
+        self.owner, self.names = owner, names
+        words = " ".join(str(reason).split()).rstrip(".") or type(reason).__name__
+        what = f"what was given, {', '.join(names)}" if names else "it"
+        super().__init__(f"{owner}: {simulator} does not take {what}. It says: {words}.")
+
+
 class InvalidValueError(InvalidParameterValueError):
     """A parameter, weight or delay that the equations cannot use.
 
@@ -99,18 +115,6 @@ class ReceptorTypeError(ConnectionError):
             f"{owner} has no receptor type {receptor_type!r}. It has: {listing(self.allowed)}."
             + suggestion(receptor_type, self.allowed)
         )
-
-
-class UnwritableFileError(PyNNError, OSError):
-    """A file that data cannot be written to."""
-
-    exit_code = 73
-
-
-class UnreadableFileError(PyNNError, OSError):
-    """A file whose content is not what its ending says, or that names what may not be run."""
-
-    exit_code = 65
 
 
 class CellNotFoundError(PyNNError, IndexError, ValueError):

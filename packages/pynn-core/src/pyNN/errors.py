@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cawan.errors import listing, suggestion
 
+from pyNN._file_errors import UnreadableFileError, UnwritableFileError
 from pyNN._state_errors import (
     BackendBusyError,
     CallbackError,
@@ -30,9 +31,8 @@ from pyNN._value_errors import (
     NotInjectableError,
     PyNNError,
     ReceptorTypeError,
+    RefusedValueError,
     SelectionError,
-    UnreadableFileError,
-    UnwritableFileError,
     WrongUnitError,
 )
 
@@ -63,6 +63,7 @@ __all__ = [
     "PyNNError",
     "ReceptorTypeError",
     "RecordingError",
+    "RefusedValueError",
     "RoundingWarning",
     "RunawayError",
     "SelectionError",
@@ -101,20 +102,22 @@ class UnavailableModelError(PyNNError, AttributeError):
 
 
 class UnknownNameError(PyNNError, AttributeError):
-    """A simulator module has no such name."""
+    """A simulator module has no such name; ``hint`` says what a script does instead, where that is known."""
 
-    def __init__(self, module: str, name: str, choices: Iterable[str]) -> None:
-        self.module, self.name = module, name
-        super().__init__(f"{module} has no name {name!r}.{suggestion(name, choices)}")
+    def __init__(self, module: str, name: str, choices: Iterable[str], hint: str = "") -> None:
+        self.module, self.name, self.hint = module, name, hint
+        super().__init__(f"{module} has no name {name!r}.{' ' + hint if hint else suggestion(name, choices)}")
 
 
 class UnknownParameterError(PyNNError, KeyError):
-    """A model has no parameter or variable of this name."""
+    """A model has no parameter or variable of this name; ``remedy`` says what to do, where that is known."""
 
-    def __init__(self, name: str, model: str, allowed: Iterable[str], noun: str = "parameter") -> None:
+    def __init__(
+        self, name: str, model: str, allowed: Iterable[str], noun: str = "parameter", remedy: str = ""
+    ) -> None:  # fmt: skip
         self.name, self.model, self.allowed = name, model, sorted(allowed)
         self.text = f"{model} has no {noun} {name!r}. It has: {listing(self.allowed)}."
-        self.text += suggestion(name, self.allowed)
+        self.text += f" {remedy}" if remedy else suggestion(name, self.allowed)
         super().__init__(self.text)
 
     def __str__(self) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pyNN import connectors, errors, random, space
+from pyNN.legacy.connectors import FAST, fast
 from pyNN.legacy.projections import DynamicSynapse, SynapseDynamics, tsodyks_markram_mechanism
+from pyNN.legacy.spinnaker import portable_names
 from pyNN.native_electrodes import native_electrode_type
 from pyNN.native_types import native_cell_type, native_synapse_type
 from pyNN.parameters import ArrayParameter, Sequence
@@ -81,8 +83,9 @@ def bound_names(simulator: Simulator) -> dict[str, Any]:
     }
     for source in CURRENT_SOURCES.values():
         names[source.__name__] = type(source.__name__, (source,), {"simulator": simulator, "__doc__": source.__doc__})
-    names |= {name: getattr(simulator, name) for name in _METHODS}
+    names |= {name: getattr(simulator, name) for name in _METHODS} | portable_names(simulator)
     names |= {name: getattr(connectors, name) for name in connectors.__all__}
+    names |= {f"Fast{name}": fast(getattr(connectors, name)) for name in FAST}
     names |= {name: getattr(random, name) for name in _GENERATORS}
     names |= {name: getattr(space, name) for name in _STRUCTURES}
     names |= dict(CELL_TYPES) | dict(SYNAPSE_TYPES) | dict(PARTS)

@@ -10,16 +10,20 @@ from typing import Any
 from cawan.simulator import Option, Settings
 
 from pyNN.errors import InvalidValueError, PyNNError, UnknownOptionError
+from pyNN.standardmodels.catalogue import RANDOM_SOURCES
 
 _log = logging.getLogger(__name__)
 
 # Accepted everywhere, so that one script runs on every simulator; ignored, with one log line, where they mean nothing.
-# PyNN's own examples give file names, levels of logging and what the BrainScaleS and NeuroML modules took.
+# PyNN's own examples give file names, levels of logging and what the BrainScaleS and NeuroML modules took; scripts for
+# SpiNNaker, GeNN and BrainScaleS give how fast, how large and where.
 KNOWN_ELSEWHERE = frozenset(
     "spike_precision rng_seed rng_seeds rng_seeds_seed grng_seed verbosity recording_precision threads t_flush "
     "use_cvode rtol atol native_rng_baseseed debug quit_on_end db_name seed native_poisson precision max_rate "
     "recordings weights connectivity filename loglevel parallel_safe file label hardware hardwareNeuronSize "
-    "maxNeuronLoss maxSynapseLoss useSystemSim".split()
+    "maxNeuronLoss maxSynapseLoss useSystemSim time_scale_factor n_chips_required n_boards_required graph_label "
+    "database_socket_addresses machine model_name backend use_cpu reuse_genn_model log_level "
+    "reference save_format".split()
 )
 _FOR_ALL = ("seed", "rng_seed", "rng_seeds", "grng_seed", "threads", "native_poisson", "recordings")
 OWN = ("timestep", "min_delay", "max_delay", "seed", "threads", "native_poisson", "recordings")
@@ -101,12 +105,18 @@ def read_recordings(extra: Mapping[str, Any]) -> str | Path:
     return value
 
 
-def check_native_poisson(extra: Mapping[str, Any], models: Container[str], simulator: str) -> bool:
-    """Whether Poisson sources are left to the simulator's own generator: where they are to be, and it has one."""
+def read_native_sources(extra: Mapping[str, Any], models: Container[str], simulator: str) -> frozenset[str]:
+    """The random sources that are left to the simulator: those that it has, where the script asks for them."""
     value = extra.get("native_poisson", False)
     if not isinstance(value, bool):
         raise PyNNError(f"native_poisson is {value!r}. It must be True or False.")
-    if value and "SpikeSourcePoisson" not in models:
+    if not value:
+        return frozenset()
+    own = frozenset(name for name in RANDOM_SOURCES if name in models)
+    rest = [name for name in RANDOM_SOURCES if name not in own]
+    if not own:
         _log.info("setup(native_poisson=True) means nothing on %s and is ignored: PyNN makes the spikes.", simulator)
-        return False
-    return value
+    elif rest:
+        drawn = ", ".join(sorted(own))
+        _log.info("setup(native_poisson=True): %s draws %s. PyNN draws %s.", simulator, drawn, ", ".join(rest))
+    return own

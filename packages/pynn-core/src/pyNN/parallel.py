@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from types import TracebackType
 from typing import Any
 
 from pyNN.errors import PyNNError
 
 # What launchers tell each process: Open MPI, MPICH and its kin, MVAPICH.
 _SIZES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE")
+_PATIENCE = 2.0  # s, within which processes that all fail do so: each then says so, and leaves by itself
 
 
 def launched() -> int:
@@ -70,3 +73,33 @@ def to_first(value: Any) -> list[Any] | None:
         return [value]
     gathered: list[Any] | None = found.gather(value, root=0)
     return gathered
+
+
+def fail_together() -> None:
+    """From now on, an error that nobody catches ends all processes, not the one alone for which the others would wait.
+
+    Where all of them fail, as they do from a mistake in the script, each leaves as it would alone.
+    """
+    found = communicator()
+    if found is None or isinstance(sys.excepthook, _FailTogether):
+        return
+    sys.excepthook = _FailTogether(found.Dup(), sys.excepthook)
+
+
+class _FailTogether:
+    """What is called with an error that nobody caught."""
+
+    def __init__(self, world: Any, earlier: Any) -> None:
+        self._world, self._earlier = world, earlier  # a communicator of its own: the other may be in use
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        self._earlier(kind, error, trace)
+        sys.stdout.flush()
+        everybody, until = self._world.Ibarrier(), time.monotonic() + _PATIENCE
+        while not everybody.Test():
+            if time.monotonic() > until:
+                rank, size = self._world.Get_rank(), self._world.Get_size()
+                sys.stderr.write(f"Process {rank} of {size} (from 0) failed; the others are ended, too.\n")
+                sys.stderr.flush()
+                self._world.Abort(1)
+            time.sleep(0.01)

@@ -24,16 +24,18 @@ from pyNN.errors import (
 from pyNN.feeders import Feeders, Injections
 from pyNN.installed import has_model, simulators_with
 from pyNN.namespace import bound_names
-from pyNN.options import check_native_poisson, read_recordings, read_settings
+from pyNN.options import read_native_sources, read_recordings, read_settings
+from pyNN.parallel import fail_together
 from pyNN.populations import Group, Population
 from pyNN.progress import RunProgress
 from pyNN.projections import Projection
 from pyNN.random.streams import Identity, StreamCounts
 from pyNN.recording.neo_blocks import check_file
 from pyNN.recording.spool import Recordings
+from pyNN.refusals import chosen
 from pyNN.reporting import report_activity, report_network, report_setup
 from pyNN.standardmodels import ModelType
-from pyNN.standardmodels.cells import RandomSource, SpikeSourcePoisson
+from pyNN.standardmodels.cells import RandomSource
 from pyNN.state import State
 
 _log = logging.getLogger(__name__)
@@ -79,7 +81,7 @@ class Simulator:
         self._calling = False
         self._progress = RunProgress(0.0, 0.0)
         self.segment_counter = 0
-        self.native_poisson = False
+        self.native_sources: frozenset[str] = frozenset()  # random sources that the simulator draws itself
         self.recordings = Recordings()
 
     # -- life -----------------------------------------------------------------------------------------------------
@@ -95,8 +97,9 @@ class Simulator:
         timestep, min_delay, max_delay
             ms; "auto" for the delays: from one timestep, without an upper bound.
         extra_params
-            ``seed`` (0), ``threads`` (1), ``native_poisson`` (False), ``recordings`` ("memory"; "disk" or a folder:
-            what is recorded waits in files, and is read from there), and the backend's options.
+            ``seed`` (0), ``threads`` (1), ``native_poisson`` (False; True: the simulator draws the spikes of random
+            sources that it has itself, others than elsewhere), ``recordings`` ("memory"; "disk" or a folder: what is
+            recorded waits in files, and is read from there), and the backend's options.
 
         Returns
         -------
@@ -105,7 +108,7 @@ class Simulator:
         """
         self._not_in_callback("setup()")
         settings = read_settings(timestep, min_delay, max_delay, extra_params, self.backend_class.options, self.name)
-        native_poisson = check_native_poisson(extra_params, self.backend_class.models, self.name)
+        native_sources = read_native_sources(extra_params, self.backend_class.models, self.name)
         recordings = Recordings(read_recordings(extra_params))
         if self.backend_class.one_per_process:
             other = _live.get(self.backend_class)
@@ -114,11 +117,12 @@ class Simulator:
             _live[self.backend_class] = self
         self._close()
         self._forget()
-        self.native_poisson, self.recordings = native_poisson, recordings
+        self.native_sources, self.recordings = native_sources, recordings
         self.settings = settings
         if self._backend is None:
             self._backend = self.backend_class()
         self._backend.setup(settings)
+        fail_together()
         report_setup(self)
         return self.rank()
 
@@ -428,7 +432,7 @@ class Simulator:
         if own is not None:
             return own  # type: ignore[no-any-return]  # what the backend described
         name, parts = model.composition
-        if isinstance(model, RandomSource) and not (self.native_poisson and isinstance(model, SpikeSourcePoisson)):
+        if isinstance(model, RandomSource) and name not in self.native_sources:
             name, parts = "SpikeSourceArray", ()
         try:
             row = self.backend.resolve(name, parts)
@@ -456,9 +460,9 @@ def check_fixed(model: ModelType, row: NativeModel, simulator: str, name: str) -
     """Refuse a value of what a simulator does not let anybody set: a parameter without a row, the rest as it is."""
     if name == "SpikeSourceArray" or row.computed is not None:
         return
-    for parameter, value in model.given.items():
-        default = model.parameters[parameter].default
-        if parameter not in row.parameters and not (value is default or (np.ndim(value) == 0 and value == default)):
+    for parameter in chosen(model.given, model.parameters):
+        if parameter not in row.parameters:
+            value, default = model.given[parameter], model.parameters[parameter].default
             raise PyNNError(
                 f"{parameter!r} of {name} is {value!r}. On {simulator} it is always {default!r}: leave it out, "
                 "or choose another simulator."

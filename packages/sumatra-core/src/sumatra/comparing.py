@@ -172,7 +172,10 @@ def _environment(a: Document, b: Document) -> Aspect:
 
 
 def _parameters(a: Document, b: Document) -> Aspect:
-    lines = list(_mappings(flat(a.get("parameters", {})), flat(b.get("parameters", {})), "parameter"))
+    known = [flat(doc.get("parameters", {})) for doc in (a, b)]
+    if all(found.get("sumatra_label") == doc["label"] for found, doc in zip(known, (a, b), strict=True)):
+        known = [{name: found[name] for name in found if name != "sumatra_label"} for found in known]
+    lines = list(_mappings(known[0], known[1], "parameter"))
     words = [doc.get("script_arguments", []) for doc in (a, b)]
     if words[0] != words[1]:
         lines.append(f"arguments: {' '.join(words[0])!r} and {' '.join(words[1])!r}")
@@ -187,17 +190,40 @@ def output_name(entry: Document, label: str) -> str:
     return path
 
 
+def side_by_side(a: Document, b: Document, field: str = "output_data") -> tuple[dict[str, Document], ...]:
+    """The files of two records by name; two files that are called by their record's label have one name here.
+
+    >>> one = {"label": "x1", "output_data": [{"path": "rate_x1.dat"}]}
+    >>> two = {"label": "x2", "output_data": [{"path": "rate_x2.dat"}]}
+    >>> [list(names) for names in side_by_side(one, two)]
+    [['rate_<label>.dat'], ['rate_<label>.dat']]
+    """
+    labels = str(a["label"]), str(b["label"])
+    known = [{output_name(entry, label): entry for entry in doc.get(field, [])}
+             for doc, label in zip((a, b), labels, strict=True)]  # fmt: skip
+    common = known[0].keys() & known[1].keys()
+    bare = [{name: _unlabelled(name, label) for name in found if name not in common}
+            for found, label in zip(known, labels, strict=True)]  # fmt: skip
+    both = {*bare[0].values()} & {*bare[1].values()}
+    return tuple({names[name] if names.get(name) in both else name: found[name] for name in found}
+                 for found, names in zip(known, bare, strict=True))  # fmt: skip
+
+
+def _unlabelled(text: str, label: str) -> str:
+    """Text without a run's own label, where letters and digits do not adjoin it."""
+    return re.sub(rf"(?<![^\W_]){re.escape(label)}(?![^\W_])", "<label>", text)
+
+
 def _files(a: Document, b: Document, field: str, hidden: Iterable[str] = ()) -> tuple[str, ...]:
     # A file that carries its record's label is compared as it was before the label went in.
-    listings = [{output_name(e, str(doc["label"])): e.get("unstamped") or e["digest"] for e in doc.get(field, [])}
-                for doc in (a, b)]  # fmt: skip
-    one, two = ({name: found[name] for name in found if name not in hidden} for found in listings)
+    one, two = ({name: entry.get("unstamped") or entry["digest"] for name, entry in found.items() if name not in hidden}
+                for found in side_by_side(a, b, field))  # fmt: skip
     return _mappings(one, two, "file")
 
 
 def _output(a: Document, b: Document, ignore: Sequence[str]) -> Aspect:
     """Names and digests; files whose name fits a pattern are tolerated, and named where they differ."""
-    names = {output_name(entry, str(doc["label"])) for doc in (a, b) for entry in doc.get("output_data", [])}
+    names = {name for found in side_by_side(a, b) for name in found}
     hidden = {name for name in names if any(re.search(pattern, name) for pattern in ignore)}
     lines = _files(a, b, "output_data", hidden)
     ignored = tuple(f"{line.partition(': ')[0]}: ignored" for line in _files(a, b, "output_data", names - hidden))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from datetime import UTC, datetime
 
 from sumatra.errors import LabelError
@@ -20,7 +21,10 @@ def check_label(label: str) -> str:
         raise LabelError(label, "is reserved for the latest record")
     if label[0] in ".-":
         raise LabelError(label, f"begins with {label[0]!r}")
-    wrong = next((c for c in label if not (c.isalnum() or c in "._- ")), "")
+    composed = unicodedata.normalize("NFC", label)
+    if composed != label:  # else two labels could look alike
+        raise LabelError(label, f"is not in Unicode's composed form (NFC), which is {composed!r},")
+    wrong = next((c for k, c in enumerate(label) if not (c.isalnum() or c in "._- " or (k and _is_mark(c)))), "")
     if wrong or not label.isprintable():
         raise LabelError(label, f"contains {wrong!r}")
     try:
@@ -30,6 +34,11 @@ def check_label(label: str) -> str:
     if size > MOST_BYTES:
         raise LabelError(label, f"is {size} bytes long")
     return label
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it belongs to the letter before it, as vowels do in many scripts of India and South-East Asia."""
+    return unicodedata.category(character) in ("Mn", "Mc")
 
 
 def generate_label(generator: str, timestamp_format: str, attempt: int = 0) -> str:

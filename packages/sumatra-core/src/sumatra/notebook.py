@@ -202,11 +202,13 @@ class Notebook:
 
 
 def prepare_folder(path: Path) -> Path:
-    """``.smt`` in a folder, ignoring itself, so that no version control ever sees it."""
+    """``.smt`` in a folder, hidden from git by a file in it, and from Mercurial, which passes over repositories."""
     folder = path / FOLDER
     ignore = folder / ".gitignore"
     if not ignore.exists():
         write_file(ignore, b"*\n")
+    if any((place / ".hg").is_dir() for place in (path, *path.parents)):
+        (folder / ".hg").mkdir(exist_ok=True)
     return folder
 
 

@@ -185,7 +185,7 @@ def _details(document: Document, most: int = 10_000) -> list[tuple[str, str]]:
     main = str(document.get("main_file", ""))
     pairs = [
         ("Status", status_text(document)),
-        ("Duration", time_text(document["duration"]) if "duration" in document else ""),
+        ("Duration", "" if document.get("duration") is None else time_text(document["duration"])),
         ("Code version", _version(document)),
         ("Program", f"{program.get('name', '')} {version} ({program.get('path', '')})"),
         ("Script" if main else "Arguments", " ".join([main, *words]).strip()),

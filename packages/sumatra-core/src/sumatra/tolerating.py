@@ -11,7 +11,7 @@ from typing import Any
 
 from cawan.errors import CawanError
 
-from sumatra.comparing import Aspect, output_name
+from sumatra.comparing import Aspect, side_by_side
 from sumatra.errors import UsageError
 from sumatra.notebook import Notebook
 
@@ -60,7 +60,7 @@ def _lenient(
 
 def _files(project: Notebook, a: Mapping[str, Any], b: Mapping[str, Any]) -> list[tuple[str, Any, Any]] | None:
     """Output files that differ, by pairs; None where one record has a file that the other lacks."""
-    known = [{output_name(e, str(doc["label"])): e for e in doc.get("output_data", [])} for doc in (a, b)]
+    known = side_by_side(a, b)
     if known[0].keys() != known[1].keys():
         return None
     return [(name, known[0][name], known[1][name]) for name in sorted(known[0])

@@ -18,6 +18,7 @@ from pynn_arbor.cables import CHANNELS, SYNAPSES, CableSynapses, Compartments, S
 from pynn_arbor.currents import Current
 from pynn_arbor.kernel import arbor
 from pynn_arbor.native import NativeCells, catalogue
+from pynn_arbor.recipes import recipe
 from pynn_arbor.recordings import SpikeTap
 from pynn_arbor.sources import Source
 
@@ -111,7 +112,7 @@ class CableNetwork:
             block.first, first = first, first + block.size
         module = arbor()
         context = module.context(threads=self.threads)
-        self._recipe = _recipe(self, first)
+        self._recipe = recipe(self)
         self.simulation = module.simulation(self._recipe, context)
         self.simulation.record(module.spike_recording.local)
 
@@ -162,6 +163,19 @@ class CableNetwork:
         return block.first + row
 
     # -- what the recipe asks -------------------------------------------------------------------------------------
+
+    def size(self) -> int:
+        """How many cells there are."""
+        return sum(block.size for block in self.blocks)
+
+    def kind(self, gid: int) -> Any:
+        """Arbor's kind of a cell."""
+        found, _ = self.cell(gid)
+        return found.cell_kind if isinstance(found, NativeCells) else arbor().cell_kind.cable
+
+    def catalogue(self) -> Any:
+        """All of Arbor's own mechanisms."""
+        return catalogue()
 
     def cell(self, gid: int) -> tuple[Compartments | NativeCells, int]:
         """The block and row of Arbor's cell."""
@@ -242,35 +256,3 @@ class CableNetwork:
                 if self._gid(tap.block, row) == gid:
                     found.append(tap.probe(row, f"{number}-{k}"))
         return found
-
-
-def _recipe(network: CableNetwork, size: int) -> Any:
-    """Arbor's recipe; its base class is known only once Arbor is imported."""
-    module = arbor()
-    properties = module.neuron_cable_properties()
-    properties.catalogue = catalogue()
-
-    class Recipe(module.recipe):  # type: ignore[misc, name-defined]  # known only here
-        def num_cells(self) -> int:
-            return size
-
-        def cell_kind(self, gid: int) -> Any:
-            found, _ = network.cell(gid)
-            return found.cell_kind if isinstance(found, NativeCells) else module.cell_kind.cable
-
-        def global_properties(self, kind: Any) -> Any:
-            return properties if kind == module.cell_kind.cable else None
-
-        def cell_description(self, gid: int) -> Any:
-            return network.description(gid)
-
-        def connections_on(self, gid: int) -> list[Any]:
-            return network.connections(gid)
-
-        def event_generators(self, gid: int) -> list[Any]:
-            return network.generators(gid)
-
-        def probes(self, gid: int) -> list[Any]:
-            return network.probes(gid)
-
-    return Recipe()

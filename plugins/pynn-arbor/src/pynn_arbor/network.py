@@ -18,6 +18,7 @@ from pyNN.errors import PyNNError
 
 from pynn_arbor.cells import Cells
 from pynn_arbor.kernel import World, arbor, catalogue
+from pynn_arbor.recipes import recipe
 from pynn_arbor.sources import Source
 from pynn_arbor.synapses import Gaps, Synapses
 
@@ -91,9 +92,9 @@ class Network:
         context = module.context(threads=threads)
         hint = module.partition_hint()
         hint.cpu_group_size = -(-size // threads)
-        recipe = _recipe(size, self._unit, self._pace, self.world, self._incoming)
-        domains = module.partition_load_balance(recipe, context, {module.cell_kind.cable: hint})
-        return module.simulation(recipe, context, domains)
+        told = recipe(Points(size, self._unit, self._pace, self.world, self._incoming))
+        domains = module.partition_load_balance(told, context, {module.cell_kind.cable: hint})
+        return module.simulation(told, context, domains)
 
     def run(self, step: int) -> None:
         """Move on to the end of this step; the first call also makes step 0, in which sources fire."""
@@ -110,47 +111,56 @@ def _joined(parts: Sequence[Index]) -> Index:
     return np.concatenate([np.empty(0, np.int64), *parts])
 
 
-def _recipe(size: int, unit: int, pace: int, world: World, incoming: tuple[NDArray[Any], ...]) -> Any:
-    """Arbor's recipe; its base class is known only once Arbor is imported."""
-    module = arbor()
-    ms, mV = module.units.ms, module.units.mV
-    offset, _, _, source, delay = incoming
-    tree = module.segment_tree()
-    tree.append(module.mnpos, module.mpoint(0, 0, 0, 1), module.mpoint(2, 0, 0, 1), tag=1)
-    place = "(location 0 0.5)"
-    detector = module.threshold_detector(0 * mV)
-    properties = module.neuron_cable_properties()
-    properties.catalogue = catalogue(world.path)
+class Points:
+    """What Arbor's recipe asks: cells of one compartment, all alike, and the synapses onto each."""
 
-    connection, output, entry = module.connection, module.cell_global_label, module.cell_local_label("in")
+    def __init__(self, size: int, unit: int, pace: int, world: World, incoming: tuple[NDArray[Any], ...]) -> None:
+        module = arbor()
+        self._size, self._unit, self._pace, self._world, self._incoming = size, unit, pace, world, incoming
+        self._tree = module.segment_tree()
+        self._tree.append(module.mnpos, module.mpoint(0, 0, 0, 1), module.mpoint(2, 0, 0, 1), tag=1)
+        self._detector = module.threshold_detector(0 * module.units.mV)
+        self._entry = module.cell_local_label("in")
+        self._delay = cache(lambda steps: (unit * steps - 0.25) * module.units.ms)
 
-    @cache
-    def wait(steps: int) -> Any:
-        return (unit * steps - 0.25) * ms
+    def size(self) -> int:
+        """How many cells there are."""
+        return self._size
 
-    class Recipe(module.recipe):  # type: ignore[misc, name-defined]  # known only here
-        def num_cells(self) -> int:
-            return size
+    def kind(self, gid: int) -> Any:
+        """All are cable cells."""
+        return arbor().cell_kind.cable
 
-        def cell_kind(self, gid: int) -> Any:
-            return module.cell_kind.cable
+    def catalogue(self) -> Any:
+        """Our mechanism."""
+        return catalogue(self._world.path)
 
-        def global_properties(self, kind: Any) -> Any:
-            return properties
+    def description(self, gid: int) -> Any:
+        """One compartment, with our mechanism."""
+        module, place = arbor(), "(location 0 0.5)"
+        told = {"cell": gid, "world": self._world.number, "unit": self._unit}
+        decor = module.decor().set_property(Vm=-1 * module.units.mV)
+        decor = decor.place(place, module.synapse("cawan_cell", told), "in").place(place, self._detector, "out")
+        return module.cable_cell(self._tree, decor)
 
-        def cell_description(self, gid: int) -> Any:
-            mechanism = module.synapse("cawan_cell", {"cell": gid, "world": world.number, "unit": unit})
-            decor = module.decor().set_property(Vm=-1 * mV).place(place, mechanism, "in").place(place, detector, "out")
-            return module.cable_cell(tree, decor)
+    def connections(self, gid: int) -> list[Any]:
+        """From other cells: the weight is the number of the synapse."""
+        module = arbor()
+        connection, output, entry, delay_of = module.connection, module.cell_global_label, self._entry, self._delay
+        if gid == self._size - 1:  # fires never; its delay sets the length of Arbor's epochs
+            return [connection((gid, "out"), "in", -1.0, self._pace * module.units.ms)] if self._pace else []
+        offset, _, _, source, delay = self._incoming
+        first, last = offset[gid], offset[gid + 1]
+        senders, delays = source[first:last].tolist(), delay[first:last].tolist()
+        return [
+            connection(output(i, "out"), entry, float(k), delay_of(d))
+            for k, (i, d) in enumerate(zip(senders, delays, strict=True))
+        ]
 
-        def connections_on(self, gid: int) -> list[Any]:
-            if gid == size - 1:  # fires never; its delay sets the length of Arbor's epochs
-                return [module.connection((gid, "out"), "in", -1.0, pace * ms)] if pace else []
-            first, last = offset[gid], offset[gid + 1]
-            senders, delays = source[first:last].tolist(), delay[first:last].tolist()
-            return [
-                connection(output(i, "out"), entry, float(k), wait(d))
-                for k, (i, d) in enumerate(zip(senders, delays, strict=True))
-            ]
+    def generators(self, gid: int) -> list[Any]:
+        """None: the mechanism fires sources too."""
+        return []
 
-    return Recipe()
+    def probes(self, gid: int) -> list[Any]:
+        """None: the mechanism keeps samples."""
+        return []

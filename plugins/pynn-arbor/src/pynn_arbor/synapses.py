@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from cawan.simulator import Array, Index, NativeModel, Values, Wiring
 from numpy.typing import NDArray
+from pyNN.random.counters import nth_of_pair
 
 from pynn_arbor.cells import Cells
 from pynn_arbor.kernel import World, address
@@ -131,15 +132,3 @@ def table_of(wiring: Wiring) -> tuple[Index, Index, dict[str, Array]]:
     columns = {name: np.concatenate([edges.values[name] for edges in chunks]) for name in names}
     shared = {name: np.full(len(i), value, dtype=np.float64) for name, value in wiring.common.items()}
     return i, j, {**columns, **shared}
-
-
-def nth_of_pair(pre: Index, post: Index) -> Index:
-    """How many earlier rows join the same two cells, shape (n,)."""
-    order = np.lexsort((np.arange(len(pre)), post, pre))
-    i, j = pre[order], post[order]
-    new = np.ones(len(pre), dtype=bool)
-    new[1:] = (i[1:] != i[:-1]) | (j[1:] != j[:-1])
-    starts = np.maximum.accumulate(np.where(new, np.arange(len(pre)), 0))
-    nth = np.empty(len(pre), dtype=np.int64)
-    nth[order] = np.arange(len(pre)) - starts
-    return nth

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Array, Index, NativeModel, Values
+from cawan.simulator import Array, Index, NativeModel, Ragged, Values
 
+from pynn_brian2.holding import Holding
+from pynn_brian2.quiet import brian2
 from pynn_brian2.taps import SpikeTap
 
 
@@ -35,9 +37,20 @@ class Neurons(ABC):
     def column(self, name: str) -> Array:
         """Values of all rows; of a parameter or of state, Brian's own array."""
 
-    @abstractmethod
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows."""
+        rows = slice(None) if index is None else index
+        for name, value in values.items():
+            if isinstance(value, Ragged):
+                raise TypeError(f"{name} is a number for each cell")
+            if self.size:
+                self.column(name)[rows] = np.asarray(value)
+
+    def make_group(self, equations: str, clock: Any, code: type[Any], **options: Any) -> None:
+        """Brian's group of them."""
+        self.group = brian2.NeuronGroup(
+            self.size, equations, clock=clock, codeobj_class=code, name="cells*", **options
+        )
 
     @abstractmethod
     def arrival(self, port: int) -> tuple[str, str]:
@@ -71,3 +84,44 @@ class Neurons(ABC):
         """Values of these rows."""
         rows = slice(None) if index is None else index
         return {name: np.array(self.column(name)[rows]) for name in names}
+
+
+class PlainCells(Neurons):
+    """Cells whose variables are plain numbers in PyNN's units, and which the backend holds and injects currents into.
+
+    Attributes
+    ----------
+    columns
+        Brian's own arrays of parameters and state, by name, each of shape (size,).
+    injected
+        The current into each over the next step, nA, shape (size,).
+    injected_changed
+        Whether it did since somebody looked.
+    """
+
+    def __init__(self, model: NativeModel, size: int) -> None:
+        super().__init__(model, size)
+        self.columns: dict[str, Array] = {}
+        self.injected, self.injected_changed = np.zeros(size), True
+
+    def make_plain_group(self, names: Iterable[str], clock: Any, code: type[Any], **options: Any) -> dict[str, Array]:
+        """Brian's group with these variables, "free" among them; gives its arrays."""
+        found = dict.fromkeys(names, np.empty(0))
+        if self.size:
+            self.make_group("\n".join(f"{name} : 1" for name in found), clock, code, **options)
+            found = {name: self.group.variables[name].get_value() for name in found}
+        self.holding = Holding(found["free"])
+        return found
+
+    def column(self, name: str) -> Array:
+        """Values of all rows, as Brian has them."""
+        return self.columns[name]
+
+    def inject_nothing(self) -> None:
+        """No current flows."""
+        self.injected[:], self.injected_changed = 0.0, True
+
+    def inject(self, rows: Index, current: Array | float) -> None:
+        """Add to the current into these rows, nA."""
+        np.add.at(self.injected, rows, current)
+        self.injected_changed = True

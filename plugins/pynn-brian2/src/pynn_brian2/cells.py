@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Array, Index, NativeModel, Ragged, Values
+from cawan.simulator import Array, Index, NativeModel, Values
 from pyNN.recipes import Recipe
 
 from pynn_brian2 import equations
-from pynn_brian2.blocks import Neurons
+from pynn_brian2.blocks import PlainCells
 from pynn_brian2.functions import NAMESPACE
-from pynn_brian2.propagators import derive, derived_names, fewest_steps, pull
+from pynn_brian2.propagators import Pull, derive, derived_names, drive, fewest_steps
 from pynn_brian2.quiet import brian2
+from pynn_brian2.stepping import NEXT, exact_step, runge_kutta_step
 
-_BOOKKEEPING = ("injected", "free", "left", "sub")
+_BOOKKEEPING = ("drive", "free", "sub")
 
 
 class Step(brian2.CodeRunner):  # type: ignore[misc]  # Brian has no types
@@ -33,6 +34,9 @@ class Step(brian2.CodeRunner):  # type: ignore[misc]  # Brian has no types
         self.apply()
         self._cells.finish_parts()
 
+    def parameters_changed(self) -> None:
+        """Of the cells; what follows from them is known already."""
+
     def apply(self) -> None:
         """The code itself."""
         super().run()
@@ -42,37 +46,48 @@ class PartedStep(Step):
     """All cells take a fixed number of parts of a step; where some are stiff, each as many as it needs."""
 
     def __init__(self, cells: Cells, recipe: Recipe, clock: Any) -> None:
-        self._recipe, self._parts = recipe, fewest_steps(recipe, cells.timestep)
-        super().__init__(cells, equations.runge_kutta_step(recipe, repr(cells.timestep / self._parts)), clock)
-        self._stiff = Step(cells, equations.runge_kutta_step(recipe), clock)
+        self._parts = fewest_steps(recipe, cells.timestep)
+        self.pull = Pull(recipe, cells.columns, self._parts / cells.timestep)
+        super().__init__(cells, runge_kutta_step(recipe, cells.timestep / self._parts), clock)
+        self._recipe = recipe
+        self._stiff: Step | None = None  # most cells never are
+
+    def parameters_changed(self) -> None:
+        """Look at them again."""
+        self.pull.parameters_changed()
 
     def apply(self) -> None:
         """As many parts as it takes."""
         timestep = self._cells.timestep
-        pulled = pull(self._recipe, self._cells.columns) * timestep
-        if pulled.max() <= self._parts:
-            for _ in range(self._parts):
-                self._cells.begin_part(timestep / self._parts)
-                super().apply()
+        if self.pull.is_weak():
+            self._apply_to_all()
             return
-        if self._stiff.codeobj is None:
-            self._stiff.create_code_objects({})
+        pulled = self.pull.of_each() * timestep
+        if pulled.max() <= self._parts:
+            self._apply_to_all()
+            return
+        stiff = self._made_for_stiff_cells()
         parts, sub = np.maximum(np.ceil(pulled), self._parts), self._cells.columns["sub"]
         sub[:] = timestep / parts
         for k in range(int(parts.max())):
             sub[parts <= k] = 0.0
             self._cells.begin_part(sub)
-            self._stiff.apply()
+            stiff.apply()
+
+    def _made_for_stiff_cells(self) -> Step:
+        if self._stiff is None:
+            self._stiff = Step(self._cells, runge_kutta_step(self._recipe), self.clock)
+            self._stiff.create_code_objects({})
+        return self._stiff
+
+    def _apply_to_all(self) -> None:
+        for _ in range(self._parts):
+            self._cells.begin_part(self._cells.timestep / self._parts)
+            super().apply()
 
 
-class Cells(Neurons):
-    """A block of standard cells.
-
-    Attributes
-    ----------
-    columns
-        Brian's own arrays of all parameters and state, by name, each of shape (size,).
-    """
+class Cells(PlainCells):
+    """A block of standard cells; ``columns``: all parameters and state, and what follows from them."""
 
     def __init__(
         self, model: NativeModel, size: int, values: Mapping[str, Values], timestep: float, clock: Any, code: type[Any]
@@ -82,12 +97,13 @@ class Cells(Neurons):
         super().__init__(model, size)
         self.recipe, self.timestep = model.details, timestep
         self._parameters = {native.name for native in model.parameters.values()}
-        names = self._names()
+        membrane = equations.MEMBRANES[self.recipe.membrane]
+        self.columns = self.make_plain_group(
+            self._names(), clock, code, threshold=f"free > 0.5 and {membrane.threshold}", reset=membrane.reset or None,
+            namespace=NAMESPACE,
+        )  # fmt: skip
         if size:
-            self._make_group(names, clock, code)
-        else:
-            self.columns: dict[str, Array] = {name: np.empty(0) for name in names}
-        self.columns["free"][:] = 1.0
+            self._make_step(clock)
         self.assign(values, None)
 
     def _names(self) -> list[str]:
@@ -95,32 +111,19 @@ class Cells(Neurons):
         peaks = [*equations.states(self.recipe), *membrane.extra, *derived_names(self.recipe)]
         return list(dict.fromkeys([*self._parameters, *peaks, *_BOOKKEEPING]))
 
-    def _make_group(self, names: Sequence[str], clock: Any, code: type[Any]) -> None:
-        membrane = equations.MEMBRANES[self.recipe.membrane]
-        self.group = brian2.NeuronGroup(
-            self.size,
-            "\n".join(f"{name} : 1" for name in names),
-            threshold=f"free > 0.5 and {membrane.threshold}",
-            reset=membrane.reset or None,
-            clock=clock,
-            namespace=NAMESPACE,
-            codeobj_class=code,
-            name="cells*",
-        )
-        self.columns = {name: self.group.variables[name].get_value() for name in names}
+    def _make_step(self, clock: Any) -> None:
+        for name in equations.states(self.recipe):
+            self.group.variables.add_reference(f"{name}{NEXT}", self.group, name)
         exact = self.recipe.membrane == "Exact"
-        step = Step(self, equations.exact_step(self.recipe), clock) if exact else PartedStep(self, self.recipe, clock)
-        self.parts = [self.group, step]
-
-    def column(self, name: str) -> Array:
-        """Values of all rows, as Brian has them."""
-        return self.columns[name]
+        self._step = Step(self, exact_step(self.recipe), clock) if exact else PartedStep(self, self.recipe, clock)
+        self.parts = [self.group, self._step]
 
     def begin_step(self) -> None:
-        """Count the refractory steps: a cell is free again when none is left."""
-        free, left = self.columns["free"], self.columns["left"]
-        free[:] = left < 0.5
-        np.maximum(left - 1.0, 0.0, out=left)
+        """Before the parts of a step."""
+        self.holding.begin_step()
+        if self.injected_changed:
+            self.columns["drive"][:] = drive(self.recipe, self.columns, self.injected)
+            self.injected_changed = False
         if "before" in self.columns:
             self.columns["before"][:] = self.columns["v"]
 
@@ -134,7 +137,10 @@ class Cells(Neurons):
         """The rows that fired in this step."""
         if "before" in self.columns:
             self.columns["rising"][:] = self.columns["v"] > self.columns["before"]
-        return super().end_step()
+        rows = super().end_step()
+        if len(rows) and equations.MEMBRANES[self.recipe.membrane].holds:
+            self.holding.hold(rows, self.columns["hold"][rows])
+        return rows
 
     def arrival(self, port: int) -> tuple[str, str]:
         """As the recipe says."""
@@ -144,21 +150,11 @@ class Cells(Neurons):
         """As the recipe says."""
         return equations.tau_syn(self.recipe.ports[port])
 
-    def inject_nothing(self) -> None:
-        """No current flows."""
-        self.columns["injected"][:] = 0.0
-
-    def inject(self, rows: Index, current: Array | float) -> None:
-        """Add to the current into these rows, nA."""
-        np.add.at(self.columns["injected"], rows, current)
-
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows."""
-        rows = slice(None) if index is None else index
-        for name, value in values.items():
-            if isinstance(value, Ragged):
-                raise TypeError(f"{name} is a number for each cell")
-            self.columns[name][rows] = np.asarray(value)
+        super().assign(values, index)
         if self.size and not self._parameters.isdisjoint(values):
             for name, column in derive(self.recipe, self.columns, self.timestep).items():
                 self.columns[name][:] = column
+            self.injected_changed = True
+            self._step.parameters_changed()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from cawan.simulator import Array, Index
-from pyNN.random.counters import uniform_at
+from pyNN.random.counters import nth_of_pair, uniform_at
 
 
 class Releases:
@@ -20,7 +20,7 @@ class Releases:
         self._block, self._stream = block, stream
         self._pre, self._post = block.ends()
         self._spikes = np.zeros(block.size, dtype=np.int64)
-        self._nth = _nth_of_pair(self._pre, self._post)
+        self._nth = nth_of_pair(self._pre, self._post)
 
     def prepare(self, rows: Index, step: int) -> None:
         """A spike arrives at each of these synapses at the end of ``step``."""
@@ -67,15 +67,3 @@ class Quanta(Releases):
         column[rows], self._last[rows] = u, step
         self._block.column("passed")[rows] = count
         self._spikes[rows] += 1
-
-
-def _nth_of_pair(pre: Index, post: Index) -> Index:
-    """How many earlier rows join the same two cells, shape (n,)."""
-    order = np.lexsort((np.arange(len(pre)), post, pre))
-    i, j = pre[order], post[order]
-    new = np.ones(len(pre), dtype=bool)
-    new[1:] = (i[1:] != i[:-1]) | (j[1:] != j[:-1])
-    starts = np.maximum.accumulate(np.where(new, np.arange(len(pre)), 0))
-    nth = np.empty(len(pre), dtype=np.int64)
-    nth[order] = np.arange(len(pre)) - starts
-    return nth

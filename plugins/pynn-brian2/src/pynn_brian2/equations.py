@@ -1,8 +1,4 @@
-"""The equations of the standard cells as Brian code, in PyNN's units; every name in it comes from the table.
-
-A step of a cell with conductances is the classical Runge-Kutta method of order 4, with the receptors' own linear
-equations solved exactly at the middle and the end of it. Cells with currents alone are linear: their step is exact.
-"""
+"""The equations of the standard cells as Brian code, in PyNN's units; every name in it comes from the table."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from dataclasses import dataclass
 
 from pyNN.recipes import Port, Recipe
 
+REACHES = {"reach_half": 0.5, "reach_whole": 1.0, "reach_sixth": 1 / 6}  # of a step over c_m: from nA to mV
 DELTA_TAU_MS = 1e-9  # input that acts at once: the limit of a short time constant
 
 
@@ -23,6 +20,8 @@ class Membrane:
     slopes
         Right sides, 1/ms, in which ``{v}``, … stand for the state of a stage and ``{current}`` for the current into the
         membrane, nA.
+    holds
+        Whether a spike holds v for tau_refrac.
     longest
         The longest step of the method, ms.
     capped
@@ -30,14 +29,16 @@ class Membrane:
     leaks
         Whether 1 / tau_m belongs to the pull on the membrane.
     linear
-        A leak and no more: dv/dt = a - b v, with ``leak_rate``, ``rest_rate`` and ``per_c_m`` kept with the cell.
+        A leak and no more: c_m du/dt = a - b u with u = v - ``base``, the reversal potential of the last conductance.
+        The cell keeps ``base``, ``leak`` (µS), the ``REACHES``, and of each other conductance how far it is ``apart``.
     extra
         More variables of the cell.
     """
 
     slopes: Mapping[str, str]
     threshold: str = "v >= v_thresh"
-    reset: str = "v = v_reset\nleft = hold"
+    reset: str = "v = v_reset"
+    holds: bool = True
     longest: float = float("inf")
     capped: str = "{v}"
     leaks: bool = True
@@ -81,7 +82,7 @@ MEMBRANES: Mapping[str, Membrane] = {
     "LIF": Membrane(_LEAKY, linear=True),
     "Facets": Membrane(_LEAKY, linear=True),
     "GsfaGrr": Membrane(
-        _LEAKY, reset="v = v_reset\nleft = hold\ng_s += q_sfa\ng_r += q_rr", extra=("g_s", "g_r"), linear=True
+        _LEAKY, reset="v = v_reset\ng_s += q_sfa\ng_r += q_rr", extra=("g_s", "g_r"), linear=True
     ),
     "GIF": Membrane(
         _LEAKY,
@@ -92,16 +93,19 @@ MEMBRANES: Mapping[str, Membrane] = {
     "AdExp": Membrane(
         _ADEXP,
         threshold="v >= v_spike",
-        reset="v = v_reset\nleft = hold\nw += b",
+        reset="v = v_reset\nw += b",
         longest=0.05,
         capped="free * clip({v}, -1e300, v_spike) + (1 - free) * v_reset",
     ),
-    "Izhikevich": Membrane(_IZHIKEVICH, threshold="v >= 30", reset="v = c\nu += d", longest=0.05, leaks=False),
+    "Izhikevich": Membrane(
+        _IZHIKEVICH, threshold="v >= 30", reset="v = c\nu += d", holds=False, longest=0.05, leaks=False
+    ),
     # at the first step after a maximum above v_offset + 30 mV; the channels bring v back
     "HH": Membrane(
         _TRAUB,
         threshold="rising > 0.5 and v < before and v >= v_offset + 30",
         reset="",
+        holds=False,
         longest=0.034,
         leaks=False,
         extra=("before", "rising"),
@@ -129,6 +133,11 @@ def peak_name(number: int) -> str:
     return f"peak_{number}"
 
 
+def apart_name(number: int) -> str:
+    """The variable that holds how far a conductance's reversal potential is from the last one's, mV."""
+    return f"apart_{number}"
+
+
 def tau_syn(port: Port) -> str:
     """The time constant with which a receptor's input decays, as code of a synapse, ms."""
     if port.kind == "Delta":
@@ -145,88 +154,22 @@ def arrival(recipe: Recipe, number: int) -> tuple[str, str]:
     return (own[0], "1") if len(own) == 1 else (own[1], peak_name(number))
 
 
-def exact_step(recipe: Recipe) -> str:
-    """One step of a leaky membrane under currents, by its propagators (Rotter & Diesmann 1999)."""
-    lines = ["moved = v_rest + (v - v_rest) * decay_v + from_current * (i_offset + injected)"]
-    rises, after = [], []
-    for number, port in enumerate(recipe.ports):
-        if port.kind == "Delta":
-            continue
-        current, *rise = port_states(port)
-        lines.append(f"moved = moved + gain_{number} * {current}")
-        after.append(f"{current} = {current} * decay_{number}")
-        if rise:
-            rises.append(f"moved = moved + slope_gain_{number} * {rise[0]}")
-            after.append(f"{current} = {current} + into_{number} * {rise[0]}")
-            after.append(f"{rise[0]} = {rise[0]} * decay_{number}")
-    return "\n".join([*lines, *rises, *after, "v = free * moved + (1 - free) * v"])
-
-
-def runge_kutta_step(recipe: Recipe, sub: str = "sub") -> str:
-    """One step of ``sub`` ms; a cell whose ``sub`` is 0 stays as it is.
-
-    Parameters
-    ----------
-    sub
-        A number, where all cells take the same step: then the decay over half of it is a variable of the cell.
-    """
-    membrane = MEMBRANES[recipe.membrane]
-    lines = ["drive = i_offset + injected"]
-    if membrane.linear:
-        lines.append("driven = rest_rate + drive * per_c_m")
-    for when, before in (("middle", ""), ("end", "middle")):
-        for decay in decays(recipe):
-            lines += decay.code(when, before, None if sub == "sub" else sub)
-    for when in ("begin", "middle", "end"):
-        conductance, current = _act(recipe, "" if when == "begin" else when)
-        if membrane.linear:
-            lines += [f"b{when} = leak_rate + ({conductance}) * per_c_m"]
-            lines += [f"a{when} = driven + ({current}) * per_c_m"]
-        else:
-            lines += [f"g{when} = {conductance}", f"i{when} = {current} + drive"]
-    half = "0.5 * sub" if sub == "sub" else repr(0.5 * float(sub))
-    for stage, (when, reach) in enumerate((("begin", ""), ("middle", half), ("middle", half), ("end", sub))):
-        lines += _stage(membrane, stage, when, reach)
-    sixth = "sub / 6" if sub == "sub" else repr(float(sub) / 6)
-    for name in membrane.slopes:
-        held = "free * " if name == "v" else ""
-        slopes = f"k0_{name} + 2 * k1_{name} + 2 * k2_{name} + k3_{name}"
-        lines.append(f"{name} = {name} + {held}{sixth} * ({slopes})")
-    moved = [name for name in states(recipe) if name not in membrane.slopes]
-    return "\n".join([*lines, *(f"{name} = {name}_end" for name in moved)])
-
-
-def _stage(membrane: Membrane, stage: int, when: str, reach: str) -> list[str]:
-    """The slopes of one stage, from the state that the last one leads to."""
-    lines, state = [], {}
-    for name in membrane.slopes:
-        state[name] = f"{name}{stage}"
-        start = name if not stage else f"{name} + {reach} * k{stage - 1}_{name}"
-        lines.append(f"{name}{stage} = {membrane.capped.format(v=f'({start})') if name == 'v' else start}")
-    if membrane.linear:
-        return [*lines, f"k{stage}_v = a{when} - b{when} * v{stage}"]
-    state["current"] = f"current{stage}"
-    lines.append(f"current{stage} = i{when} - g{when} * v{stage}")
-    return [*lines, *(f"k{stage}_{name} = {slope.format(**state)}" for name, slope in membrane.slopes.items())]
-
-
-def _act(recipe: Recipe, when: str) -> tuple[str, str]:
-    """Conductance (µS) and current at v = 0 (nA) of all receptors, from state at ``when``."""
-    late = f"_{when}" if when else ""
-    conductances, currents = [], []
-    for port in recipe.ports:
-        if port.kind.startswith("Cond"):
-            g = f"{port.names['gsyn']}{late}"
-            conductances.append(g)
-            currents.append(f"{g} * {port.names['e_syn']}")
-        elif port.kind.startswith("Curr"):
-            currents.append(f"{port.names['isyn']}{late}")
+def conductances(recipe: Recipe, when: str = "begin") -> list[tuple[str, str]]:
+    """Each conductance onto the membrane, µS, and its reversal potential; ``when``: begin, middle or end of a step."""
+    late = "" if when == "begin" else f"_{when}"
+    found = [
+        (f"{port.names['gsyn']}{late}", port.names["e_syn"]) for port in recipe.ports if port.kind.startswith("Cond")
+    ]
     if recipe.membrane == "GsfaGrr":
-        conductances += [f"1e-3 * g_s{late}", f"1e-3 * g_r{late}"]
-        currents += [f"1e-3 * g_s{late} * e_rev_sfa", f"1e-3 * g_r{late} * e_rev_rr"]
-    if recipe.membrane == "GIF":
-        currents.append(f"-i_eta{late}")
-    return " + ".join(conductances) or "0 * v", " + ".join(currents) or "0 * v"
+        found += [(f"1e-3 * g_s{late}", "e_rev_sfa"), (f"1e-3 * g_r{late}", "e_rev_rr")]
+    return found
+
+
+def currents(recipe: Recipe, when: str) -> list[str]:
+    """Each current into the membrane that does not depend on v, nA, beside what is injected."""
+    late = "" if when == "begin" else f"_{when}"
+    found = [f"{port.names['isyn']}{late}" for port in recipe.ports if port.kind.startswith("Curr")]
+    return [*found, f"-i_eta{late}"] if recipe.membrane == "GIF" else found
 
 
 @dataclass(frozen=True)
@@ -262,23 +205,24 @@ class Decay:
         two = self.rising not in ("", self.falling)
         return [self.half, *([self.half_rise, self.passing] if two else [])]
 
-    def code(self, when: str, before: str, sub: str | None) -> list[str]:
-        """State half a step on from ``before``; ``sub`` None: of each cell's own step."""
-        early = f"_{before}" if before else ""
-        half = "0.5 * sub" if sub is None else repr(0.5 * float(sub))
-        made = []
-        if sub is None:
-            made = [f"{self.half} = exp(-{half} / {self.falling})"]
-            if self.passing:
-                made.append(f"{self.half_rise} = exp(-{half} / {self.rising})")
-                made.append(f"{self.passing} = phi1({half} * (1 / {self.rising} - 1 / {self.falling}))")
+    def prepared(self, sub: str) -> list[str]:
+        """The same over half of ``sub``, by names that end in ``_own``."""
+        made = [f"{self.half}_own = exp(-0.5 * {sub} / {self.falling})"]
+        if self.passing:
+            made.append(f"{self.half_rise}_own = exp(-0.5 * {sub} / {self.rising})")
+            made.append(f"{self.passing}_own = phi1(0.5 * {sub} * (1 / {self.rising} - 1 / {self.falling}))")
+        return made
+
+    def code(self, when: str, before: str, sub: str, *, own: bool) -> list[str]:
+        """State half of ``sub`` ms on from ``before``; ``own``: by what was prepared."""
+        early, end = f"_{before}" if before else "", "_own" if own else ""
         if not self.rise:
-            return [*made, f"{self.state}_{when} = {self.state}{early} * {self.half}"]
-        passing = f" * {self.passing}" if self.passing else ""
+            return [f"{self.state}_{when} = {self.state}{early} * {self.half}{end}"]
+        passing = f" * {self.passing}{end}" if self.passing else ""
+        risen = f"{self.rise}{early} * 0.5 * {sub}{passing}"
         return [
-            *made,
-            f"{self.state}_{when} = ({self.state}{early} + {self.rise}{early} * {half}{passing}) * {self.half}",
-            f"{self.rise}_{when} = {self.rise}{early} * {self.half_rise}",
+            f"{self.state}_{when} = ({self.state}{early} + {risen}) * {self.half}{end}",
+            f"{self.rise}_{when} = {self.rise}{early} * {self.half_rise}{end}",
         ]
 
 

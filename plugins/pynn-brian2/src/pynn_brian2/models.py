@@ -33,6 +33,7 @@ OWN_RECIPES: Mapping[str, Recipe] = MappingProxyType(
 )
 
 
+DRAWN = ("SpikeSourcePoisson", "SpikeSourcePoissonRefractory")
 _CENTIMETRE = {"cm": "c_m"}  # Brian reads cm as a length
 
 
@@ -99,6 +100,8 @@ MODELS: Mapping[str, NativeModel] = MappingProxyType(
         **{name: _cell(name) for name in OWN_RECIPES},
         **{f"PointNeuron+{membrane}": point_neuron([membrane]) for membrane in ("LIF", "AdExp")},
         "SpikeSourceArray": NativeModel("SpikeSourceArray", {"spike_times": Native("spike_times")}),
+        # for setup(native_poisson=True) alone; else PyNN makes the spikes
+        **{name: cell_row(name) for name in DRAWN},
         "StaticSynapse": _synapse("StaticSynapse", "static"),
         "TsodyksMarkramSynapse": _synapse("TsodyksMarkramSynapse", "tsodyks", "u", "x", "y"),
         "SimpleStochasticSynapse": _synapse("SimpleStochasticSynapse", "chance"),

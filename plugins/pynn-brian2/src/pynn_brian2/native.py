@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Array, Index, Native, NativeModel, Ragged, Receptor, Values
+from cawan.simulator import Array, Index, Native, NativeModel, Receptor, Values
 from pyNN.equations import CellEquations, equations_row
 from pyNN.errors import PyNNError
 
@@ -125,39 +125,22 @@ class NativeCells(Neurons):
         if not size:
             return
         try:
-            self.group = brian2.NeuronGroup(
-                size,
-                spec.equations,
-                threshold=spec.threshold or None,
-                reset=spec.reset or None,
-                refractory=spec.refractory or False,
-                method=spec.method,
-                clock=clock,
-                namespace={**NAMESPACE, **spec.namespace},
-                codeobj_class=code,
-                name="cells*",
-            )
+            self.make_group(
+                spec.equations, clock, code, threshold=spec.threshold or None, reset=spec.reset or None,
+                refractory=spec.refractory or False, method=spec.method, namespace={**NAMESPACE, **spec.namespace},
+            )  # fmt: skip
         except Exception as error:  # whatever Brian raises
             raise PyNNError(f"Brian does not take the cell {spec.name!r}: {error}") from error
         self.parts = [self.group]
         self.assign(values, None)
 
     def column(self, name: str) -> Array:
-        """Values of all rows, SI units; of a subexpression, computed now."""
+        """Values of all rows, SI units, to be read and set; of a subexpression, computed now."""
         if self.group is None:
             return np.empty(0)
         variable = self.group.variables[name]
         found: Array = variable.get_value() if hasattr(variable, "get_value") else getattr(self.group, f"{name}_")[:]
         return np.asarray(found)
-
-    def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
-        """Set parameters or state of these rows, SI units."""
-        rows = slice(None) if index is None else index
-        for name, value in values.items():
-            if isinstance(value, Ragged):
-                raise TypeError(f"{name} is a number for each cell")
-            if self.group is not None:
-                self.column(name)[rows] = np.asarray(value)
 
     def arrival(self, port: int) -> tuple[str, str]:
         """The receptor's variable."""

@@ -46,12 +46,11 @@ class Passing(Synapses):
         """A pathway, with the queue of the one before it."""
         variable, factor = self.post.arrival(self.port)
         code = learning.on_arrival(self.kind, variable, factor, self.post.tau_syn(self.port))
-        queue = self._delivery.queue if self._delivery else None
-        self._delivery = Delivery(self.brian, code, self._deliver)
-        if queue is None:
+        before, self._delivery = self._delivery, Delivery(self.brian, code, self._deliver)
+        if before is None:
             self.tell_delays()
         else:
-            self._delivery.queue = queue
+            self._delivery.take_over(before)
         self.clockwork.network.add(self.brian, self._delivery)
 
     def take_out(self) -> None:
@@ -101,6 +100,8 @@ class Passing(Synapses):
 
     def _take_under_way(self) -> None:
         """Let the spikes in the queue reach their synapses now, and carry what they release."""
+        if not self._delivery.is_prepared:
+            return
         for ahead in range(self._longest):
             rows = np.array(self._delivery.queue.peek())
             if len(rows):

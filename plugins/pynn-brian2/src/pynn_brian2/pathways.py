@@ -57,11 +57,26 @@ class Pathway(brian2.synapses.synapses.SynapticPathway):  # type: ignore[misc]  
 
 
 class Delivery(Pathway):
-    """A pathway with delays; ``deliver`` is given what arrives at the end of each step."""
+    """A pathway with delays; ``deliver`` is given what arrives at the end of each step.
+
+    Attributes
+    ----------
+    is_prepared
+        Whether the queue has been made; Brian makes it at the first run, and what was not sent needs none.
+    """
+
+    queue: Any
 
     def __init__(self, synapses: Any, code: str, deliver: Callable[[Rows], None]) -> None:
         self.deliver = deliver
+        self.is_prepared = False
+        self._seconds: tuple[Array, float] = np.empty(0), 1.0
         super().__init__(synapses, code, "delivery")
+
+    def before_run(self, run_namespace: object) -> None:
+        """Before its first step."""
+        super().before_run(run_namespace)
+        self._be_prepared()
 
     def run(self) -> None:
         """What arrives at the end of this step."""
@@ -75,11 +90,23 @@ class Delivery(Pathway):
 
         A spike is sent at the end of a step, when the queue stands at the next one.
         """
-        self.queue.prepare((steps - 1.0) * timestep_s, timestep_s, self.synapse_sources.get_value())
+        self._seconds = (steps - 1.0) * timestep_s, timestep_s
+        if self.is_prepared:
+            self.queue.prepare(*self._seconds, self.synapse_sources.get_value())
+
+    def _be_prepared(self) -> None:
+        if not self.is_prepared:
+            self.is_prepared = True
+            self.queue.prepare(*self._seconds, self.synapse_sources.get_value())
+
+    def take_over(self, other: Delivery) -> None:
+        """Go on with the queue of another, for the same synapses."""
+        self.queue, self.is_prepared, self._seconds = other.queue, other.is_prepared, other._seconds
 
     def send(self, rows: Index) -> None:
-        """These sources fire at the end of this step."""
-        self.queue.push(np.sort(rows).astype(np.int32))
+        """These sources fire at the end of this step, in ascending order."""
+        self._be_prepared()
+        self.queue.push(rows.astype(np.int32))
 
 
 def one_by_one(rows: Rows) -> Iterator[Rows]:

@@ -9,7 +9,7 @@ import numpy as np
 from cawan.simulator import Array
 from pyNN.recipes import Port, Recipe
 
-from pynn_brian2.equations import MEMBRANES, Decay, decays, peak_name, port_states
+from pynn_brian2.equations import MEMBRANES, REACHES, Decay, apart_name, conductances, decays, peak_name, port_states
 
 Columns = Mapping[str, Array]
 FACETS = {"c_m": 0.2, "tau_refrac": 1.0, "e_rev_E": 0.0, "i_offset": 0.0}  # what IF_facets_hardware1 lets nobody set
@@ -19,7 +19,8 @@ def derived_names(recipe: Recipe) -> list[str]:
     """Every variable that ``derive`` gives."""
     names = ["hold", *(name for decay in _kept(recipe) for name in decay.names())]
     if MEMBRANES[recipe.membrane].linear:
-        names += ["leak_rate", "rest_rate", "per_c_m"]
+        names += ["base", "leak", *REACHES]
+        names += [apart_name(k) for k in range(len(conductances(recipe)) - 1)]
     if recipe.membrane == "Facets":
         names += [*FACETS, "tau_m"]
     if recipe.membrane == "Exact":
@@ -47,9 +48,7 @@ def derive(recipe: Recipe, p: Columns, timestep: float) -> dict[str, Array]:
         found |= {name: np.full(size, value) for name, value in FACETS.items()}
         found["tau_m"] = 200.0 / p["g_leak"]
     if MEMBRANES[recipe.membrane].linear:
-        own = {**p, **found}
-        found["leak_rate"], found["per_c_m"] = 1 / own["tau_m"], 1 / own["c_m"]
-        found["rest_rate"] = p["v_rest"] / own["tau_m"]
+        found |= _leaky(recipe, {**p, **found}, timestep / fewest_steps(recipe, timestep))
     refractory = found.get("tau_refrac", p.get("tau_refrac", np.zeros(size)))
     found["hold"] = np.rint(refractory / timestep)
     if recipe.membrane == "Exact":
@@ -69,26 +68,59 @@ def derive(recipe: Recipe, p: Columns, timestep: float) -> dict[str, Array]:
     return found
 
 
+def _leaky(recipe: Recipe, p: Columns, part: float) -> dict[str, Array]:
+    """What c_m du/dt = a - b u needs, where u = v - base, in steps of ``part`` ms."""
+    *others, base = [p[potential] for _, potential in conductances(recipe)] or [np.zeros_like(p["v"])]
+    found = {"base": base, "leak": p["c_m"] / p["tau_m"]}
+    found |= {apart_name(k): potential - base for k, potential in enumerate(others)}
+    return found | {name: share * part / p["c_m"] for name, share in REACHES.items()}
+
+
+def drive(recipe: Recipe, p: Columns, injected: Array) -> Array:
+    """The current that does not change within a step, nA, from what is injected; of a leaky membrane, its a at rest."""
+    flowing = p["i_offset"] + injected
+    return flowing + p["leak"] * (p["v_rest"] - p["base"]) if MEMBRANES[recipe.membrane].linear else flowing
+
+
 def fewest_steps(recipe: Recipe, timestep: float) -> int:
     """Into how many steps of the method each step of the clock is cut, where no cell is stiff."""
     return max(1, ceil(timestep / MEMBRANES[recipe.membrane].longest - 1e-9))
 
 
-def pull(recipe: Recipe, p: Columns) -> Array:
-    """How fast each membrane is pulled, 1 / ms: a cell's step is cut so that h (1 / tau_m + g / cm) ≤ 1."""
-    if recipe.membrane == "Izhikevich":
-        return np.zeros(1)
-    conductances = [p[port.names["gsyn"]] for port in recipe.ports if port.kind.startswith("Cond")]
-    if recipe.membrane == "GsfaGrr":
-        conductances += [1e-3 * p["g_s"], 1e-3 * p["g_r"]]
-    found = np.zeros(1)
-    for conductance in conductances:
-        found = found + conductance
-    membrane = MEMBRANES[recipe.membrane]
-    if membrane.linear:
-        return np.asarray(p["leak_rate"] + found * p["per_c_m"])
-    found = found / p["c_m"]
-    return np.asarray(found + 1 / p["tau_m"] if membrane.leaks else found)
+class Pull:
+    """How fast each membrane is pulled, 1 / ms: a cell's step is cut so that h (1 / tau_m + g / cm) ≤ 1.
+
+    Parameters
+    ----------
+    columns
+        Parameters and state of all cells, arrays that stay where they are.
+    fastest
+        What a step in as few parts as there are can follow, 1 / ms.
+    """
+
+    def __init__(self, recipe: Recipe, columns: Columns, fastest: float) -> None:
+        self._columns, self._fastest, self._leaks = columns, fastest, MEMBRANES[recipe.membrane].leaks
+        found = [(1.0, columns[port.names["gsyn"]]) for port in recipe.ports if port.kind.startswith("Cond")]
+        if recipe.membrane == "GsfaGrr":
+            found += [(1e-3, columns[name]) for name in ("g_s", "g_r")]
+        self._conductances = found
+        self._room = float("inf")
+
+    def parameters_changed(self) -> None:
+        """Find the conductance that no cell is stiff under; Izhikevich's has neither capacitance nor conductances."""
+        if "c_m" in self._columns:
+            leak = 1 / self._columns["tau_m"] if self._leaks else 0.0
+            self._room = float(((self._fastest - leak) * self._columns["c_m"]).min())
+
+    def is_weak(self) -> bool:
+        """Whether it is certain, at the cost of a glance, that no cell is stiff."""
+        return sum(max(0.0, scale * float(np.maximum.reduce(g))) for scale, g in self._conductances) <= self._room
+
+    def of_each(self) -> Array:
+        """The pull on each cell, 1 / ms, shape (size,)."""
+        leak = 1 / self._columns["tau_m"] if self._leaks else 0.0
+        g = sum((scale * g for scale, g in self._conductances), np.zeros(1))
+        return np.asarray(leak + g / self._columns["c_m"])
 
 
 def _propagators(number: int, port: Port, p: Columns, decay_v: Array, h: float) -> dict[str, Array]:

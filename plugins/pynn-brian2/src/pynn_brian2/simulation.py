@@ -15,9 +15,10 @@ from pynn_brian2.blocks import Neurons
 from pynn_brian2.cells import Cells
 from pynn_brian2.clockwork import Clockwork
 from pynn_brian2.currents import Current, Currents
+from pynn_brian2.drawn import Drawn
 from pynn_brian2.gaps import Gaps
 from pynn_brian2.gif import GifCells
-from pynn_brian2.models import Kind
+from pynn_brian2.models import DRAWN, Kind
 from pynn_brian2.native import BrianCell, NativeCells
 from pynn_brian2.passing import Passing
 from pynn_brian2.plastic import Plastic
@@ -64,11 +65,9 @@ class Simulation:
             times = values["spike_times"]
             if not isinstance(times, Ragged):
                 raise TypeError("spike_times is Ragged")
-            source = Source(size, times, self.timestep, self.clockwork.clock)
-            self._sources.append(source)
-            if source.group is not None:
-                self.clockwork.network.adopt(source.group)
-            return source
+            return self._with_source(Source(size, times, self.timestep, self.clockwork.clock))
+        if name in DRAWN:
+            return self._with_source(Drawn(size, values, self.clockwork, tag.stream))
         cells: Neurons
         if isinstance(model.details, BrianCell):
             cells = NativeCells(model, size, values, self.clockwork.clock, self._code)
@@ -82,6 +81,12 @@ class Simulation:
         self.clockwork.network.rows += size
         self._cells.append(cells)
         return cells
+
+    def _with_source(self, source: Source) -> Source:
+        self._sources.append(source)
+        if source.group is not None:
+            self.clockwork.network.adopt(source.group)
+        return source
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Synapses, gap junctions, or the targets of a current."""
@@ -126,7 +131,7 @@ class Simulation:
 
     def get(self, block: Block, names: Sequence[str], index: Index | None) -> Mapping[str, Values]:
         """Values of these rows."""
-        if isinstance(block, Neurons | Synapses | Gaps):
+        if isinstance(block, Neurons | Synapses | Gaps | Drawn):
             return block.read(names, index)
         raise TypeError("a source has no state")
 
@@ -137,6 +142,8 @@ class Simulation:
         elif isinstance(block, Current):
             block.assign(values, self.clockwork.step)
             self._currents.changed()
+        elif isinstance(block, Drawn):
+            block.change(values, index, self.clockwork.step)
         elif isinstance(block, Source):
             times = values["spike_times"]
             if not isinstance(times, Ragged):
@@ -150,7 +157,7 @@ class Simulation:
         if not isinstance(block, Neurons | Source):
             raise TypeError("only cells and sources are recorded")
         if variable == "spikes":
-            spikes = SpikeTap(index, self.timestep)
+            spikes = SpikeTap(index, block.size, self.timestep)
             block.taps.append(spikes)
             self._spike_taps.append((spikes, block))
             return spikes

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Array, Index, NativeModel, Ragged, Values
+from cawan.simulator import Array, Index, NativeModel, Values
 from pyNN.equations import CURRENT, CheckedCell, Stepper, derived
 
-from pynn_brian2.blocks import Neurons
+from pynn_brian2.blocks import PlainCells
 from pynn_brian2.equations import DELTA_TAU_MS
 from pynn_brian2.quiet import brian2
 
-_OWN = ("injected", "free", "left", "fires")
+_OWN = ("free", "fires")
 
 
 class Act(brian2.BrianObject):  # type: ignore[misc]  # Brian has no types
@@ -28,7 +28,7 @@ class Act(brian2.BrianObject):  # type: ignore[misc]  # Brian has no types
         self._act()
 
 
-class SolvedCells(Neurons):
+class SolvedCells(PlainCells):
     """A block of cells; what the user calls ``g`` is ``x_g`` in Brian's group, since Brian has names of its own."""
 
     def __init__(
@@ -41,24 +41,16 @@ class SolvedCells(Neurons):
         self._stepper = Stepper(self.cell)
         taus = [_tau(port) for port in range(len(self.cell.receptors))]
         places = {name: f"x_{name}" for name in (*self.cell.parameters, *self.cell.states)}
-        self._own: dict[str, Array] = dict.fromkeys((*_OWN, *taus), np.empty(0))
-        self.columns: dict[str, Array] = dict.fromkeys(places, np.empty(0))
+        made = self.make_plain_group(
+            (*places.values(), *_OWN, *taus), clock, code, threshold="fires > 0.5", namespace={}
+        )
+        self.columns = {name: made[place] for name, place in places.items()}
+        self._own = {name: made[name] for name in (*_OWN, *taus)}
         if size:
-            self.group = brian2.NeuronGroup(
-                size, "\n".join(f"{place} : 1" for place in (*places.values(), *self._own)), threshold="fires > 0.5",
-                clock=clock, namespace={}, codeobj_class=code, name="cells*",
-            )  # fmt: skip
-            self.columns = {name: self.arriving(place) for name, place in places.items()}
-            self._own = {name: self.arriving(name) for name in self._own}
             acts = Act(clock, "groups", self._integrate), Act(clock, "thresholds", self._look)
             self.parts = [self.group, *acts]
-        self._own["free"][:] = 1.0
         self._states = {name: self.columns[name] for name in self.cell.states}
         self.assign(values, None)
-
-    def column(self, name: str) -> Array:
-        """Values of all rows, as Brian has them."""
-        return self.columns[name]
 
     def arriving(self, name: str) -> Array:
         """Values of all rows, by the name in Brian's group."""
@@ -67,13 +59,9 @@ class SolvedCells(Neurons):
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
         """Set parameters or state of these rows."""
-        rows = slice(None) if index is None else index
-        for name, value in values.items():
-            if isinstance(value, Ragged):
-                raise TypeError(f"{name} is a number for each cell")
-            self.columns[name][rows] = np.asarray(value)
+        super().assign(values, index)
         parameters = {name: self.columns[name] for name in self.cell.parameters}
-        self._known = {**parameters, **derived(self.cell, parameters, self.timestep), CURRENT: self._own["injected"]}
+        self._known = {**parameters, **derived(self.cell, parameters, self.timestep), CURRENT: self.injected}
         for port in range(len(self.cell.receptors)):
             self._own[_tau(port)][:] = np.maximum(self._known[f".tau.{port}"], DELTA_TAU_MS)
 
@@ -86,19 +74,9 @@ class SolvedCells(Neurons):
         """Of a variable that decays by itself, its time constant."""
         return f"{_tau(port)}_post"
 
-    def inject_nothing(self) -> None:
-        """No current flows."""
-        self._own["injected"][:] = 0.0
-
-    def inject(self, rows: Index, current: Array | float) -> None:
-        """Add to the current into these rows, nA."""
-        np.add.at(self._own["injected"], rows, current)
-
     def _integrate(self) -> None:
-        left, count = self._own["left"], self.cell.substeps(self.timestep)
-        self._own["free"][:] = left < 0.5
-        np.maximum(left - 1.0, 0.0, out=left)
-        free = self._own["free"] > 0.5
+        self.holding.begin_step()
+        count, free = self.cell.substeps(self.timestep), self._own["free"] > 0.5
         for _ in range(count):
             self._stepper.integrate(self._known, self._states, free, self.timestep / count)
 
@@ -111,7 +89,8 @@ class SolvedCells(Neurons):
         rows = super().end_step()
         self._stepper.reset(self._known, self._states, rows)
         held = np.broadcast_to(self._known[".refractory"], (self.size,))[rows]
-        self._own["left"][rows] = np.rint(held / self.timestep)
+        if len(rows):
+            self.holding.hold(rows, np.rint(held / self.timestep))
         return rows
 
 

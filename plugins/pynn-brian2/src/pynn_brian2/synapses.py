@@ -84,6 +84,7 @@ class Synapses:
                     delays.append(np.array(value))
                 else:
                     self.column(name)[begin:] = value
+        self._count()
         self.clockwork.network.rows += self.size
         self.delay = np.concatenate(delays) if delays else np.array([common.get("delay", np.nan)])
 
@@ -92,9 +93,13 @@ class Synapses:
         variables, before = self.brian.variables, len(self.brian)
         for end, side, rows in (("_synaptic_pre", "source", pre), ("_synaptic_post", "target", post)):
             variables[end].resize(before + len(rows))
-            variables[end].get_value()[before:] = rows + variables[f"_{side}_offset"].get_value()
+            offset = variables[f"_{side}_offset"].get_value()
+            np.add(rows, offset, out=variables[end].get_value()[before:], casting="unsafe")
         self.brian._resize(before + len(pre))
-        self.brian._update_synapse_numbers(before)
+
+    def _count(self) -> None:
+        """Tell Brian that all rows are there, and how many each cell has."""
+        self.brian._update_synapse_numbers(0)
         self.brian._connect_called = True
 
     def column(self, name: str) -> Array:
@@ -171,6 +176,7 @@ class Synapses:
         self.take_out()
         self._make(shared, [known for known in self._names if known not in shared])
         self._append(pre, post)
+        self._count()
         for known, value in old.items():
             self.column(known)[:] = value
         self.put_in()

@@ -9,19 +9,18 @@ from cawan.simulator import Array, Index, Samples, Spikes
 
 
 class SpikeTap:
-    """Spikes of some rows of a block."""
+    """Spikes of some rows of a block of ``size`` rows."""
 
-    def __init__(self, index: Index, timestep: float) -> None:
+    def __init__(self, index: Index, size: int, timestep: float) -> None:
         self.timestep = timestep
-        self._wanted = np.zeros(int(index.max(initial=-1)) + 1, dtype=bool)
+        self._wanted = np.zeros(size, dtype=bool)
         self._wanted[index] = True
         self._rows: list[Index] = []
         self._steps: list[int] = []
 
     def add(self, rows: Index, step: int) -> None:
         """These rows fire at the end of ``step``."""
-        inside = rows[rows < len(self._wanted)]
-        found = inside[self._wanted[inside]]
+        found = rows[self._wanted[rows]]
         if len(found):
             self._rows.append(found)
             self._steps.append(step)

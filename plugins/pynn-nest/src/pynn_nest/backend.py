@@ -33,8 +33,9 @@ from pyNN.interrupts import interrupts_wait
 from pynn_nest.blocks import Cells, Synapses, kept_apart, make_cells
 from pynn_nest.composed import Ports, point_neuron
 from pynn_nest.currents import Current, make_up, restore
+from pynn_nest.drawn import Drawn, make_drawn
 from pynn_nest.extensions import require_known
-from pynn_nest.kernel import keep_delay, nest, release, reset
+from pynn_nest.kernel import draw_from, keep_delay, nest, release, reset
 from pynn_nest.models import MODELS, PRECISE
 from pynn_nest.native import NATIVE, changed_alone, describe
 from pynn_nest.plastic import columns, post_trace
@@ -54,7 +55,7 @@ class NestBackend(SimulatorBackend):
     models: ClassVar[Mapping[str, NativeModel]] = MODELS
     options: ClassVar[Mapping[str, Option]] = MappingProxyType({"spike_precision": PRECISION})
     one_per_process: ClassVar[bool] = True
-    exports: ClassVar[Mapping[str, str]] = {"nest": "nest", "nestml": "pynn_nest.nestml"}
+    exports: ClassVar[Mapping[str, str]] = {"nest": "pynn_nest.module:nest", "nestml": "pynn_nest.nestml"}
     _precise = False
 
     def setup(self, settings: Settings) -> None:
@@ -69,6 +70,8 @@ class NestBackend(SimulatorBackend):
         self._per_beat = 10
         self._sources: list[Source] = []
         self._currents: list[Current] = []
+        self._drawn: list[Drawn] = []
+        self._draws = False
         self._meters: list[Meter] = []
 
     def end(self) -> None:
@@ -82,7 +85,7 @@ class NestBackend(SimulatorBackend):
 
     def delay_range(self) -> tuple[float, float]:
         """What the kernel fixed at the first advance."""
-        if not self._begun and (self._settings.min_delay is None or self._settings.max_delay is None):
+        if not self._delays_are_fixed():
             return self._settings.min_delay or self._timestep, self._settings.max_delay or float("inf")
         return float(nest().min_delay), float(nest().max_delay)
 
@@ -90,6 +93,7 @@ class NestBackend(SimulatorBackend):
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """Neurons, a spike source, or a current."""
+        self._draw(model, tag)
         if model.injects:
             return make_cells(model, size, values)
         if model.name == "step_current_generator":
@@ -97,6 +101,10 @@ class NestBackend(SimulatorBackend):
             current.assign(values, self.time)
             self._currents.append(current)
             return current
+        if model.details == "drawn":
+            drawn = make_drawn(model, size, values, self._timestep, self._step)
+            self._drawn.append(drawn)
+            return drawn
         if model.name == "spike_generator":
             source = Source([np.empty(0)] * size, self._timestep, self._precise)
             self._set_times(source, values["spike_times"], None)
@@ -119,6 +127,7 @@ class NestBackend(SimulatorBackend):
         if isinstance(pre, Current) or (isinstance(pre, Cells) and pre.model.injects):
             self._inject(pre, post, wiring)
             return None
+        self._draw(model, tag)
         own = self._own_model(model, pre)
         plastic = model.name != "static_synapse"
         tau = _receptor_tau(model, post, receptor)
@@ -131,6 +140,12 @@ class NestBackend(SimulatorBackend):
         if link:
             link.synapses = made
         return made
+
+    def _draw(self, model: NativeModel, tag: Tag) -> None:
+        """Let NEST draw from the stream of the first block that it draws for: another stream in each trial."""
+        if not model.keyed and not self._draws:
+            self._draws = True
+            draw_from(self._settings.seed, tag.stream)
 
     def _inject(self, source: Current | Cells, post: Cells, wiring: Wiring) -> None:
         """Attach a current of PyNN's, or one of NEST's own generators."""
@@ -150,16 +165,18 @@ class NestBackend(SimulatorBackend):
         nest().CopyModel(model.name, own)
         return own
 
+    def _delays_are_fixed(self) -> bool:
+        """Whether NEST takes no other bounds any more: since its first step, or because it was given both."""
+        return self._begun or (self._settings.min_delay is not None and self._settings.max_delay is not None)
+
     def _shortest(self) -> float:
         """The delay of connections that are not the user's."""
-        if self._begun or (self._settings.min_delay is not None and self._settings.max_delay is not None):
-            return float(nest().min_delay)
-        return self._timestep
+        return float(nest().min_delay) if self._delays_are_fixed() else self._timestep
 
     def _recorder_delay(self) -> float:
         """The delay of recorders: 1 ms where it is free, so that the kernel need not exchange spikes more often."""
-        fixed = self._begun or (self._settings.min_delay is not None and self._settings.max_delay is not None)
-        return self._shortest() if fixed else max(1, round(1.0 / self._timestep)) * self._timestep
+        free = max(1, round(1.0 / self._timestep)) * self._timestep
+        return self._shortest() if self._delays_are_fixed() else free
 
     def describe(self, spec: object) -> NativeModel:
         """One of NEST's own models, by its name."""
@@ -183,7 +200,9 @@ class NestBackend(SimulatorBackend):
 
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
         """Change these rows from now on."""
-        if isinstance(block, Cells | Synapses):
+        if isinstance(block, Drawn):
+            block.change(values, index, self._step)
+        elif isinstance(block, Cells | Synapses):
             block.assign(values, index)
         elif isinstance(block, Current):
             block.assign(values, self.time)
@@ -248,7 +267,9 @@ class NestBackend(SimulatorBackend):
         beat = time.monotonic()
         while self._step < goal:
             before = goal - last - self._step
-            self._slice(min(self._per_beat, before) if before > 0 else 1)
+            # NEST draws cell by cell in stretches of min_delay: a beat that cut one would change what is drawn.
+            whole = max((self._step + self._per_beat) // last, self._step // last + 1) * last - self._step
+            self._slice(min(whole, before) if before > 0 else 1)
             if self._step > goal - last:
                 for meter in self._meters:
                     meter.look(self._step)
@@ -270,12 +291,15 @@ class NestBackend(SimulatorBackend):
         steps = 1 if helped else max(1, steps)
         began = time.monotonic()
         with interrupts_wait():
+            steps = min([steps, *(drawn.tell(self._step) for drawn in self._drawn)])
             changed = make_up(helped, self.time)
             try:
                 nest().Simulate(steps * self._timestep)
                 self._step += steps
-            except BaseException:
+            except BaseException as error:
                 self._step = round(nest().biological_time / self._timestep)
+                if isinstance(error, nest().NESTErrors.NESTError):
+                    raise PyNNError(f"NEST cannot go on at {self.time:g} ms. It says: {error}") from error
                 raise
             finally:
                 restore(changed)

@@ -13,10 +13,10 @@ from pyNN.errors import InvalidParameterValueError, PyNNError
 from pynn_nest.composed import Ports
 from pynn_nest.extensions import require_known
 from pynn_nest.kernel import nest, set_nodes
-from pynn_nest.native import NATIVE, changed_alone
+from pynn_nest.native import NATIVE, changed_alone, compartment_of
 from pynn_nest.plastic import changed, needs_now
 
-_FIXED = {"gif_cond_exp": ("E_sfa", "I_stc")}
+_FIXED = {"gif_cond_exp": ("E_sfa", "I_stc"), "hh_cond_exp_traub": ("g_ex", "g_in")}
 READ_AT_ONCE = 1500  # connections whose status is asked for at a time: dictionaries, few enough to fit a cache
 
 
@@ -56,7 +56,7 @@ class Cells:
             values = {**values, "t_ref": np.rint(np.asarray(values["t_ref"]) / step) * step}
         values = self._listed(self._settable(values), index)
         if values:
-            set_nodes(nodes, {name: _plain(value) for name, value in values.items()})
+            set_nodes(nodes, self._inside({name: _plain(value) for name, value in values.items()}, len(nodes)))
 
     def _listed(self, values: Mapping[str, Values], index: Index | None) -> Mapping[str, Values]:
         """A multisynapse model's elements of lists, joined to lists as NEST takes them: for all rows, or for each."""
@@ -77,11 +77,25 @@ class Cells:
             found[own] = Ragged(shared.ravel(), np.arange(len(shared) + 1, dtype=np.int64) * ports.count)
         return found
 
+    def _inside(self, values: Mapping[str, Any], size: int) -> Mapping[str, Any]:
+        """Variables of compartments, put into a mapping for each compartment, as NEST takes them."""
+        status = nest().GetDefaults(self.model.name) if any("." in name for name in values) else {}
+        found: dict[str, Any] = {}
+        for name, value in values.items():
+            place = compartment_of(name, status)
+            if place is None:
+                found[name] = value
+                continue
+            parts = found.setdefault(place[0], np.array([{} for _ in range(size)], dtype=object))
+            for part, one in zip(parts, np.broadcast_to(value, (size,)), strict=True):
+                part[place[1]] = float(one)
+        return found
+
     def _settable(self, values: Mapping[str, Values]) -> Mapping[str, Values]:
         """Leave out state that NEST does not let anybody set, where it is what NEST begins with."""
         fixed = [name for name in _FIXED.get(self.model.name, ()) if name in values]
         if isinstance(self.model.details, Ports):
-            fixed += [name for name in values if name.startswith("g_") and name != "g_L"]
+            fixed += [name for name in values if name.startswith(("g_", "I_syn_")) and name != "g_L"]
         if self.model.details == NATIVE:
             for name in self.model.variables.keys() & values.keys():
                 if not self.shows(name):
@@ -129,7 +143,13 @@ class Cells:
         # The name first: to ask NEST for the time costs more than to read a value of a cell.
         early = "E_sfa" in names and nest().biological_time == 0  # NEST computes it in the first step
         shown = {"E_sfa": "V_T_star"} if early else {}
-        return {name: _read(nodes, shown.get(name, name), self.model.details) for name in names}
+        inside = {name: compartment_of(name, nodes[0].get()) for name in names if "." in name}
+        return {
+            name: _read_inside(nodes, *place)
+            if (place := inside.get(name))
+            else _read(nodes, shown.get(name, name), self.model.details)
+            for name in names
+        }
 
     def shows(self, name: str) -> bool:
         """Whether NEST tells this variable of its nodes; some it gives to its multimeter alone."""
@@ -153,6 +173,12 @@ def _read(nodes: Any, name: str, ports: object) -> Array:
     if len(found) != len(nodes) * ports.count:  # NEST makes room for all of them in its first step
         return np.zeros(len(nodes))
     return np.asarray(found.reshape(-1, ports.count)[:, int(number) - 1], dtype=np.float64)
+
+
+def _read_inside(nodes: Any, compartment: str, name: str) -> Array:
+    """One variable of a compartment of each node."""
+    found = nodes.get(compartment)
+    return np.array([part[name] for part in (found if len(nodes) > 1 else (found,))], dtype=np.float64)
 
 
 def _plain(value: Values) -> Any:

@@ -57,7 +57,8 @@ def point_neuron(parts: Sequence[str]) -> NativeModel:
     if kinds == {"CurrExp"} and parts[0] == "LIF":
         own = {**LEAKY, "tau_m": Native("tau_m")}
         parameters = own | _of_ports(row, {"tau_syn": "tau_syn"})
-        return NativeModel("iaf_psc_exp_multisynapse", parameters, {"v": Native("V_m")}, _receptors(row),
+        currents = {f"{receptor}.isyn": Native(f"I_syn_{k}", KILO) for k, receptor in enumerate(row.receptors, 1)}
+        return NativeModel("iaf_psc_exp_multisynapse", parameters, {"v": Native("V_m"), **currents}, _receptors(row),
                            details=Ports(len(row.receptors), "tau_syn", ""))  # fmt: skip
     raise LookupError(
         f"NEST has no neuron of {parts[0]} and {', '.join(sorted(kinds))}. It has AdExp and LIF with alpha and beta "

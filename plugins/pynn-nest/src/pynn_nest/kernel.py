@@ -72,6 +72,12 @@ def reset(settings: Settings) -> None:
         kernel.SetKernelStatus({"min_delay": settings.min_delay, "max_delay": settings.max_delay})
 
 
+def draw_from(seed: int, stream: int) -> None:
+    """Begin NEST's generators anew, from a seed and a key."""
+    word = np.random.SeedSequence([seed % (1 << 64), stream % (1 << 128)]).generate_state(1)[0]
+    nest().SetKernelStatus({"rng_seed": int(word) % (2**32 - 1) + 1})
+
+
 def keep_delay(settings: Settings) -> None:
     """Let the kernel have delays as far as the one bound that was given: it fixes both at its first step.
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from cawan.simulator import Native, NativeModel, Receptor
 
 from pynn_nest.composed import COMPOSED
+from pynn_nest.drawn import DRAWN
 from pynn_nest.membranes import ADAPTIVE, KILO, LEAKY, leak
 from pynn_nest.plastic import PLASTIC
 
@@ -95,8 +96,7 @@ _CELLS: Mapping[str, NativeModel] = {
     "HH_cond_exp": NativeModel(
         "hh_cond_exp_traub",
         _HODGKIN_HUXLEY,
-        # g_ex and g_in of this model can be recorded by NEST's devices alone, which lack the last min_delay.
-        {"v": Native("V_m"), "m": Native("Act_m"), "h": Native("Inact_h"), "n": Native("Act_n")},
+        {**_CONDUCTANCES, "m": Native("Act_m"), "h": Native("Inact_h"), "n": Native("Act_n")},
         _CONDUCTANCE_RECEPTORS,
     ),
     "GIF_cond_exp": NativeModel(
@@ -125,4 +125,4 @@ _OTHERS: Mapping[str, NativeModel] = {
 PRECISE: Mapping[str, NativeModel] = MappingProxyType(
     {name: replace(_CELLS[name], name=f"{_CELLS[name].name}_ps") for name in _CELLS if name.startswith("IF_curr_")}
 )
-MODELS: Mapping[str, NativeModel] = MappingProxyType({**_CELLS, **COMPOSED, **PLASTIC, **_OTHERS})
+MODELS: Mapping[str, NativeModel] = MappingProxyType({**_CELLS, **COMPOSED, **DRAWN, **PLASTIC, **_OTHERS})

@@ -85,6 +85,14 @@ def _series(defaults: Mapping[str, Any]) -> dict[str, Native]:
     return found
 
 
+def compartment_of(name: str, status: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Where NEST keeps a variable such as V_m.s: in the mapping ``soma``, as V_m. None where it keeps it nowhere."""
+    own, _, letter = name.rpartition(".")
+    parts = {key: value for key, value in status.items() if isinstance(value, Mapping)}
+    found = [key for key, part in parts.items() if letter and key.startswith(letter) and own in part]
+    return (found[0], own) if len(found) == 1 else None
+
+
 def changed_alone(model: NativeModel, values: Mapping[str, Any]) -> dict[str, Any]:
     """Of a native model only what differs from NEST's default: not all that NEST shows can be set."""
     if model.details != NATIVE:

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Array, Index, Samples, Spikes
 
+from pynn_nest.ahead import can_look_ahead, logged
 from pynn_nest.blocks import Cells
 from pynn_nest.kernel import nest
 from pynn_nest.sources import Source
+
+_SYNAPTIC = ("g_", "I_syn")  # conductances and currents, which are 0 before anything has arrived
 
 
 def _forget_events(device: Any) -> None:
@@ -94,12 +97,18 @@ class Meter:
 
     def look(self, step: int) -> None:
         """Take the sample of this step from the neurons themselves."""
-        if self.shown and not self.stopped and step >= self.next and (step - self.first) % self.every == 0:
+        if self.stopped or step < self.next or (step - self.first) % self.every:
+            return
+        if self.shown:
             self.looked[step] = np.asarray(self.cells.read([self.variable], self.index)[self.variable])
+        elif step == 0 and self.variable.startswith(_SYNAPTIC):
+            self.looked[step] = np.zeros(len(self.index))
 
     def read(self, now: float) -> Samples:
         """What is new: the multimeter's samples, and those that it does not have yet."""
         steps, values = self._fetched()
+        if not self.shown:
+            steps, values = self._completed(steps, values, round(now / self.timestep))
         known = set(steps.tolist())
         for step in known & self.looked.keys():  # the multimeter does not know what was set at that time
             values[np.searchsorted(steps, step)] = self.looked[step]
@@ -114,19 +123,31 @@ class Meter:
 
     def _fetched(self) -> tuple[Index, Array]:
         """Steps and values, shape (n, n_channels), that the multimeter has and that were not read before."""
-        empty = np.empty(0, np.int64), np.empty((0, len(self.index)))
         if self.device is None:
-            return empty
+            return np.empty(0, np.int64), np.empty((0, len(self.index)))
         events = self.device.get("events")
         _forget_events(self.device)
-        steps = np.rint(np.asarray(events["times"]) / self.timestep).astype(np.int64)
-        keep = (steps >= self.next) & ((steps - self.first) % self.every == 0)
-        if not keep.any():
-            return empty
-        steps, senders = steps[keep], np.asarray(events["senders"])[keep]
+        return self._arranged(np.array([events[name] for name in ("times", "senders", self.variable)]), self.next)
+
+    def _completed(self, steps: Index, values: Array, now: int) -> tuple[Index, Array]:
+        """With the samples up to step ``now`` that the nodes have logged and not handed over."""
+        begin = int(steps[-1]) + self.every if len(steps) else max(self.next, self.first + 1)
+        if self.device is None or begin > now or not can_look_ahead():
+            return steps, values
+        stretch = max(1, round(nest().min_delay / self.timestep))
+        more, late = self._arranged(
+            logged(self.device, self.variable, (stretch - now % stretch + 1) * self.timestep), begin
+        )
+        new = more <= now
+        return np.concatenate([steps, more[new]]), np.concatenate([values, late[new]])
+
+    def _arranged(self, events: Array, begin: int) -> tuple[Index, Array]:
+        """Steps and values, shape (n, n_channels), of these times, senders and values, from step ``begin`` on."""
+        steps = np.rint(events[0] / self.timestep).astype(np.int64)
+        keep = (steps >= begin) & ((steps - self.first) % self.every == 0)
+        steps, senders, values = steps[keep], events[1][keep], events[2][keep]
         order = np.lexsort((senders, steps))
-        values = np.asarray(events[self.variable])[keep][order]
-        return np.unique(steps), values.reshape(-1, len(self.index))
+        return np.unique(steps), values[order].reshape(-1, len(self.index))
 
     def stop(self) -> None:
         """Record no more."""

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from pyNN.compiling import built_library, library_key
+from pyNN.compiling import built_library, cxx_compiler, library_key
 from pyNN.errors import PyNNError
 
 from pynn_neuron.kernel import hoc, silence
@@ -22,7 +22,6 @@ SOURCES = Path(__file__).parent / "mechanisms"
 LIBRARY = "libnrnmech.dylib" if sys.platform == "darwin" else "libnrnmech.so"
 _SUFFIXES = (".mod", ".inc", ".hpp", ".h")
 _TOOLS = ("make", "bash")
-_COMPILERS = ("g++", "c++", "clang++")
 
 
 def key(*folders: Path) -> str:
@@ -108,7 +107,7 @@ def _nrnivmodl(wanted_for: str) -> tuple[Path, dict[str, str]]:
     tool = home / "bin" / "nrnivmodl"
     environment = {**os.environ, "NRNHOME": str(home), "NEURONHOME": str(home / "share" / "nrn")}
     environment["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
-    compiler = environment.get("CXX") or next((name for name in _COMPILERS if shutil.which(name)), None)
+    compiler = cxx_compiler()
     missing = [name for name in _TOOLS if shutil.which(name) is None]
     if compiler is None:
         missing.insert(0, "a C++ compiler (g++)")
@@ -120,5 +119,4 @@ def _nrnivmodl(wanted_for: str) -> tuple[Path, dict[str, str]]:
             "missing here. Install that (Debian: apt install g++ make), or use NEURON's own cells through "
             "native_cell_type, which need no compiler."
         )
-    environment.setdefault("CXX", compiler)
-    return tool, environment
+    return tool, {**environment, "CXX": compiler}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Array, Index, NativeModel, Values, Wiring
 from pyNN.errors import PyNNError
+from pyNN.random.counters import nth_of_pair
 
 from pynn_neuron.cells import Cells, put, put_key, take
 from pynn_neuron.kernel import hoc
@@ -178,7 +179,7 @@ def _key(made: Processes, stream: int) -> None:
     rows = made.rows
     for process in made.objects:
         put_key(process, stream)
-    for name, column in (("i", rows.pre), ("j", rows.post), ("nth", rows.nth_of_pair())):
+    for name, column in (("i", rows.pre), ("j", rows.post), ("nth", nth_of_pair(rows.pre, rows.post))):
         put(made.objects, name, column.astype(np.float64))
     if isinstance(made.model.details, int):
         put(made.objects, "sites", float(made.model.details))

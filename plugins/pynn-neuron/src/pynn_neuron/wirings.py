@@ -32,13 +32,3 @@ class Rows:
         """Column "i" or "j" of these rows."""
         column = self.pre if name == "i" else self.post
         return (column if index is None else column[index]).astype(np.float64)
-
-    def nth_of_pair(self) -> Index:
-        """How many earlier rows join the same two cells, shape (n,)."""
-        order = np.lexsort((self.post, self.pre))  # stable: rows of one pair keep their order
-        i, j = self.pre[order], self.post[order]
-        new = np.append(True, (i[1:] != i[:-1]) | (j[1:] != j[:-1]))[: len(order)]
-        begins = np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))
-        nth = np.empty(len(order), dtype=np.int64)
-        nth[order] = np.arange(len(order)) - begins
-        return nth

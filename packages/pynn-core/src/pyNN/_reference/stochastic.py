@@ -11,7 +11,7 @@ from cawan.simulator import Array, Index, NativeModel, Wiring
 
 from pyNN._reference.cells import Cells
 from pyNN._reference.synapses import Source, Synapses
-from pyNN.random.counters import uniform_at
+from pyNN.random.counters import nth_of_pair, uniform_at
 
 
 class Stochastic(Synapses):
@@ -73,15 +73,3 @@ class Quantal(Stochastic):
         self._last[rows] = step
         self._spikes[rows] += 1
         return np.asarray(count * v["weight"])
-
-
-def nth_of_pair(pre: Index, post: Index) -> Index:
-    """How many earlier rows join the same two cells, shape (n,)."""
-    order = np.lexsort((np.arange(len(pre)), post, pre))
-    i, j = pre[order], post[order]
-    new = np.ones(len(pre), dtype=bool)
-    new[1:] = (i[1:] != i[:-1]) | (j[1:] != j[:-1])
-    starts = np.maximum.accumulate(np.where(new, np.arange(len(pre)), 0))
-    nth = np.empty(len(pre), dtype=np.int64)
-    nth[order] = np.arange(len(pre)) - starts
-    return nth

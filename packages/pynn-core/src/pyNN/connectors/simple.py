@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Array, Index
 
-from pyNN.connectors.base import CHUNK, Connector, Ends, Plan, Rows, by_target, chunked, mutual, without_twin
+from pyNN.connectors.base import GATHERED, Connector, Ends, Plan, Rows, by_target, chunked, mutual, without_twin
 from pyNN.connectors.maps import MapConnector
 from pyNN.errors import ConnectionError, InvalidIndexError
 
@@ -47,8 +47,8 @@ class OneToOneConnector(MapConnector):
         size = min(ends.pre.size, ends.post.size)
 
         def rows() -> Iterator[Rows]:
-            for first in range(0, size, CHUNK):
-                index = np.arange(first, min(first + CHUNK, size), dtype=np.int64)
+            for first in range(0, size, GATHERED):
+                index = np.arange(first, min(first + GATHERED, size), dtype=np.int64)
                 yield Rows(index, index)
 
         return Plan(rows, size, kind="one_to_one")
@@ -85,23 +85,24 @@ class FromListConnector(Connector):
         """The rows of the list, sorted by target and source; equal pairs stay in the list's order."""
         pre = self._indices(0, ends.pre.size, "presynaptic")
         post = self._indices(1, ends.post.size, "postsynaptic")
-        order = by_target(pre, post)
-        pre, post = pre[order], post[order]
-        table = {name: self.conn_list[order, 2 + k] for k, name in enumerate(self.column_names)}
+        order = by_target(pre, post).astype(np.int32 if len(pre) < 1 << 31 else np.int64)
+        bounds = np.append(0, np.cumsum(np.bincount(post)))  # where the rows of each target begin and end
+        table = self.conn_list
+        table.flags.writeable = False  # the plan keeps no rows but these
 
         def rows() -> Iterator[Rows]:
             """Chunks that hold all rows of each target."""
             start = 0
-            while start < len(pre):
-                stop = min(start + CHUNK, len(pre))
-                if stop < len(pre):  # a chunk holds all rows of its last target
-                    stop = int(np.searchsorted(post, post[stop], side="left")) or stop
-                    stop = stop if stop > start else int(np.searchsorted(post, post[start], side="right"))
-                columns = {name: column[start:stop] for name, column in table.items()}
-                yield Rows(pre[start:stop], post[start:stop], columns)
+            while start < len(order):
+                stop = int(bounds[np.searchsorted(bounds, start + GATHERED, side="right") - 1])
+                if stop <= start:  # a target of more rows than a chunk
+                    stop = int(bounds[np.searchsorted(bounds, start, side="right")])
+                part = table[order[start:stop]]
+                columns = {name: part[:, 2 + k].copy() for k, name in enumerate(self.column_names)}
+                yield Rows(part[:, 0].astype(np.int64), part[:, 1].astype(np.int64), columns)
                 start = stop
 
-        return Plan(rows, len(pre), self.column_names)
+        return Plan(rows, len(order), self.column_names)
 
     def _indices(self, column: int, size: int, side: str) -> Index:
         given = self.conn_list[:, column]

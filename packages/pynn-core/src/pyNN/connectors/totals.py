@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
 import numpy as np
 from cawan.simulator import Index, Values
@@ -108,11 +109,11 @@ class SmallWorldConnector(MapConnector):
     def __init__(
         self, degree: float, rewiring: float, allow_self_connections: bool = True, n_connections: int | None = None,
         location_selector: object = None, rng: AbstractRNG | None = None, safe: bool = True,
-        callback: Callable[[float], object] | None = None,
+        callback: Callable[[float], object] | None = None, **old: Any,
     ) -> None:  # fmt: skip
         super().__init__(
             allow_self_connections=allow_self_connections, rng=rng, location_selector=location_selector, safe=safe,
-            callback=callback,
+            callback=callback, **old,
         )  # fmt: skip
         name = type(self).__name__
         if isinstance(rewiring, str | bool) or not 0 <= float(rewiring) <= 1:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyNN.errors import UnknownParameterError
 from pyNN.legacy.warning import deprecated
 from pyNN.space import Space
 
+if TYPE_CHECKING:
+    from pyNN.connectors.base import Connector
+
 _SPACE = ("axes", "scale_factor", "offset", "periodic_boundaries")
 _IGNORED = ("verbose",)
+# Connectors of PyNN 0.7 that had a faster twin.
+FAST = (
+    "AllToAllConnector", "DistanceDependentProbabilityConnector", "FixedProbabilityConnector", "SmallWorldConnector",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,3 +57,14 @@ def old_values(connector: str, given: Mapping[str, Any], allowed: tuple[str, ...
     elif space is not None:
         deprecated(f"{connector}(space=…)", "Projection(…, space=…)")
     return OldValues(values, space)
+
+
+def fast(connector: type[Connector]) -> Callable[..., Connector]:
+    """The twin of a connector; there is one of each kind today."""
+
+    def make(*args: Any, **given: Any) -> Connector:
+        deprecated(f"Fast{connector.__name__}(…)", f"{connector.__name__}(…)")
+        return connector(*args, **given)
+
+    make.__name__ = make.__qualname__ = f"Fast{connector.__name__}"
+    return make

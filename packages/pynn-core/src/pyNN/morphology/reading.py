@@ -79,9 +79,7 @@ def point_pieces(morphology: Any) -> list[Piece]:
     points = np.asarray(morphology.vertices, dtype=np.float64)
     kinds = np.asarray(morphology.node_types).astype(np.int64).tolist()
     root = parents.index(-1) if -1 in parents else 0
-    children = [k for k, parent in enumerate(parents) if parent == root and k != root]
-    rounded = not children or (kinds[root] == _SOMA and all(kinds[k] != _SOMA for k in children))
-    first = root if rounded else next((k for k in children if kinds[k] == _SOMA), children[0])
+    first, rounded = _beginning(root, parents, kinds)
     pieces = []
     for k, parent in enumerate(parents):
         own = sphere(points[k]) if rounded else np.empty((0, 4))
@@ -93,6 +91,15 @@ def point_pieces(morphology: Any) -> list[Piece]:
             at, along = -1, 0.0
         pieces.append(Piece(f"point {k}", at, along, own))
     return pieces
+
+
+def _beginning(root: int, parents: list[int], kinds: list[int]) -> tuple[int, bool]:
+    """The point of the section that has no parent, and whether it is a soma of one point, or a point alone."""
+    children = [k for k, parent in enumerate(parents) if parent == root and k != root]
+    of_soma = [k for k in children if kinds[k] == _SOMA]
+    if not children or (kinds[root] == _SOMA and not of_soma):
+        return root, True
+    return (of_soma or children)[0], False
 
 
 def _from(before: Array, point: Array, own_diameter: bool) -> Array:

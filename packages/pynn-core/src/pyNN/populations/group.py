@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pyNN.errors import CellNotFoundError, NotInjectableError, PyNNError
 from pyNN.legacy.populations import OldGroup, as_keywords, is_count_or_cells, record_some
+from pyNN.legacy.spinnaker import SpiNNakerGroup
 from pyNN.native_types import handles
 from pyNN.parallel import from_all
 from pyNN.random import AbstractRNG, NumpyRNG
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Parts = list[tuple["Population", Index]]
 
 
-class Group(OldGroup, ABC):
+class Group(OldGroup, SpiNNakerGroup, ABC):
     """Some cells, in order: each of them is a row of one of the populations in :meth:`parts`."""
 
     label: str

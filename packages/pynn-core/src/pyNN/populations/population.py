@@ -28,6 +28,7 @@ from pyNN.random import RandomDistribution
 from pyNN.random.generators import draws_itself
 from pyNN.random.streams import generator, uniform
 from pyNN.recording.recorder import Recorder
+from pyNN.refusals import chosen, refusals
 from pyNN.space import BaseStructure, Grid2D, Grid3D, Line
 from pyNN.standardmodels import CellType
 from pyNN.standardmodels.cells import MultiCompartmentNeuron, PointNeuron
@@ -83,7 +84,8 @@ class Population(BasePopulation):
         }
         self.celltype.check(self.label, self.values)
         self._initial: dict[str, Values] = {}
-        self.initialize_values(dict(initial_values or {}), np.arange(self._size), self.label)
+        begins = {**self.celltype.changed_initial_values, **(initial_values or {})}
+        self.initialize_values(begins, np.arange(self._size), self.label)
         self.recorder = Recorder(self)
         self.model_row: NativeModel = self._simulator.resolve(self.celltype)
         self.first_number = self._simulator.number_cells(self._size)
@@ -219,7 +221,8 @@ class Population(BasePopulation):
         values = {**self.values_now(), **self.celltype.constants}
         native = {**defaults(self.model_row), **to_native(self.model_row, values)}
         tag = Tag(self.label, self.identity.key("cells"))  # after reset, other draws
-        self.block = backend.create(self.model_row, self._size, native, tag)
+        with refusals(backend.name, self.label, chosen(self.celltype.given, self.celltype.parameters)):
+            self.block = backend.create(self.model_row, self._size, native, tag)
         alone = self._simulator.num_processes() == 1
         self._local = None if alone else self._simulator.local_rows(self.block, self._size)
         start = {
@@ -228,7 +231,8 @@ class Population(BasePopulation):
             if name in self.model_row.variables and (name in self._initial or variable.initial is not None)
         }
         if start and self._size:
-            backend.set(self.block, to_native_variables(self.model_row, start))
+            with refusals(backend.name, self.label, start):
+                backend.set(self.block, to_native_variables(self.model_row, start))
         if self._places is None and isinstance(self.celltype, MultiCompartmentNeuron):
             self._places = CellPlaces(self, self.celltype)
         if self._places is not None:
@@ -261,10 +265,14 @@ class Population(BasePopulation):
         }
         self.celltype.check(self.label, updated)
         self._simulator.feeders.before_change(self, updated)
-        self.values = updated
+        known, self.values = self.values, updated
         if self._simulator.feeders.feeds(self):
             return
-        self._send(set(changed), index)
+        try:
+            self._send(set(changed), index)
+        except Exception:
+            self.values = known
+            raise
 
     def _send(self, names: set[str], index: Index) -> None:
         values = self.values_now()
@@ -275,7 +283,8 @@ class Population(BasePopulation):
         order = np.argsort(index, kind="stable")
         rows = index[order]
         parts = {name: value if whole else _rows(value, rows) for name, value in native.items()}
-        self._simulator.backend.set(self.block, parts, None if whole else rows)
+        with refusals(self._simulator.name, self.label, sorted(names)):
+            self._simulator.backend.set(self.block, parts, None if whole else rows)
 
     def _check_scope(self, name: str, value: Values, whole: bool) -> None:
         native = self.model_row.parameters.get(name)
@@ -354,7 +363,8 @@ class Population(BasePopulation):
         native = to_native_variables(self.model_row, known)
         ordered = {name: _rows(value, order) for name, value in native.items()}
         if self._size:
-            self._simulator.backend.set(self.block, ordered, None if len(index) == self._size else index[order])
+            with refusals(self._simulator.name, self.label, known):
+                self._simulator.backend.set(self.block, ordered, None if len(index) == self._size else index[order])
 
     def _check_variable(self, name: str) -> None:
         if name not in self.celltype.variables:
@@ -444,10 +454,10 @@ def _merged(old: Values, new: Values, index: Index, size: int) -> Values:
     if len(index) == size:
         return _rows(new, np.argsort(index, kind="stable"))
     if isinstance(new, Ragged) and isinstance(old, Ragged):
-        rows = [old.row(k) for k in range(size)]
-        for k, row in enumerate(index):
-            rows[int(row)] = new.row(k)
-        return Ragged(np.concatenate([np.empty(0), *rows]), np.cumsum([0, *map(len, rows)], dtype=np.int64))
+        both = Ragged(np.concatenate([old.data, new.data]), np.append(old.splits, old.splits[-1] + new.splits[1:]))
+        order = np.arange(size, dtype=np.int64)
+        order[index] = size + np.arange(len(index))
+        return _rows(both, order)
     merged = np.array(np.broadcast_to(np.asarray(old, dtype=np.float64), (size,)))
     merged[index] = np.asarray(new)
     return merged
@@ -456,6 +466,8 @@ def _merged(old: Values, new: Values, index: Index, size: int) -> Values:
 def _rows(value: Values, index: Index) -> Values:
     """These rows of a value; a number is the same for all."""
     if isinstance(value, Ragged):
-        rows = [value.row(int(k)) for k in index]
-        return Ragged(np.concatenate([np.empty(0), *rows]), np.cumsum([0, *map(len, rows)], dtype=np.int64))
+        lengths = np.diff(value.splits)[index]
+        splits = np.append(0, np.cumsum(lengths))
+        shifts = np.repeat(value.splits[index] - splits[:-1], lengths)
+        return Ragged(value.data[np.arange(splits[-1]) + shifts], splits)
     return value[index] if isinstance(value, np.ndarray) else value

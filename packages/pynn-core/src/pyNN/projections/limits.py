@@ -99,8 +99,10 @@ def check_sign(owner: str, weights: float | Array, sign: int, rows: Rows | None)
     if len(wrong):
         first = int(wrong[0])
         place = None if rows is None else f"connection {first} (cell {rows.pre[first]} to cell {rows.post[first]})"
-        allowed = "0 or more" if sign > 0 else "0 or less on an inhibitory receptor of a current-based cell"
         value = float(np.atleast_1d(weights)[first])
+        allowed = "0 or more: what inhibits is a second projection, with receptor_type='inhibitory'"
+        if sign < 0:
+            allowed = f"0 or less on an inhibitory receptor of a current-based cell, such as {-value:g}"
         raise InvalidWeightError(owner, "weight", value, allowed, index=place, count=len(wrong))
 
 

@@ -38,6 +38,7 @@ from pyNN.projections.values import check_values, columns_of, drawn
 from pyNN.projections.wiring import Part, RowSource, Translation, wiring
 from pyNN.random import RandomDistribution
 from pyNN.random.streams import Identity
+from pyNN.refusals import chosen, noting_errors, refusals
 from pyNN.space import Space
 from pyNN.standardmodels import SynapseType
 from pyNN.standardmodels.synapses import ElectricalSynapse, StaticSynapse
@@ -152,7 +153,10 @@ class Projection(OldProjection):
                 begin = self._source_of(pre).block if self._source else pre.block
                 end = post.places.receptors[self.receptor_type] if self._rows.reached else None
                 to = post.block if end is None else end.block
-                block = backend.connect(self._models, begin, to, self.receptor_type, made, tag)
+                own: list[Exception] = []
+                with refusals(backend.name, self.label, chosen(self.synapse_type.given, self._schema), own):
+                    made = noting_errors(made, own)
+                    block = backend.connect(self._models, begin, to, self.receptor_type, made, tag)
                 self._placed.append((source, target if end is None else replace(target, cell=end.cell), block))
         for name, value in self._initial.items():
             self._initialize(name, value)
@@ -494,7 +498,8 @@ class Projection(OldProjection):
             raise FixedNetworkError(f"change {name!r} of synapses", self.simulator.name)
         scale, backend = self._weight_scale(), self.simulator.backend
         realised = limits.rounded(values) if name == "delay" else values
-        to_backend(backend, self._placed, self._models, scale, pre, post, {name: realised})
+        with refusals(backend.name, self.label, (name,)):
+            to_backend(backend, self._placed, self._models, scale, pre, post, {name: realised})
         self._rows.change(name, values)  # last: a backend may refuse
 
     def _require(self) -> None:
@@ -504,8 +509,9 @@ class Projection(OldProjection):
     def _initialize(self, name: str, value: float) -> None:
         if name in self._models.variables:
             native = self._models.variables[name]
-            for _, _, block in self._placed:
-                self.simulator.backend.set(block, {native.name: value * native.scale})
+            with refusals(self.simulator.name, self.label, (name,)):
+                for _, _, block in self._placed:
+                    self.simulator.backend.set(block, {native.name: value * native.scale})
 
     def _weight_scale(self) -> float:
         parts = self.post.parts()

@@ -7,7 +7,7 @@ of one synapse, or for one step of one cell, does not depend on any other draw.
 from __future__ import annotations
 
 import numpy as np
-from cawan.simulator import Array
+from cawan.simulator import Array, Index
 from numpy.typing import ArrayLike, NDArray
 
 Words = NDArray[np.uint64]
@@ -25,6 +25,18 @@ def uniform_at(key: int, word: int, c0: ArrayLike, c1: ArrayLike, c2: ArrayLike 
     The upper 53 bits over 2**53; counters broadcast to one shape.
     """
     return (philox(key, c0, c1, c2, c3)[word] >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def nth_of_pair(pre: Index, post: Index) -> Index:
+    """How many earlier rows join the same two cells, shape (n,): with them, the place of a synapse."""
+    order = np.lexsort((post, pre))  # stable: rows of one pair keep their order
+    i, j = pre[order], post[order]
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (i[1:] != i[:-1]) | (j[1:] != j[:-1])
+    begins = np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))
+    nth = np.empty(len(order), dtype=np.int64)
+    nth[order] = np.arange(len(order)) - begins
+    return nth
 
 
 def philox(key: int, c0: ArrayLike, c1: ArrayLike, c2: ArrayLike, c3: ArrayLike) -> tuple[Words, Words, Words, Words]:

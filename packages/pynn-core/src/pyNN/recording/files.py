@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -29,10 +29,13 @@ class BaseFile:
     filename
         Its path; folders that are missing are made where it is written.
     mode
-        As for ``open``.
+        As for ``open``; of a format that is no text, "w" and "r" mean "wb" and "rb".
     """
 
+    is_text: ClassVar[bool] = True
+
     def __init__(self, filename: str | Path, mode: str = "rb") -> None:
+        mode = mode if self.is_text or "b" in mode else f"{mode}b"
         self.name, self.mode = filename, mode
         if "r" not in mode and not isinstance(filename, int):
             Path(filename).parent.mkdir(parents=True, exist_ok=True)
@@ -107,6 +110,8 @@ class StandardTextFile(BaseFile):
 class PickleFile(BaseFile):
     """Python's pickle of (data, metadata), read by an allow-list of classes that only hold data."""
 
+    is_text = False
+
     def write(self, data: Any, metadata: Mapping[str, Any]) -> None:
         """Write both."""
         write_pickle((data, dict(metadata)), self.fileobj)
@@ -129,6 +134,8 @@ class PickleFile(BaseFile):
 
 class NumpyBinaryFile(BaseFile):
     """NumPy's ``.npz`` of two arrays, the data and the metadata as text; no pickles inside."""
+
+    is_text = False
 
     def write(self, data: Any, metadata: Mapping[str, Any]) -> None:
         """Write both."""

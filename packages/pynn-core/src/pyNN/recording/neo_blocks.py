@@ -39,6 +39,7 @@ def make_block(
     for number in range(count):
         segment = neo.Segment(name=f"segment{number:03d}", description=block.description, index=number)
         segment.rec_datetime = _now()
+        segment.analogsignalarrays = segment.analogsignals  # the name of Neo's early versions, in scripts of PyNN 0.8
         _fill(
             segment,
             group,
@@ -120,17 +121,23 @@ def write_block(block: Any, io: Any) -> None:
 
 
 def _check(group: Group, names: list[str] | None) -> None:
-    for population, _ in group.parts():
-        celltype = population.celltype
-        for name in names or ():
-            tracks = [t for segment in population.recorder.past for t in segment.tracks] + population.recorder.tracks
-            if not celltype.can_record(name) and not any(track.is_of([name]) for track in tracks):
-                raise RecordingError(name, f"{type(celltype).__name__} {population.label!r}", celltype.recordable)
+    """Refuse names that these cells cannot record, and names that nothing was recorded of."""
+    populations = [population for population, _ in group.parts()]
     for name in names or ():
-        tracks = [track for population, _ in group.parts() for track in population.recorder.tracks]
-        past = [track for p, _ in group.parts() for segment in p.recorder.past for track in segment.tracks]
-        if not any(track.is_of([name]) for track in (*tracks, *past)):
+        found = False
+        for population in populations:
+            celltype, recorded = population.celltype, _is_recorded(population, name)
+            if not recorded and not celltype.can_record(name):
+                raise RecordingError(name, f"{type(celltype).__name__} {population.label!r}", celltype.recordable)
+            found = found or recorded
+        if not found:
             raise NothingRecordedError(group.label, name)
+
+
+def _is_recorded(population: Population, name: str) -> bool:
+    """Whether a variable is or was recorded from any of these cells."""
+    segments = [population.recorder.tracks, *(segment.tracks for segment in population.recorder.past)]
+    return any(track.is_of([name]) for tracks in segments for track in tracks)
 
 
 def _block_annotations(group: Group) -> dict[str, Any]:
@@ -226,11 +233,12 @@ def _trains(population: Population, index: Index, tracks: list[Track], data: Seg
     rows, times = rows[order], times[order]
     found: list[Any] = []
     firsts, lasts = np.searchsorted(rows, recorded, "left"), np.searchsorted(rows, recorded, "right")
-    for row, first, last in zip(recorded, firsts, lasts, strict=True):
-        number = population.first_number + int(row)
-        train = neo.SpikeTrain(
-            times[first:last], t_start=data.start, t_stop=data.stop, units=pq.ms, source_population=population.label,
-            source_id=number, channel_id=number, source_index=int(row),
-        )  # fmt: skip
+    # Each train is a piece of one: Neo checks units and bounds of each that is made, ten times as long as it takes.
+    whole = neo.SpikeTrain(times, t_start=data.start, t_stop=data.stop, units=pq.ms)
+    for row, first, last in zip(recorded.tolist(), firsts.tolist(), lasts.tolist(), strict=True):
+        number, train = population.first_number + row, whole[first:last]
+        train.annotations = {
+            "source_population": population.label, "source_id": number, "channel_id": number, "source_index": row,
+        }  # fmt: skip
         found.append(train)
     return found

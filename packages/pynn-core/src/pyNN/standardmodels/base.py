@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from cawan.errors import listing
 from cawan.simulator import NativeModel, Values
 
 from pyNN.errors import InvalidModelError, InvalidValueError, UnknownParameterError
+from pyNN.legacy.warning import deprecated
 from pyNN.parameters import Parameter, Sequence
 from pyNN.standardmodels.translations import Translated
 
@@ -66,13 +68,33 @@ class ModelType(Translated):
         cls.default_parameters = MappingProxyType({name: p.default for name, p in cls.parameters.items()})
         cls.units = MappingProxyType({name: p.units for name, p in cls.parameters.items() if p.units})
 
-    def __init__(self, **parameters: Any) -> None:
-        for name in parameters:
+    def __init__(self, *values: Any, **parameters: Any) -> None:
+        if values:
+            parameters = self._by_name(values, parameters)
+        for name, value in parameters.items():
             if name not in self.parameters:
-                raise UnknownParameterError(name, type(self).__name__, self.parameters)
+                raise UnknownParameterError(
+                    name, type(self).__name__, self.parameters, remedy=self._where_it_is_set(name, repr(value))
+                )
         self.given: dict[str, Any] = {
             name: parameters.get(name, parameter.default) for name, parameter in self.parameters.items()
         }
+
+    def _where_it_is_set(self, name: str, value: str = "…") -> str:
+        """What to do with a name that is no parameter, "" where nothing is known of it."""
+        return ""
+
+    def _by_name(self, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        """All in one mapping, as in PyNN 0.7, or a value without a name, where the model has one parameter alone."""
+        names, model = list(self.parameters), type(self).__name__
+        if len(values) == 1 and isinstance(values[0], Mapping) and not named:
+            shown = ", ".join(f"{name}={value!r}" for name, value in values[0].items())
+            deprecated(f"{model}({values[0]!r})", f"{model}({shown})")
+            return dict(values[0])
+        if len(names) == len(values) == 1 and not named:
+            return {names[0]: values[0]}
+        example = f", such as {model}({names[0]}={values[0]!r})" if names else ""
+        raise TypeError(f"{model} takes its parameters by name{example}. It has: {listing(names)}.")
 
     @property
     def parameter_space(self) -> ParameterSpace:
@@ -163,6 +185,8 @@ class CellType(ModelType):
         Weights are conductances (µS), never negative; else currents (nA).
     injectable
         Whether a current source may be attached.
+    default_initial_values
+        State variables at time 0. A script may change those of an instance, for the populations that are made of it.
     """
 
     variables: ClassVar[Mapping[str, Variable]] = MappingProxyType({})
@@ -170,13 +194,33 @@ class CellType(ModelType):
     conductance_based: ClassVar[bool] = False
     injectable: ClassVar[bool] = False
     recordable: ClassVar[tuple[str, ...]] = ("spikes",)
-    default_initial_values: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    default_initial_values: Mapping[str, float] = MappingProxyType({})
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.recordable = ("spikes", *(name for name, v in cls.variables.items() if v.recordable))
         cls.units = MappingProxyType({**cls.units, **{name: v.units for name, v in cls.variables.items()}})
         cls.default_initial_values = MappingProxyType(initial_values(cls.variables, cls.parameters))
+
+    def __init__(self, *values: Any, **parameters: Any) -> None:
+        super().__init__(*values, **parameters)
+        self.default_initial_values = dict(type(self).default_initial_values)
+
+    def _where_it_is_set(self, name: str, value: str = "…") -> str:
+        """State variables, as cells of SpiNNaker have them among the parameters, and ``v_init`` of PyNN 0.6."""
+        variable = name.removesuffix("_init")
+        if variable not in self.variables:
+            return ""
+        return (
+            f"{variable!r} is a state variable. Set it with initialize({variable}={value}), or as one of "
+            "Population(…, initial_values=…)."
+        )
+
+    @property
+    def changed_initial_values(self) -> dict[str, Any]:
+        """Those initial values that a script changed."""
+        usual = initial_values(self.variables, self.parameters)
+        return {name: value for name, value in self.default_initial_values.items() if value != usual.get(name)}
 
     def can_record(self, variable: str, location: object = None) -> bool:
         """Whether ``record`` takes this variable."""
@@ -185,7 +229,8 @@ class CellType(ModelType):
     def require_parameter(self, name: str) -> None:
         """Refuse a name that is no parameter which can be changed."""
         if name not in self.parameters:
-            raise UnknownParameterError(name, type(self).__name__, self.parameters)
+            remedy = self._where_it_is_set(name)
+            raise UnknownParameterError(name, type(self).__name__, self.parameters, remedy=remedy)
 
     @property
     def constants(self) -> Mapping[str, Values]:

@@ -13,6 +13,7 @@ CELL_TYPES: Mapping[str, Any] = {
     for name in cells.__all__
     if issubclass(getattr(cells, name), StandardCellType) and name not in ("RandomSource", "StandardCellType")
 }
+RANDOM_SOURCES = tuple(name for name, celltype in CELL_TYPES.items() if issubclass(celltype, cells.RandomSource))
 SYNAPSE_TYPES: Mapping[str, Any] = {
     name: getattr(synapses, name)
     for name in synapses.__all__

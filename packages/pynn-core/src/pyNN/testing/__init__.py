@@ -17,7 +17,8 @@ if not __debug__:
     raise ImportError("The kit's tests are assertions, which python -O leaves out. Run it without -O.")
 
 _MODULES = (
-    "abilities agreement cells clock currents expanders mistakes plasticity recording rounding sources synapses".split()
+    "abilities agreement cells clock currents expanders launching mistakes native_sources plasticity processes "
+    "recording rounding sources synapses".split()
 )
 pytest.register_assert_rewrite(*(f"pyNN.testing.{name}" for name in _MODULES))  # a failing test shows its values
 

@@ -13,6 +13,7 @@ from pyNN.testing.compartments import CompartmentTests
 from pyNN.testing.currents import CurrentTests
 from pyNN.testing.mistakes import MistakeTests
 from pyNN.testing.models import ModelTests
+from pyNN.testing.native_sources import NativeSourceTests
 from pyNN.testing.plasticity import PlasticityTests
 from pyNN.testing.recording import RecordingTests
 from pyNN.testing.rules import RuleTests
@@ -24,7 +25,7 @@ from pyNN.testing.synapses import SynapseTests
 
 class BackendKit(
     ClockTests, RecordingTests, CellTests, ModelTests, SynapseTests, PlasticityTests, StdpTests, ChanceTests,
-    GapTests, SourceTests, RenewalTests, CurrentTests, AgreementTests,
+    GapTests, SourceTests, RenewalTests, NativeSourceTests, CurrentTests, AgreementTests,
     RuleTests, MistakeTests, AbilityTests, CompartmentTests,
     EquationTests,
 ):  # fmt: skip

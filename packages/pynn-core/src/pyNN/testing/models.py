@@ -106,6 +106,35 @@ class ModelTests(KitTests):
         assert values.max() > 30.0
         assert values == pytest.approx(expected.samples["v"], abs=1.0)
 
+    def test_models_move_each_cell_by_itself(self) -> None:
+        """A cell under 20 µS, too stiff for one step of an explicit method, changes no other, and relaxes afterwards.
+
+        While the conductance decays, its neighbour of the same population is where it would be without; once it has, v
+        of the strong cell decays to v_rest with tau_m.
+        """
+        leaky = ("IF_cond_exp", "IF_cond_alpha", "IF_cond_exp_gsfa_grr")
+        names = [name for name in leaky if name in self.backend.models]
+        if not names:
+            pytest.skip(f"{self.backend.name} has no leaky cell with conductances")
+        for name in names:
+            weak, strong = (self._beside(name, weight) for weight in (0.01, 20.0))
+
+            assert np.ptp(weak[:, 1]) > 0.1, name
+            assert strong[:, 1] == pytest.approx(weak[:, 1], rel=0, abs=1e-9), name
+            assert strong[:, 0].max() > -1.0, name
+            left = (strong[200, 0] + 65.0) * np.exp(-5.0 / 20.0)
+            assert strong[250, 0] + 65.0 == pytest.approx(left, abs=0.02), name
+
+    def _beside(self, name: str, weight: float) -> Array:
+        """v of a cell under this weight, which decays within ms, and of its neighbour under 0.01 µS."""
+        with self.bench() as bench:
+            cells = bench.cells(name, 2, v_thresh=50.0, tau_m=20.0, v_rest=-65.0, tau_syn_E=1.0)
+            rows = [([0, 0], [0, 1], {"weight": [weight, 0.01]})]
+            bench.connect(bench.source([2.0]), cells, rows, receptor="excitatory", delay=1.0)
+            v = bench.record(cells, "v", (0, 1))
+            bench.advance(25.0)
+            return np.asarray(v().values)
+
     def test_models_of_delta_currents_jump_by_the_weight(self) -> None:
         """A spike moves v by its weight in mV, decaying with tau_m; while the cell is refractory it does nothing."""
         self.needs("IF_curr_delta")

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,14 +30,20 @@ class Outcome:
 
 def outcome(simulator: str, processes: int, scale: int = 1) -> Outcome:
     """Run the network on so many processes; 0: one without MPI."""
-    command = [sys.executable, "-m", "pyNN.testing.processes", simulator, str(scale)]
-    if processes:
-        own = Path(sys.executable).parent / "mpiexec"
-        command = [str(own) if own.exists() else "mpiexec", "-n", str(processes), *command]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    digest, *numbers = done.stdout.split()
+    from pyNN.testing.launching import on_processes  # which the processes themselves need not load
+
+    digest, *numbers = on_processes(processes, "-m", "pyNN.testing.processes", simulator, str(scale)).split()
     return Outcome(digest, *map(int, numbers))
+
+
+def check_same(simulator: str, processes: int, scale: int = 1) -> None:
+    """The network on so many processes has the digest of one process without MPI, and each owns some of the cells."""
+    alone, together = outcome(simulator, 0, scale), outcome(simulator, processes, scale)
+
+    assert alone.spikes > 100
+    assert (together.digest, together.spikes, together.cells) == (alone.digest, alone.spikes, alone.cells)
+    assert together.processes == processes
+    assert together.local < alone.local
 
 
 def build(sim: Any, scale: int) -> tuple[Any, Any, Any, Any]:

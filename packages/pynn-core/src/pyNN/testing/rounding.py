@@ -152,6 +152,33 @@ class RoundingKit(KitTests):
         for name, samples in theirs.samples.items():
             assert np.allclose(ours.samples[name], samples, rtol=1e-9, atol=1e-9), name
 
+    @pytest.mark.parametrize("delay", [0.1, 1.5, 30.0, 300.0])
+    def test_values_changed_under_way_equal_the_reference(self, delay: float) -> None:
+        """Spikes under way keep weight and delay when these change, more than once; others are made in mid-run."""
+        if not self.backend.grows:
+            pytest.skip(f"{self.backend.name} makes no synapses in mid-run")
+
+        def build(sim: Simulator) -> Any:
+            cells = sim.Population(3, sim.IF_curr_exp(v_thresh=0.0))
+            source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 9.9, 10.0, 10.1, 30.0, 60.0]))
+            rows = sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.2, delay=delay))
+            cells.record(["spikes", "v"])
+            sim.run(10.0)
+            rows.set(weight=0.5)
+            sim.run(10.0)
+            rows.set(weight=np.arange(6.0).reshape(2, 3) / 10.0)
+            sim.Projection(source, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1, delay=0.2))
+            sim.run(15.0)
+            rows.set(delay=np.arange(1.0, 7.0).reshape(2, 3) * 50.0)
+            sim.run(5.0)
+            rows.set(delay=0.7)
+            return cells
+
+        ours, theirs = on_both(self.backend, build, 400.0)
+
+        assert theirs.samples["v"].max() > -64.9
+        assert difference(ours, theirs, "v") < ROUNDING
+
     @pytest.mark.parametrize("tau_facil", [0.0, 200.0])
     def test_tsodyks_markram_equals_the_reference(self, tau_facil: float) -> None:
         """Short-term plasticity under Poisson input, with several delays and the tau_syn of each target, set late."""

@@ -80,16 +80,7 @@ def given(project: Path, options: dict[str, Any]) -> dict[str, Any]:
     for name in ("datapath", "input", "store", "archive"):  # after "=" few shells put the home folder in for "~"
         if str(settings.get(name, "")).startswith("~"):
             settings[name] = str(Path(settings[name]).expanduser())
-    stores = [f"--{name}" for name in ("webdav", "archive", "mirror") if name in settings]
-    if len(stores) > 1:
-        raise UsageError(f"{' and '.join(stores)} exclude each other. Choose one of them.")
-    if "webdav" in settings:
-        Plugins[Any]("sumatra.data_stores").load("webdav")
-    if "archive" in settings:
-        settings["archive"] = {"true": f"{FOLDER}/archive", "false": ""}.get(settings["archive"], settings["archive"])
-        settings["mirror"] = "" if settings["archive"] else settings.get("mirror", "")
-    elif "mirror" in settings:
-        settings["archive"] = ""
+    _settle_places(settings)
     if settings.get("addlabel") == "none":
         settings["addlabel"] = ""
     if "launch_mode" in settings:
@@ -103,6 +94,22 @@ def given(project: Path, options: dict[str, Any]) -> dict[str, Any]:
         place = (Path.cwd() / settings["main"]).absolute()
         settings["main"] = str(place.relative_to(project)) if place.is_relative_to(project) else str(place)
     return settings
+
+
+def _settle_places(settings: dict[str, Any]) -> None:
+    """Where output goes beside its folder: to a server, into archives or to a mirror, and never to two of them."""
+    from cawan.plugins import Plugins
+
+    stores = [f"--{name}" for name in ("webdav", "archive", "mirror") if name in settings]
+    if len(stores) > 1:
+        raise UsageError(f"{' and '.join(stores)} exclude each other. Choose one of them.")
+    if "webdav" in settings:
+        Plugins[Any]("sumatra.data_stores").load("webdav")
+    if "archive" in settings:
+        settings["archive"] = {"true": f"{FOLDER}/archive", "false": ""}.get(settings["archive"], settings["archive"])
+        settings["mirror"] = "" if settings["archive"] else settings.get("mirror", "")
+    elif "mirror" in settings:
+        settings["archive"] = ""
 
 
 def new_label(ctx: click.Context, param: click.Parameter, value: str | None) -> str:

@@ -43,5 +43,6 @@ def replace_spans(
             return result
     except ParameterSyntaxError as error:
         _log.debug("values cannot be replaced in place: %s", error)
-    _log.warning("%s is written anew with the changed values; its comments are not in the copy.", parameters.source)
+    if "#" in text or ";" in text:
+        _log.warning("%s is written anew with the changed values; its comments are not in the copy.", parameters.source)
     return wanted.dump()

@@ -18,9 +18,23 @@ _OVERRIDE = re.compile(r"([^\W\d][\w.\[\]-]*)=(.*)", re.DOTALL)
 
 
 def format_of(path: Path) -> str:
-    """The format's name by the suffix of a file, "" where no format has it."""
+    """The format's name by the suffix of a file, "" where no format has it.
+
+    NeuroTools' mappings are often called ``.param`` too; such a file begins with a brace.
+    """
     suffix = path.suffix[1:].lower()
+    if suffix == "param" and begins_with_a_brace(path):
+        return "ntparameterset"
     return suffix if suffix in FORMATS.names() else ""
+
+
+def begins_with_a_brace(path: Path) -> bool:
+    """Whether the first sign in a file, but for blanks and comments, is "{"."""
+    if not path.is_file():
+        return False
+    with path.open(encoding="utf-8", errors="replace") as file:
+        first = next((line.strip() for line in file if line.strip() and not line.lstrip().startswith("#")), "")
+    return first.startswith("{")
 
 
 def build_parameters(path: Path | str, *, format: str = "") -> ParameterSet:

@@ -17,7 +17,8 @@ from cawan.parameters import ParameterSyntaxError, same
 
 from sumatra.core import component, component_type
 from sumatra.errors import FileMissingError
-from sumatra.parameters.building import FORMATS
+from sumatra.parameters.building import FORMATS, begins_with_a_brace
+from sumatra.parameters.sections import Section, nested
 
 POP_NONE = object()
 
@@ -114,7 +115,18 @@ class ParameterSet(MutableMapping[str, Any]):
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"text": self._text}
+        return {"text": self._current()}
+
+    def _current(self) -> str:
+        """The text; written anew where a list or a mapping among the values was changed in its place."""
+        kind = type(self._plain)
+        try:
+            kept = same(kind.parse(self._text).as_dict(), self._plain.as_dict())
+        except ParameterSyntaxError:  # made from values that this format has no text for
+            kept = False
+        if not kept:
+            self._text = self._plain.dump()
+        return self._text
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.source_file = ""
@@ -127,7 +139,7 @@ class ParameterSet(MutableMapping[str, Any]):
 
     def pretty(self, expand_urls: bool = False) -> str:
         """The parameters as text of their format; ``expand_urls`` is taken for the sake of scripts for 0.8."""
-        return self._text.rstrip("\n")
+        return self._current().rstrip("\n")
 
     def save(self, filename: str, add_extension: bool = False) -> str:
         """Write a file; gives its name, with the format's suffix where that was asked for."""
@@ -239,7 +251,8 @@ class SimpleParameterSet(ParameterSet):
         name = f"{filename}{self.extension}" if add_extension else filename
         if os.path.exists(name):
             shutil.copyfile(name, f"{name}.orig")
-        Path(name).write_text(self._text if self._text.endswith("\n") else self._text + "\n", encoding="utf-8")
+        text = self._current()
+        Path(name).write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
         return name
 
 
@@ -285,16 +298,57 @@ class TOMLParameterSet(ParameterSet):
 
 @component
 class NTParameterSet(ParameterSet):
-    """NeuroTools' nested parameters; a section is also an attribute, as in ``parameters.network.tau_m``."""
+    """NeuroTools' nested parameters; names are attributes too, as in ``parameters.network.tau_m = 20.0``."""
 
     name = ".ntparameterset"
     format, extension = "ntparameterset", ".ntparameterset"
 
+    def __init__(self, initialiser: str | os.PathLike[str] | Mapping[str, Any]) -> None:
+        super().__init__(initialiser.as_dict() if isinstance(initialiser, (Section, ParameterSet)) else initialiser)
+        self._divide()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._divide()
+
+    def _divide(self) -> None:
+        """Mappings among the values become sections."""
+        self._plain = type(self._plain)(Section(self._plain.as_dict()), self._plain.source)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._plain:
             raise AttributeError(f"These parameters have no {name!r}.")
-        value = self._plain[name]
-        return NTParameterSet(value) if isinstance(value, dict) else value
+        return self._plain[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("_plain", "_text", "source_file"):
+            super().__setattr__(name, value)
+        else:
+            self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        del self[name]
+
+    def update(self, E: Any = (), **F: Any) -> None:  # type: ignore[override]
+        """Change values, or add them; mappings among them become sections."""
+        changes = {**(dict(E.items()) if hasattr(E, "items") else dict(E)), **F}
+        super().update({name: nested(value) for name, value in changes.items()})
+
+    def as_dict(self) -> dict[str, Any]:
+        """The values as plain mappings, nested as in the file."""
+        return Section(self._plain.as_dict()).as_dict()
+
+    def flat(self) -> Iterator[tuple[str, Any]]:
+        """Dotted name and value of each parameter."""
+        return Section(self._plain.as_dict()).flat()
+
+    def flatten(self) -> dict[str, Any]:
+        """All parameters by dotted name."""
+        return dict(self.flat())
+
+    def tree_copy(self) -> NTParameterSet:
+        """The sections anew, with the same values in them."""
+        return NTParameterSet(self.as_dict())
 
 
 _BY_SUFFIX: dict[str, type[ParameterSet]] = {
@@ -319,6 +373,8 @@ def build_parameters(filename: str | os.PathLike[str]) -> ParameterSet:
     if not _is_file(name):
         raise FileMissingError(f"The parameter file {name!r} does not exist.")
     suffix = os.path.splitext(name)[1].lower()
+    if suffix == ".param" and begins_with_a_brace(Path(name)):
+        return NTParameterSet(name)
     if suffix in _BY_SUFFIX:
         return _BY_SUFFIX[suffix](name)
     reasons = []

@@ -182,6 +182,8 @@ def _state(thing: Any) -> dict[str, JSON]:
 
 def _parameter_fields(record: Any) -> dict[str, JSON]:
     parameters = record.parameters
+    if isinstance(parameters, str):  # a description in words, or the name of what was looked at
+        return {"parameters": {"text": parameters}, "parameter_file": {}}
     if not hasattr(parameters, "as_dict"):
         return {"parameters": _plain(dict(parameters or {})), "parameter_file": {}}
     names = {kind: suffix for suffix, kind in _PARAMETER_FORMATS.items()}
@@ -242,7 +244,7 @@ def captured_fields(record: Any, put: Callable[[Any], str]) -> dict[str, JSON]:
 def finished_fields(record: Any) -> dict[str, JSON]:
     """How it ended, and how long it took."""
     status = status_of(record)
-    body: dict[str, JSON] = {"duration": record.duration}
+    body: dict[str, JSON] = {} if record.duration is None else {"duration": record.duration}
     if status and status != "finished":
         body["status"] = {"initialized": "created"}.get(status, status)
     if record.repeats:

@@ -122,19 +122,7 @@ def _is_library(place: str) -> bool:
 
 def dependencies(notes: Notes, code_root: Path, user_root: Path, digest: Digest) -> list[dict[str, JSON]]:
     """Imported packages outside the working copy and the standard library, with version and one digest each."""
-    own = (os.path.realpath(code_root), os.path.realpath(user_root))
-    standard = _standard_library(notes)
-    packages: dict[str, dict[str, Path]] = {}
-    for name, file in notes.modules.items():
-        place = notes.real(file)
-        inside = any(_below(place, root) for root in own) and not _is_library(place)
-        if name.startswith("__main__") or place == _OBSERVER or inside or name.partition(".")[0] in _AT_START:
-            continue
-        # Debian's sitecustomize is a link to /etc
-        as_found = os.path.join(notes.folders[os.path.dirname(file)], os.path.basename(place))
-        if any(_below(where, folder) and not _is_library(where) for where in {place, as_found} for folder in standard):
-            continue
-        packages.setdefault(name.partition(".")[0], {})[name] = Path(place)
+    packages = _packages(notes, (os.path.realpath(code_root), os.path.realpath(user_root)))
     known = providers({top: _root_of(top, files) for top, files in packages.items()}, notes.path)
     found = []
     for top, files in sorted(packages.items()):
@@ -148,6 +136,23 @@ def dependencies(notes: Notes, code_root: Path, user_root: Path, digest: Digest)
         }  # fmt: skip
         found.append(entry if joint else {**entry, "edited": True})
     return found
+
+
+def _packages(notes: Notes, own: tuple[str, str]) -> dict[str, dict[str, Path]]:
+    """The files of each imported package that is neither the user's ``own`` nor Python's."""
+    standard = _standard_library(notes)
+    packages: dict[str, dict[str, Path]] = {}
+    for name, file in notes.modules.items():
+        place = notes.real(file)
+        inside = any(_below(place, root) for root in own) and not _is_library(place)
+        if name.startswith("__main__") or place == _OBSERVER or inside or name.partition(".")[0] in _AT_START:
+            continue
+        # Debian's sitecustomize is a link to /etc
+        as_found = os.path.join(notes.folders[os.path.dirname(file)], os.path.basename(place))
+        if any(_below(where, folder) and not _is_library(where) for where in {place, as_found} for folder in standard):
+            continue
+        packages.setdefault(name.partition(".")[0], {})[name] = Path(place)
+    return packages
 
 
 def lock_text(path: list[str]) -> str:

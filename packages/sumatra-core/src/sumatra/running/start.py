@@ -19,7 +19,7 @@ from cawan.records import LabelTakenError
 from sumatra import __version__
 from sumatra.labels import check_label, generate_label
 from sumatra.notebook import Notebook, prepare_folder
-from sumatra.parameters.building import overridden
+from sumatra.parameters.building import format_of, overridden
 from sumatra.processes import identity
 from sumatra.redacting import redact_body
 from sumatra.running.code import Code, kept, look, refuse_changes, with_imported
@@ -252,7 +252,7 @@ def _parameters(
     given = type(meaning.parameters).parse(text or meaning.text, meaning.parameter_file)
     about = {
         "path": _in_tree(cwd / meaning.parameter_file, top), "text": text or meaning.text,
-        "format": Path(meaning.parameter_file).suffix[1:].lower() or "param", "overrides": dict(meaning.overrides),
+        "format": format_of(cwd / meaning.parameter_file) or "param", "overrides": dict(meaning.overrides),
         "rewritten": bool(text),
     }  # fmt: skip
     return _json(given.as_dict()), about
