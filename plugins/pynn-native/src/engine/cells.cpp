@@ -44,8 +44,8 @@ std::size_t count_parts(std::size_t size, std::size_t threads) {
 Cells::Cells(std::size_t size, double timestep, std::size_t threads, std::size_t receptors)
     : Emitter(size, count_parts(size, threads)), h_(timestep), held_(parameter()), v_rest_(parameter(-65.0)),
       cm_(parameter(1.0)), tau_m_(parameter(20.0)), tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)),
-      v_reset_(parameter(-65.0)), i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()),
-      drive_(parameter()), free_(padded(size), 0), awake_(padded(size) / kTile), receptors_(receptors),
+      v_reset_(parameter(-65.0)), i_offset_(parameter()), tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)),
+      v_(state()), drive_(parameter()), free_(padded(size), 0), awake_(padded(size) / kTile), receptors_(receptors),
       touched_(histories.size() * receptors), counted_(histories.size()), reached_(padded(size) / kTile),
       waiting_(histories.size()) {
     name("v_rest", v_rest_);
