@@ -58,6 +58,8 @@ def rate(spikes: int, size: int, duration: float) -> str:
 def with_pynn(simulator: str, name: str, size: int, duration: float, *, built_by_a_step: bool) -> Simulated:
     """The network through PyNN; ``built_by_a_step`` where the simulator is told of it when it first runs."""
     model, parameters, weights = NETWORKS[name]
+    with Simulator(simulator, timestep=STEP, seed=1) as before:  # compiles and loads what is needed
+        before.Population(1, before.names[model]())
     with Simulator(simulator, timestep=STEP, seed=1) as sim:
 
         def build() -> Any:
@@ -74,7 +76,6 @@ def with_pynn(simulator: str, name: str, size: int, duration: float, *, built_by
                 sim.run(STEP)
             return cells, made
 
-        sim.Population(1, sim.names[model]())  # compiles and loads what is needed, before the clock runs
         building, (cells, made) = seconds(build)
         first = np.array(cells.get("v"))
         rows = [np.array(p.get("weight", "list"), dtype=float) for p in made]

@@ -243,3 +243,11 @@ def test_modules_of_a_simulators_package_are_imported_as_in_0_13() -> None:
         import_module("pyNN.reference.standardmodels.nothing")
     with pytest.raises(AttributeError, match="no name 'Populatoin'"):
         populations.Populatoin  # noqa: B018
+
+
+def test_a_star_import_takes_no_name_of_the_script() -> None:
+    """``name()`` is asked of the module; a star import does not put it in the place of a script's own ``name``."""
+    import pyNN.reference as reference
+
+    assert reference.name() == reference.simulator.name
+    assert "name" not in reference.__all__

@@ -97,6 +97,19 @@ def test_the_first_interval_begins_at_the_start_and_at_a_change() -> None:
     assert steps[steps > 200].min() == 200 + 21
 
 
+def test_a_dead_time_that_was_taken_away_is_gone() -> None:
+    """Of sources with tau_refrac of 2 ms, half get 0 in mid-run, and these fire several times in a step."""
+    with drawing(seed=1) as sim:
+        cells = sim.Population(40, sim.SpikeSourcePoissonRefractory(rate=400.0, tau_refrac=2.0))
+        cells.record("spikes")
+        sim.run(50.0)
+        cells[20:].set(tau_refrac=0.0, rate=5000.0)
+        sim.run(50.0)
+        shortest = [np.diff(train[train > 50.0]).min() for train in trains_of(cells)]
+
+    assert min(shortest[:20]) >= 2.0 and max(shortest[20:]) == pytest.approx(0.0, abs=1e-9)
+
+
 def test_windows_of_their_own_begin_and_end_to_the_step() -> None:
     """Each of 30 sources of three spikes a step fires from its own start for its own duration, in one run."""
     starts, durations = 1.0 + 0.7 * np.arange(30), 5.0 + 0.3 * np.arange(30)

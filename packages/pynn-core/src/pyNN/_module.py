@@ -49,7 +49,8 @@ class SimulatorModule(ModuleType):
         lacking = {model for model in (*CELL_TYPES, *SYNAPSE_TYPES) if not simulator.has_model(model)}
         names = {key: value for key, value in simulator.names.items() if key not in lacking}
         self.__dict__.update(names, state=simulator.state, _simulator=simulator, _lacking=lacking)
-        self.__dict__["__all__"] = sorted({*names, *LATER})
+        # A star import that brings "name" would take a name that many scripts give to something of their own.
+        self.__dict__["__all__"] = sorted({*names, *LATER} - {"name"})
 
     def __getattr__(self, name: str) -> Any:
         simulator: Simulator = self.__dict__["_simulator"]

@@ -92,12 +92,15 @@ class Delivery(Pathway):
         """
         self._seconds = (steps - 1.0) * timestep_s, timestep_s
         if self.is_prepared:
-            self.queue.prepare(*self._seconds, self.synapse_sources.get_value())
+            self._prepare()
 
     def _be_prepared(self) -> None:
         if not self.is_prepared:
-            self.is_prepared = True
-            self.queue.prepare(*self._seconds, self.synapse_sources.get_value())
+            self._prepare()
+
+    def _prepare(self) -> None:
+        self.queue.prepare(*self._seconds, self.synapse_sources.get_value())
+        self.is_prepared, self._seconds = True, (np.empty(0), 1.0)  # the queue has them
 
     def take_over(self, other: Delivery) -> None:
         """Go on with the queue of another, for the same synapses."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from cawan.simulator import Array
+from pyNN.interrupts import interrupts_wait
 
 from pynn_nest.kernel import nest
 
@@ -32,6 +33,16 @@ def logged(device: Any, variable: str, duration: float) -> Array:
 
     Empty, with a line of the log, where the copy does not end well.
     """
+    with interrupts_wait():  # else the copy would be left behind
+        found, status = _of_copy(device, variable, duration)
+    if found is None or status:
+        _log.warning("The last samples of %r are known one min_delay late: NEST does not go on in a copy.", variable)
+        return np.empty((3, 0))
+    return np.frombuffer(found, dtype=np.float64).reshape(3, -1)
+
+
+def _of_copy(device: Any, variable: str, duration: float) -> tuple[bytes | None, int]:
+    """What the copy hands over, and how it ended."""
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of other threads, which the copy does without
@@ -44,10 +55,7 @@ def logged(device: Any, variable: str, duration: float) -> Array:
         os.kill(copy, signal.SIGKILL)
     os.close(reading)
     _, status = os.waitpid(copy, 0)
-    if found is None or status:
-        _log.warning("The last samples of %r are known one min_delay late: NEST does not go on in a copy.", variable)
-        return np.empty((3, 0))
-    return np.frombuffer(found, dtype=np.float64).reshape(3, -1)
+    return found, status
 
 
 def _hand_over(device: Any, variable: str, duration: float, writing: int) -> None:

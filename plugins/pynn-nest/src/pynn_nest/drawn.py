@@ -48,9 +48,8 @@ class Drawn(Cells):
     def change(self, values: Mapping[str, Values], index: Index | None, step: int) -> None:
         """New values of these rows from this step on."""
         self.told.change(values, index, step)
-        dead = self.told.dead_steps()
-        if dead.any() and self.nodes is not None:
-            set_nodes(self.nodes, {"dead_time": dead * self.timestep})
+        if "tau_refrac" in values and self.nodes is not None:
+            set_nodes(self.nodes, {"dead_time": self.told.dead_steps() * self.timestep})
         self._switch = step
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Values]:

@@ -32,7 +32,12 @@ NOT_HERE: Mapping[str, str] = {
 
 def portable_names(simulator: Simulator) -> dict[str, Any]:
     """``name()``, and the functions that place cells on cores, which are ignored with a line in the log."""
-    return {"name": lambda: simulator.name} | {name: _ignored(name, simulator) for name in _PLACING}
+
+    def name() -> str:
+        """The simulator's name, as data carry it."""
+        return simulator.name
+
+    return {"name": name} | {placing: _ignored(placing, simulator) for placing in _PLACING}
 
 
 def _ignored(name: str, simulator: Simulator) -> Callable[..., None]:
