@@ -43,7 +43,7 @@ def balanced(sim: Simulator, model: str, weights: tuple[float, float], *, size: 
 
 
 def sparse(sim: Simulator, model: str, weights: tuple[float, float], *, size: int = 3500) -> Any:
-    """Cells whose spikes alone are recorded, with rows of about 1, 20 and 100 targets."""
+    """Cells whose spikes alone are recorded, with rows of about 1, 20 and 100 targets, and a counted drive."""
     start = RandomDistribution("uniform", (-65.0, -51.0))
     cells = sim.Population(size, sim.names[model](tau_refrac=2.0), initial_values={"v": start}, label="cells")
     noise = sim.Population(50, sim.SpikeSourcePoisson(rate=200.0), label="noise")
@@ -54,6 +54,8 @@ def sparse(sim: Simulator, model: str, weights: tuple[float, float], *, size: in
     sim.Projection(fire, cells, sim.FixedProbabilityConnector(0.03), excite, receptor_type="excitatory")
     sim.Projection(fire, cells, sim.FixedNumberPreConnector(1), strong, receptor_type="excitatory")
     sim.Projection(hush, cells, sim.FixedNumberPreConnector(4), inhibit, receptor_type="inhibitory")
+    drive, weak = sim.Population(size, sim.SpikeSourcePoisson(rate=5000.0)), sim.StaticSynapse(weight=0.05 * weights[0])
+    sim.Projection(drive, cells, sim.OneToOneConnector(), weak, receptor_type="excitatory")
     cells.record("spikes")
     return cells
 

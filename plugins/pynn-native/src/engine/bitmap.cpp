@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kWords = Bitmap::kWords, kSquare = Bitmap::kSquare, kTogether = Bitmap::kTogether;
 // Sums of bytes are counted in 16 bits, of as many rows.
-constexpr std::size_t kInHalves = 264 * kMostInBytes;
+constexpr std::size_t kInHalves = 264 * kRowsInBytes;
 constexpr std::size_t kDigits = 8;
 
 struct Counting {
@@ -125,11 +125,11 @@ void add_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares
     counts.resize(squares * kSquare);
     for (std::size_t first = 0; first < rows.size(); first += kInHalves) {
         const std::size_t last = std::min(rows.size(), first + kInHalves);
-        const bool wide = last - first > kMostInBytes;
+        const bool wide = last - first > kRowsInBytes;
         if (wide) sums.assign(size, 0);
-        for (std::size_t r = first; r < last; r += kMostInBytes) {
+        for (std::size_t r = first; r < last; r += kRowsInBytes) {
             const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(r);
-            some.assign(begin, begin + static_cast<std::ptrdiff_t>(std::min(kMostInBytes, last - r)));
+            some.assign(begin, begin + static_cast<std::ptrdiff_t>(std::min(kRowsInBytes, last - r)));
             count_rows(some, squares, counts.data());
             if (wide) {
                 for (std::size_t k = 0; k < size; ++k) sums[k] = static_cast<std::uint16_t>(sums[k] + counts[k]);

@@ -45,7 +45,7 @@ private:
 };
 
 // How many of some rows, no more than this, have each bit set: as many bytes as the squares have bits.
-constexpr std::size_t kMostInBytes = 248;
+constexpr std::size_t kRowsInBytes = 248;
 void count_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, std::uint8_t* counts);
 
 // How many of some rows have each bit set, times the weight, is added to the input.

@@ -46,9 +46,10 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
     : Emitter(layout.size, count_parts(layout.size, layout.threads)), h_(layout.timestep), single_(layout.single),
       held_(parameter()), v_rest_(parameter(-65.0)), cm_(parameter(1.0)), tau_m_(parameter(20.0)),
       tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)), i_offset_(parameter()),
-      tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()), drive_(parameter()), free_(padded(layout.size), single_), awake_(padded(layout.size) / kTile),
-      receptors_(receptors), touched_(histories.size() * receptors), counted_(histories.size()),
-      reached_(padded(layout.size) / kTile), waiting_(histories.size()) {
+      tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()), drive_(parameter()),
+      free_(padded(layout.size), single_), awake_(padded(layout.size) / kTile), receptors_(receptors),
+      touched_(histories.size() * receptors), counted_(histories.size()), reached_(padded(layout.size) / kTile),
+      waiting_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
     name("tau_m", tau_m_);
@@ -93,7 +94,8 @@ void Cells::prepare() {
     if (!changed_) return;
     derive();
     // No refractory period is longer than 9e15 steps, the last whole number of a double.
-    held_.derive(tau_refrac_.shared(), [&](std::size_t k) { return std::min(9e15, std::nearbyint(tau_refrac_[k] / h_)); });
+    held_.derive(tau_refrac_.shared(),
+                 [&](std::size_t k) { return std::min(9e15, std::nearbyint(tau_refrac_[k] / h_)); });
     drive_.derive(i_offset_.shared() && injected_.empty() && drives_alike(),
                   [&](std::size_t k) {
                       const double flowing = injected_.empty() ? 0.0 : injected_[k];

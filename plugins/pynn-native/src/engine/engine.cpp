@@ -325,7 +325,13 @@ void Engine::simulate(std::size_t number, std::size_t part, Step first, Step ste
     const std::size_t length = divided ? kStrip : size;
     for (std::size_t begin = 0; begin < size; begin += length) {
         const Strip strip{part, begin, std::min(begin + length, size)};
-        for (Step step = first; step < first + steps; ++step) take_step(number, strip, step);
+        for (Step step = first; step < first + steps; ++step) {
+            // Fetched while the cells take this step.
+            for (const Synapses* synapses : onto_[number]) {
+                if (step + 1 < first + steps) synapses->expect(part, step + 1);
+            }
+            take_step(number, strip, step);
+        }
     }
 }
 
@@ -347,7 +353,6 @@ void Engine::take_step(std::size_t number, const Strip& strip, Step step) {
     }
     Injections& injections = injections_[number][strip.part];
     if (!injections.empty()) injections.flow(cells, step - 1);
-    for (const Synapses* synapses : onto_[number]) synapses->expect(strip.part, step);
     // All or nothing, so that what arrives is added in the order of its synapses.
     const auto countable = [=](const Synapses* synapses) { return synapses->tallies(step); };
     const bool counts = cells.adds_counts() && std::all_of(onto_[number].begin(), onto_[number].end(), countable);

@@ -66,13 +66,17 @@ struct Tile {
     // A bit for each that is negative.
     static PYNN_NATIVE_INLINE std::uint64_t signs(const Mask& values) {
 #if !defined(__clang__) && defined(__x86_64__)
-        if constexpr (kIs<double, 64>) return __builtin_ia32_ptestmq512((Long8)values, (Long8)(Mask{} + std::numeric_limits<Whole<Number>>::min()), kAll8);
-        if constexpr (kIs<float, 64>) return __builtin_ia32_ptestmd512((Int16)values, (Int16)(Mask{} + std::numeric_limits<Whole<Number>>::min()), kAll16);
+        [[maybe_unused]] const Mask sign = Mask{} + std::numeric_limits<Whole<Number>>::min();
+        if constexpr (kIs<double, 64>) return __builtin_ia32_ptestmq512((Long8)values, (Long8)sign, kAll8);
+        if constexpr (kIs<float, 64>) return __builtin_ia32_ptestmd512((Int16)values, (Int16)sign, kAll16);
         if constexpr (kIs<double, 32>) return static_cast<std::uint64_t>(__builtin_ia32_movmskpd256((__v4df)values));
         if constexpr (kIs<float, 32>) return static_cast<std::uint64_t>(__builtin_ia32_movmskps256((__v8sf)values));
 #endif
         std::uint64_t found = 0;
-        for (std::size_t lane = 0; lane < W::kLanes; ++lane) found |= std::uint64_t{values[lane] < 0} << lane;
+        for (std::size_t lane = 0; lane < W::kLanes; ++lane) {
+            const auto bits = static_cast<std::make_unsigned_t<Whole<Number>>>(values[lane]);
+            found |= static_cast<std::uint64_t>(bits >> (8 * sizeof(Number) - 1)) << lane;
+        }
         return found;
     }
     static PYNN_NATIVE_INLINE bool any_negative(const Mask& values) {

@@ -180,7 +180,7 @@ bool StaticSynapses::tallies(Step step) const {
     if (wires_.bits().empty()) return counted(step) != nullptr;
     std::size_t rows = 0;
     for (const History& history : pre_.histories) rows += history.at(step - delay_[0]).size();
-    return rows <= kMostInBytes;
+    return rows <= kRowsInBytes;
 }
 
 std::uint8_t* StaticSynapses::room(std::size_t part) {

@@ -118,7 +118,7 @@ private:
     void push_row(Inbox& inbox, Range row, Step step, const Delay* delay) const;
 
     bool diagonal_;
-    std::vector<std::vector<std::uint8_t, CacheLines<std::uint8_t>>> counts_;  // by part: how often each target gets a spike
+    std::vector<std::vector<std::uint8_t, CacheLines<std::uint8_t>>> counts_;  // by part: of its cells
     std::vector<DividedTargets> ahead_;  // by part: of the coming steps; empty where they are not taken strip by strip
 };
 
