@@ -114,7 +114,7 @@ def rows(*expanders):
     return digest.hexdigest(), count
 
 compiled, plain = rows(Counting()), rows()
-print(sim.rank(), compiled == plain, compiled[1], Counting.made, "\\n", end="")
+print(f"{sim.rank()} {compiled == plain} {compiled[1]} {Counting.made}\\n", end="")
 """
 
 
