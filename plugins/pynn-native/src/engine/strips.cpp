@@ -49,7 +49,7 @@ PYNN_NATIVE_INLINE std::size_t count_up_to(const typename Several::Pack& numbers
     }
 #else
     std::size_t count = 0;
-    for (std::size_t lane = 0; lane < Several::kCount; ++lane) count += numbers[lane] <= last;
+    while (count < Several::kCount && numbers[count] <= last) ++count;  // behind the row's end they begin anew
     return count;
 #endif
 }
