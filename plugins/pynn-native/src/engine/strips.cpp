@@ -35,9 +35,8 @@ struct Some {
 // How many of the first numbers, which increase, are not above `last`.
 template <class Several>
 PYNN_NATIVE_INLINE std::size_t count_up_to(const typename Several::Pack& numbers, std::uint16_t last) {
-    using Pack = typename Several::Pack;
 #if !defined(__clang__) && defined(__x86_64__)
-    const auto inside = numbers <= Pack{} + last;
+    const auto inside = numbers <= typename Several::Pack{} + last;
     if constexpr (Several::kCount == 16) {
         typedef char Bytes __attribute__((vector_size(32)));
         const auto mask = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256((Bytes)inside));

@@ -109,8 +109,10 @@ class Population(BasePopulation):
 
     @cached_property
     def _every_row(self) -> Index:
-        """All rows: every projection keeps them, so there is one array for all."""
-        return np.arange(self._size, dtype=np.int64)
+        """All rows: every projection keeps them, so there is one array for all, which nobody may change."""
+        rows = np.arange(self._size, dtype=np.int64)
+        rows.flags.writeable = False
+        return rows
 
     @property
     def simulator(self) -> Simulator:
