@@ -7,7 +7,8 @@ by the square root and a constant current makes up for the mean input that is mi
 2015, PLoS Computational Biology 11, e1004490). Both sides run in this process, in turns, as in ``brunel.py``.
 
     python benchmarks/microcircuit.py                    # scale 0.1: 7717 cells, 3 million synapses
-    python benchmarks/microcircuit.py --scale 0.3 --sides native
+    python benchmarks/microcircuit.py --scale 0.3
+    python benchmarks/microcircuit.py --scale 1 --sides native --duration 100 --repeats 1    # in 3.5 GB
 """
 
 from __future__ import annotations
