@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from native_networks import result_of
+from native_networks import Result, check_threads, result_of
 from pyNN._reference import ReferenceBackend
 from pyNN.equations import CellEquations
 from pyNN.errors import NotFiniteError, PyNNError
@@ -197,17 +197,14 @@ def test_every_operation_is_what_numpy_makes_of_it() -> None:
 @pytest.mark.parametrize("way", ["compiled", "numpy"])
 def test_results_do_not_depend_on_threads(way: str) -> None:
     """1, 2 and 4 threads give the same spikes and the same traces, bit for bit."""
-    found = []
-    for threads in (1, 2, 4):
+
+    def run(threads: int) -> Result:
         with Simulator(NativeBackend, timestep=0.1, seed=5, threads=threads, equations=way) as sim:
             cells = network(sim, ADAPTIVE, size=3000)
             sim.run(20.0)
-            found.append(result_of(cells))
+            return result_of(cells)
 
-    assert len(found[0].spikes) > 100
-    for several in found[1:]:
-        assert several.spikes == found[0].spikes
-        assert np.array_equal(several.v, found[0].v)
+    check_threads(run, 100)
 
 
 @needs_compiler

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cawan.simulator import Array
-from native_networks import WEIGHTS, balanced, result_of
+from native_networks import WEIGHTS, Result, balanced, check_threads, result_of
 from pyNN.errors import InvalidModelError, InvalidValueError
 from pyNN.random import RandomDistribution
 from pyNN.simulator import Simulator
@@ -108,17 +108,14 @@ def test_what_users_set_and_read_is_in_double_precision() -> None:
 @pytest.mark.parametrize("model", WEIGHTS)
 def test_results_do_not_depend_on_threads(model: str, drawn: bool) -> None:
     """1, 2 and 4 threads give the same spikes and the same traces, bit for bit, in 32 bits too."""
-    found = []
-    for threads in (1, 2, 4):
+
+    def run(threads: int) -> Result:
         with native("single", threads=threads) as sim:
             cells = balanced(sim, model, WEIGHTS[model], size=4000, drawn=drawn)
             sim.run(60.0)
-            found.append(result_of(cells))
+            return result_of(cells)
 
-    assert len(found[0].spikes) > 1000
-    for several in found[1:]:
-        assert several.spikes == found[0].spikes
-        assert np.array_equal(several.v, found[0].v)
+    check_threads(run, 1000)
 
 
 @pytest.mark.parametrize("probability", [0.02, 0.1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cawan.errors import Stopped
-from native_networks import WEIGHTS, Result, balanced, result_of
+from native_networks import WEIGHTS, Result, balanced, check_threads, result_of
 from pyNN.simulator import Simulator
 from pynn_native import NativeBackend
 
@@ -26,13 +26,7 @@ def run(model: str, threads: int, *, drawn: bool = False, stops: tuple[float, ..
 @pytest.mark.parametrize("model", WEIGHTS)
 def test_results_do_not_depend_on_threads(model: str, drawn: bool) -> None:
     """1, 2 and 4 threads give the same spikes and the same traces, bit for bit."""
-    one = run(model, 1, drawn=drawn)
-
-    assert len(one.spikes) > 1000
-    for threads in (2, 4):
-        several = run(model, threads, drawn=drawn)
-        assert several.spikes == one.spikes
-        assert np.array_equal(several.v, one.v)
+    check_threads(lambda threads: run(model, threads, drawn=drawn), 1000)
 
 
 def test_results_do_not_depend_on_where_a_run_is_cut() -> None:

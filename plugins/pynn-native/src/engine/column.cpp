@@ -21,8 +21,8 @@ Column::Column(std::size_t size, Use use, bool single, double value)
 }
 
 void Column::hold(std::size_t count, double value) {
-    if (wide()) values_.assign(count, value);
-    if (single_) singles_.assign(count, narrowed(value));
+    if (wide()) numbers_.wide.assign(count, value);
+    if (single_) numbers_.narrow.assign(count, narrowed(value));
 }
 
 void Column::fill(double value) {
@@ -33,7 +33,7 @@ void Column::fill(double value) {
 void Column::spread() {
     if (!shared_) return;
     shared_ = false;
-    hold(padded(size_), values_[0]);
+    hold(padded(size_), numbers_.wide[0]);
 }
 
 void Column::pad() {
@@ -43,16 +43,16 @@ void Column::pad() {
         if (numbers.empty()) return;
         std::fill(numbers.begin() + static_cast<std::ptrdiff_t>(size_), numbers.end(), numbers[0]);
     };
-    beyond(values_);
-    beyond(singles_);
+    beyond(numbers_.wide);
+    beyond(numbers_.narrow);
 }
 
 void Column::count_from(double origin) {
     if (!single_ || origin == origin_) return;
     const double before = origin_;
     origin_ = origin;
-    for (std::size_t k = 0; k < singles_.size(); ++k) {
-        singles_[k] = narrowed(wide() ? values_[k] : before + static_cast<double>(singles_[k]));
+    for (std::size_t k = 0; k < numbers_.narrow.size(); ++k) {
+        numbers_.narrow[k] = narrowed(wide() ? numbers_.wide[k] : before + static_cast<double>(numbers_.narrow[k]));
     }
 }
 

@@ -24,23 +24,23 @@ public:
     Column(std::size_t size, Use use, bool single, double value = 0.0);
 
     double operator[](std::size_t row) const {
-        if (!wide()) return origin_ + static_cast<double>(singles_[row]);
-        return values_[shared_ ? 0 : row];
+        if (!wide()) return origin_ + static_cast<double>(numbers_.narrow[row]);
+        return numbers_.wide[shared_ ? 0 : row];
     }
     bool shared() const { return shared_; }
     template <class Number>
     LaneOf<Number> lane() const {
-        return {numbers<Number>().data(), shared_ ? 0 : kTile};
+        return {numbers_.of<Number>().data(), shared_ ? 0 : kTile};
     }
     // State only: one number for each cell, padded to whole tiles.
     template <class Number>
     Number* data() {
-        return const_cast<Number*>(numbers<Number>().data());
+        return numbers_.of<Number>().data();
     }
     // One value for each cell only.
     void put(std::size_t row, double value) {
-        if (wide()) values_[row] = value;
-        if (single_) singles_[row] = narrowed(value);
+        if (wide()) numbers_.wide[row] = value;
+        if (single_) numbers_.narrow[row] = narrowed(value);
     }
 
     // Give these rows one value, or one each; throws std::out_of_range or std::invalid_argument before any change.
@@ -66,14 +66,6 @@ public:
 private:
     bool wide() const { return !single_ || use_ == Use::parameter; }
     float narrowed(double value) const { return static_cast<float>(value - origin_); }
-    template <class Number>
-    const Aligned<Number>& numbers() const {
-        if constexpr (std::is_same_v<Number, float>) {
-            return singles_;
-        } else {
-            return values_;
-        }
-    }
     // Have `count` numbers, all of this value.
     void hold(std::size_t count, double value);
     void pad();
@@ -82,34 +74,34 @@ private:
     Use use_;
     bool single_, shared_;
     double origin_ = 0.0;
-    Doubles values_;
-    Singles singles_;
+    Either<Aligned> numbers_;
 };
 
 // Which cells are something; kernels see all bits of a number set, or none.
 class Flags {
 public:
-    Flags(std::size_t size, bool single) : wide_(single ? 0 : size, 0), narrow_(single ? size : 0, 0) {}
-    bool operator[](std::size_t row) const { return wide_.empty() ? narrow_[row] != 0 : wide_[row] != 0; }
+    Flags(std::size_t size, bool single) : single_(single) {
+        with_number(single, [&](auto zero) { marks_.of<decltype(zero)>().assign(size, 0); });
+    }
+    bool operator[](std::size_t row) const {
+        return with_number(single_, [&](auto zero) { return marks_.of<decltype(zero)>()[row] != 0; });
+    }
     void set(std::size_t row, bool flag) {
-        if (wide_.empty()) {
-            narrow_[row] = -static_cast<std::int32_t>(flag);
-        } else {
-            wide_[row] = -static_cast<std::int64_t>(flag);
-        }
+        with_number(single_, [&](auto zero) {
+            marks_.of<decltype(zero)>()[row] = -static_cast<Whole<decltype(zero)>>(flag);
+        });
     }
     template <class Number>
     const Whole<Number>* data() const {
-        if constexpr (std::is_same_v<Number, float>) {
-            return narrow_.data();
-        } else {
-            return wide_.data();
-        }
+        return marks_.of<Number>().data();
     }
 
 private:
-    Masks wide_;
-    Aligned<std::int32_t> narrow_;
+    template <class Number>
+    using Marks = Aligned<Whole<Number>>;
+
+    bool single_;
+    Either<Marks> marks_;
 };
 
 std::size_t padded(std::size_t size);

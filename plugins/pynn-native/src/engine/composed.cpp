@@ -77,7 +77,8 @@ Port::Port(std::size_t size, bool single)
       fall(size, Column::Use::parameter, single), jump(size, Column::Use::parameter, single) {}
 
 Composed::Composed(const Layout& layout, const std::vector<std::vector<std::string>>& ports)
-    : Cells(layout, ports.size()), wide_(single_ ? 0 : parts()), narrow_(single_ ? parts() : 0), found_(parts()) {
+    : Cells(layout, ports.size()), found_(parts()) {
+    with_number(single_, [&](auto zero) { benches_.of<decltype(zero)>().resize(parts()); });
     for (const std::vector<std::string>& names : ports) {
         Port port(size(), single_);
         port.kind = kind_of(names.at(0));
@@ -173,7 +174,7 @@ void Composed::advance(const Strip& whole, Step step, std::vector<Cell>& fired) 
 template <class Number>
 void Composed::run_part(std::size_t part_number) {
     const Range& range = part(part_number);
-    Bench<Number>& room = bench<Number>(part_number);
+    Bench<Number>& room = benches_.of<Number>()[part_number];
     const auto lane = [](const Column& column) { return column.lane<Number>(); };
     const auto numbers = [](Column* column) { return column ? column->data<Number>() : nullptr; };
     room.lanes.clear();

@@ -89,15 +89,10 @@ private:
         Aligned<Number> scratch;
     };
 
-    double usual() const;
     template <class Number>
-    Bench<Number>& bench(std::size_t part) {
-        if constexpr (std::is_same_v<Number, float>) {
-            return narrow_[part];
-        } else {
-            return wide_[part];
-        }
-    }
+    using Benches = std::vector<Bench<Number>>;  // by part
+
+    double usual() const;
     template <class Number>
     void run_part(std::size_t part);
     void receive(std::size_t receptor, std::size_t k, double weight, bool free);
@@ -108,8 +103,7 @@ private:
 
     std::map<std::string, Column> own_;
     std::vector<Port> ports_;  // receptors first
-    std::vector<Bench<double>> wide_;  // by part
-    std::vector<Bench<float>> narrow_;
+    Either<Benches> benches_;
     std::vector<std::vector<Cell>> found_;  // by part
 };
 

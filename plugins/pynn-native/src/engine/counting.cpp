@@ -9,11 +9,12 @@ namespace pynn_native {
 namespace {
 
 template <class W>
-PYNN_NATIVE_INLINE void add(const Counted<double>& work) {
+PYNN_NATIVE_INLINE void add(const Counted<typename W::Number>& work) {
+    using Number = typename W::Number;
     using Pack = typename W::Pack;
-    const Pack common = Pack{} + work.weight[0];
+    const Pack common = Pack{} + static_cast<Number>(work.weight[0]);
     const std::size_t whole = work.size / W::kLanes * W::kLanes;
-    double* PYNN_NATIVE_RESTRICT input = work.input;
+    Number* PYNN_NATIVE_RESTRICT input = work.input;
     const std::uint8_t* PYNN_NATIVE_RESTRICT counts = work.counts;
     const double* PYNN_NATIVE_RESTRICT weights = work.weight;
     const auto several = [&](std::size_t k, const Pack& weight) {
@@ -27,26 +28,12 @@ PYNN_NATIVE_INLINE void add(const Counted<double>& work) {
     } else {
         for (std::size_t k = 0; k < whole; k += W::kLanes) {
             Pack weight;
-            std::memcpy(&weight, weights + k, sizeof(weight));
+            for (std::size_t lane = 0; lane < W::kLanes; ++lane) weight[lane] = static_cast<Number>(weights[k + lane]);
             several(k, weight);
         }
     }
     for (std::size_t k = whole; k < work.size; ++k) {
-        input[k] += static_cast<double>(counts[k]) * weights[work.shared ? 0 : k];
-    }
-}
-
-template <class W>
-PYNN_NATIVE_INLINE void add(const Counted<float>& work) {
-    float* PYNN_NATIVE_RESTRICT input = work.input;
-    const std::uint8_t* PYNN_NATIVE_RESTRICT counts = work.counts;
-    if (work.shared) {
-        const auto weight = static_cast<float>(work.weight[0]);
-        for (std::size_t k = 0; k < work.size; ++k) input[k] += static_cast<float>(counts[k]) * weight;
-    } else {
-        for (std::size_t k = 0; k < work.size; ++k) {
-            input[k] += static_cast<float>(counts[k]) * static_cast<float>(work.weight[k]);
-        }
+        input[k] += static_cast<Number>(counts[k]) * static_cast<Number>(weights[work.shared ? 0 : k]);
     }
 }
 

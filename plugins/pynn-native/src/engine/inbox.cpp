@@ -12,8 +12,9 @@ constexpr std::size_t kLongest = 2048;
 }  // namespace
 
 Inbox::Inbox(std::size_t cells, std::size_t receptors, bool single)
-    : stride_(padded(cells)), receptors_(receptors), single_(single), slots_(single ? 0 : stride_ * receptors, 0.0),
-      singles_(single ? stride_ * receptors : 0, 0.0f) {}
+    : stride_(padded(cells)), receptors_(receptors), single_(single) {
+    with_number(single, [&](auto zero) { slots_.of<decltype(zero)>().assign(stride_ * receptors, zero); });
+}
 
 void Inbox::reserve(Step delay, Step now) {
     reserved_ = true;
@@ -31,7 +32,7 @@ void Inbox::lengthen(std::size_t length, Step now) {
         const Number* from = at<Number>(step, 0);
         std::copy(from, from + slot, larger.data() + (static_cast<std::size_t>(step) & (length - 1)) * slot);
     }
-    slots<Number>() = std::move(larger);
+    slots_.of<Number>() = std::move(larger);
     length_ = length;
 }
 

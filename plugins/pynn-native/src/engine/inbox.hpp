@@ -19,7 +19,7 @@ public:
 
     template <class Number>
     Number* at(Step step, std::size_t receptor) {
-        return slots<Number>().data() +
+        return slots_.of<Number>().data() +
                ((static_cast<std::size_t>(step) & (length_ - 1)) * receptors_ + receptor) * stride_;
     }
 
@@ -55,14 +55,6 @@ private:
 
     void wait(Step due, std::size_t receptor, std::size_t cell, double weight);
     template <class Number>
-    Aligned<Number>& slots() {
-        if constexpr (std::is_same_v<Number, float>) {
-            return singles_;
-        } else {
-            return slots_;
-        }
-    }
-    template <class Number>
     void lengthen(std::size_t length, Step now);
     template <class Number>
     void pour(const std::vector<Waiting>& waiting);
@@ -71,8 +63,7 @@ private:
     std::size_t receptors_;
     std::size_t length_ = 1;
     bool single_, reserved_ = false;
-    Doubles slots_;  // or
-    Singles singles_;
+    Either<Aligned> slots_;
     std::map<Step, std::vector<Waiting>> waiting_;  // by due / (length / 2)
 };
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <new>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace pynn_native {
@@ -97,6 +98,26 @@ template <class Work>
 auto with_number(bool single, Work work) {
     return single ? work(float{}) : work(double{});
 }
+
+// What is kept in the numbers that a block of cells is computed in; of the two, a block may use one alone.
+template <template <class> class Kept>
+struct Either {
+    Kept<double> wide;
+    Kept<float> narrow;
+
+    template <class Number>
+    Kept<Number>& of() {
+        return const_cast<Kept<Number>&>(std::as_const(*this).template of<Number>());
+    }
+    template <class Number>
+    const Kept<Number>& of() const {
+        if constexpr (std::is_same_v<Number, float>) {
+            return narrow;
+        } else {
+            return wide;
+        }
+    }
+};
 
 struct Range {
     std::size_t first = 0;
