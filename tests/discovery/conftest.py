@@ -40,8 +40,12 @@ class Site:
         )
         value = f"{module}:{attribute}" if attribute else module
         (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {value}\n", encoding="utf-8")
-        (self.folder / f"{module}.py").write_text(textwrap.dedent(source), encoding="utf-8")
+        self.write(module, source)
         importlib.invalidate_caches()
+
+    def write(self, module: str, source: str) -> None:
+        """Write a module, or write it anew."""
+        (self.folder / f"{module}.py").write_text(textwrap.dedent(source), encoding="utf-8")
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of this Python that sees the folder."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from pyNN import random
 
 BROKEN = {
@@ -55,7 +56,7 @@ def test_each_is_one_line_with_the_remedy(site: Any) -> None:
     """The doctor outlives them all, and says of each what is wrong and what to type."""
     names = break_everything(site)
 
-    done = site.run("-m", "cawan", "doctor", "pynn.backends", "--limit", "10", "--json")
+    done = site.run("-m", "cawan", "doctor", "pynn.backends", "--limit", "25", "--json")
 
     items = json.loads(done.stdout)["items"]
     assert done.returncode == 69
@@ -66,3 +67,26 @@ def test_each_is_one_line_with_the_remedy(site: Any) -> None:
             assert "Traceback" not in row["finding"] and "\n" not in row["finding"].strip(), row
             assert "pip install" in row["finding"] or "Uninstall" in row["finding"], row
     assert any(item["name"] == "reference" and item["well"] for item in items)
+
+
+EAGER = """
+    from cawan.plugins import Plugins
+    describe = Plugins.describe
+    Plugins.describe = lambda self: [plugin for plugin in describe(self) if self._import(plugin)]
+"""
+TOGETHER = """
+    from cawan import doctor
+    def examine(plugin, *, job, limit_s=0.0):
+        return doctor.Finding(plugin, True, doctor.answer(plugin.group, plugin.name, job=job))
+    doctor.examine = examine
+"""
+
+
+@pytest.mark.parametrize(
+    ("bug", "check"), [(EAGER, test_what_needs_none_of_them_works), (TOGETHER, test_each_is_one_line_with_the_remedy)]
+)
+def test_what_loads_plug_ins_here_is_seen(bug: str, check: Any, site: Any) -> None:
+    """The control: where listing loads what it lists, or the doctor loads it in its own process, a test above fails."""
+    site.write("sitecustomize", bug)
+    with pytest.raises((AssertionError, ValueError)):
+        check(site)

@@ -39,6 +39,13 @@ class Notebook:
         assert code is None or process.returncode == code, (words, process.returncode, out, err)
         return os.fsdecode(out)
 
+    def plant(self, bug: str) -> None:
+        """Plant a bug: every ``smt`` from here on begins with these lines of Python."""
+        folder = Path(".git", "planted")  # goes with the project wherever it is copied
+        (self.path / folder).mkdir()
+        (self.path / folder / "sitecustomize.py").write_text(bug)
+        self.environment["PYTHONPATH"] = str(folder)
+
     def write(self, name: str, text: str) -> None:
         """Write a file of the project."""
         (self.path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +117,7 @@ def notebook(make_notebook: Callable[[], Notebook]) -> Notebook:
 
 def _with_two_records(made: Notebook) -> Notebook:
     made.smt("init", "trial", "--executable=python", "--main=main.py")
-    made.smt("run", "--label=one", "--reason=a first try", "default.param")
+    made.smt("run", "--label=one", "--reason=a first try, wie Zoë sagt", "default.param")
     made.smt("run", "--label=two", "--tag=fig 3", "default.param", "tau_m=10.0")
     return made
 

@@ -143,6 +143,14 @@ def test_signals_reach_the_program_and_its_children(notebook: Any, number: int) 
     assert notebook.processes() == []
 
 
+def test_a_signal_for_the_program_alone_is_seen(notebook: Any) -> None:
+    """The control: where children do not get the signal, the test above fails."""
+    notebook.plant("import os\nos.killpg = os.kill\n")
+    with pytest.raises(AssertionError):
+        test_signals_reach_the_program_and_its_children(notebook, signal.SIGTERM)
+    notebook.kill_everything()
+
+
 def test_a_background_child_does_not_hold_smt(notebook: Any) -> None:
     """A daemon that keeps the console open does not keep smt waiting."""
     notebook.write("main.py", "import subprocess\nsubprocess.Popen(['sleep', '30'])\nprint('done')\n")
@@ -172,6 +180,20 @@ def test_bytes_that_are_no_text_are_kept(notebook: Any) -> None:
     record = project.get("bytes")
     with project.store.fetch(project.name, record.fields["stdout"]["digest"]) as file:
         assert file.read() == bytes(range(256))
+
+
+DECODING = """\
+import os
+write = os.write
+os.write = lambda file, data: write(file, bytes(data).decode(errors="replace").encode()) and len(data)
+"""
+
+
+def test_a_console_taken_for_text_is_seen(notebook: Any) -> None:
+    """The control: where what is shown is decoded on its way, the test above fails."""
+    notebook.plant(DECODING)
+    with pytest.raises(AssertionError):
+        test_bytes_that_are_no_text_are_kept(notebook)
 
 
 def test_exit_code_is_the_programs(notebook: Any) -> None:

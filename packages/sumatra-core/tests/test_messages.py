@@ -73,6 +73,14 @@ def test_a_project_whose_plug_in_is_missing(notebook: Any) -> None:
     notebook.smt("run", "--label=two", "default.param")
 
 
+def test_settings_that_need_the_store_are_seen(notebook: Any) -> None:
+    """The control: where ``configure`` opens the store before it looks, the test above fails."""
+    notebook.plant("from sumatra.notebook import Notebook\nsave = Notebook.save\n"
+                   "Notebook.save = lambda self, settings: save(self, settings) if self.store else None\n")  # fmt: skip
+    with pytest.raises(AssertionError):
+        test_a_project_whose_plug_in_is_missing(notebook)
+
+
 GOOD = (
     "a", "1", "fig.3", "a_b-c", "two words", "Zürich", unicodedata.normalize("NFC", "é"),
     unicodedata.normalize("NFD", "é"), "ラベル", "x" * 200, "CON", "nul", "a" * 150 + ".b", "20260812-143007",
@@ -136,12 +144,41 @@ def test_any_terminal_will_do(more: dict[str, str], only_read: Any) -> None:
 
 
 def test_readers_that_go_away(only_read: Any) -> None:
-    """U2: ``smt list -l | head -1`` and a closed standard output end quietly."""
+    """U2: a reader that has gone, as in ``smt list -l | head -1``, and a closed output end ``smt`` quietly."""
     for words in ("list -l", "list -f json", "show one", "list -f html -l"):
-        line = f"{sys.executable} -m sumatra {words} | head -c 1"
+        line = f"{sys.executable} -m sumatra {words} | true"
         done = subprocess.run(["sh", "-c", line], cwd=only_read.path, env=only_read.environment, check=True,
                               capture_output=True)  # fmt: skip
         assert done.stderr == b"", words
     done = subprocess.run([sys.executable, "-m", "sumatra", "list"], cwd=only_read.path, env=only_read.environment,
                           check=False, stdout=os.open(os.devnull, os.O_RDONLY), stderr=subprocess.PIPE)  # fmt: skip
     assert b"Traceback" not in done.stderr and len(done.stderr.splitlines()) <= 3
+
+
+COLOUR = """\
+import click
+echo = click.echo
+click.echo = lambda text="", **options: echo(f"\\033[0m{text}", color=True, **options)
+"""
+PRINT = """\
+import builtins, sys, click
+click.echo = lambda text="", nl=True, err=False: print(text, end="\\n" * nl, file=sys.stderr if err else sys.stdout)
+"""
+
+
+@pytest.mark.parametrize(("more", "bug"), [({"TERM": "dumb"}, COLOUR), ({"PYTHONIOENCODING": "ascii"}, PRINT)])
+def test_a_terminal_that_must_be_good_is_seen(more: dict[str, str], bug: str, notebook: Any) -> None:
+    """The control: where escape codes or letters are taken for granted, the test above fails."""
+    notebook.smt("run", "--label=one", "default.param")
+    notebook.smt("run", "--label=two", "default.param", "tau_m=10.0")
+    notebook.plant(bug)
+    with pytest.raises(AssertionError):
+        test_any_terminal_will_do(more, notebook)
+
+
+def test_a_reader_who_must_stay_is_seen(notebook: Any) -> None:
+    """The control: where nothing is done about a reader that went away, the test above fails."""
+    notebook.smt("run", "--label=one", "default.param")
+    notebook.plant("import os\nos.dup2 = lambda *words: None\n")
+    with pytest.raises(AssertionError):
+        test_readers_that_go_away(notebook)

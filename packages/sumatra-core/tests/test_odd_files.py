@@ -135,6 +135,13 @@ def test_no_home_and_no_name(gone: str, notebook: Any) -> None:
         assert len(done.stderr.splitlines()) <= 3
 
 
+def test_a_notebook_that_needs_a_home_is_seen(notebook: Any) -> None:
+    """The control: where the index must have a cache folder, the test above fails."""
+    notebook.plant("from sumatra.local import index\nindex._log.debug = index._log.warning = exit\n")
+    with pytest.raises(AssertionError):
+        test_no_home_and_no_name("home without permission", notebook)
+
+
 @pytest.mark.skipif(os.geteuid() != 0 or not Path("/usr/bin/setpriv").exists(), reason="gives up root by setpriv")
 def test_a_project_of_somebody_else(notebook: Any, request: pytest.FixtureRequest) -> None:
     """R6: where nothing may be written reading commands work, and writing ones say so: exit code 73, one sentence."""
@@ -165,3 +172,11 @@ def test_a_project_of_somebody_else(notebook: Any, request: pytest.FixtureReques
         done = smt(*words)
         assert done.returncode == 73, (words, done.returncode, done.stderr)
         assert len(done.stderr.splitlines()) <= 3 and "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not Path("/usr/bin/setpriv").exists(), reason="gives up root by setpriv")
+def test_a_refusal_of_the_system_as_it_is_is_seen(notebook: Any, request: pytest.FixtureRequest) -> None:
+    """The control: without the sentence for a write that is not allowed, the test above fails."""
+    notebook.plant("import contextlib\nfrom sumatra.local import durable\ndurable.writing = contextlib.nullcontext\n")
+    with pytest.raises(AssertionError):
+        test_a_project_of_somebody_else(notebook, request)
