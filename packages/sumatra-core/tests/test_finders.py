@@ -38,6 +38,18 @@ def test_each_language(name: str, tmp_path: Path) -> None:
     assert found == {"yaml" if word == "PyYAML" else word for word in expected}
 
 
+def test_functions_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    """A MATLAB function in a folder of MATLABPATH is needed too; words of MATLAB itself are no missing files."""
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "helper.m").write_text("function y = helper(x)\n")
+    (tmp_path / "main.m").write_text("disp(helper(3))\n")
+    monkeypatch.setenv("MATLABPATH", str(tmp_path / "shared"))
+
+    assert [path.name for path in needed_files(tmp_path / "main.m", "Matlab")] == ["helper.m"]
+    assert [dependency.name for dependency in find_dependencies(str(tmp_path / "main.m"))] == ["helper.m"]
+    assert "disp.m" not in caplog.text
+
+
 def test_versions_of_python_packages(tmp_path: Path) -> None:
     """A package has the version of its own metadata; what cannot be found is left out."""
     (tmp_path / "main.py").write_text(

@@ -32,16 +32,7 @@ def needed_files(script: Path, program: str) -> list[Path]:
     module = import_module(f"sumatra.dependency_finder.{language}")
     if language == "python":
         return list(module.find_imported(str(script))[0])
-    from sumatra.dependency_finder.core import Reading
-
-    named_in = module.named_in
-    folders: list[str] = module.search_folders() if hasattr(module, "search_folders") else []
-    if language == "matlab":
-        folder = script.absolute().parent
-        return [Path(place) for place in Reading[BaseDependency](
-            lambda text: (name for name in named_in(text) if (folder / name).is_file()), folders
-        ).follow(str(script))]  # fmt: skip
-    return [Path(place) for place in Reading[BaseDependency](named_in, folders).follow(str(script))]
+    return [Path(place) for place in module.LANGUAGE.follow(str(script))]
 
 
 def find_dependencies(filename: str, executable: Any = None) -> list[BaseDependency]:

@@ -91,27 +91,52 @@ def from_files(paths: Iterable[str], kind: Callable[[str, str], D]) -> list[D]:
     return list(find_versions(found, [find_versions_from_versioncontrol]))
 
 
-class Reading(Generic[D]):
-    """Files that name other files, followed until none is new."""
+class Language(Generic[D]):
+    """A language whose scripts name, in their text, the files that they need; no script is run.
 
-    def __init__(self, named_in: Callable[[str], Iterable[str]], folders: Sequence[str]) -> None:
-        self.named_in, self.folders = named_in, list(folders)
+    Parameters
+    ----------
+    kind
+        The class of what a script of it needs.
+    named_in
+        Gives the names of the files that a text needs.
+    variable
+        The environment variable with the folders in which files are looked for beside that of the script.
+    guessed
+        A name may be that of no file, as where every word could be a function of the language itself.
+    """
+
+    def __init__(
+        self, kind: type[D], named_in: Callable[[str], Iterable[str]], variable: str = "", guessed: bool = False
+    ) -> None:
+        self.kind, self.named_in, self.variable, self.guessed = kind, named_in, variable, guessed
 
     def follow(self, path: str) -> list[str]:
-        """Absolute paths of everything that a file needs, directly or by others; itself not."""
+        """Absolute paths of everything that a script needs, directly or by others; itself not."""
+        listed = os.environ.get(self.variable, "") if self.variable else ""
+        folders = [entry for entry in listed.split(os.pathsep) if entry]
         start = os.path.abspath(path)
         found: list[str] = []
         waiting = [start]
         while waiting:
             current = waiting.pop(0)
-            text = Path(current).read_text(encoding="utf-8", errors="replace")
-            for name in self.named_in(text):
+            for name in dict.fromkeys(self.named_in(read_script(current))):
                 try:
-                    place = find_file(name, os.path.dirname(current), self.folders)
+                    place = find_file(name, os.path.dirname(current), folders)
                 except FileNotFoundError:
-                    _log.warning("%s needs %s, which is not there", current, name)
+                    if not self.guessed:
+                        _log.warning("%s needs %s, which is not there", current, name)
                     continue
                 if place != start and place not in found:
                     found.append(place)
                     waiting.append(place)
         return found
+
+    def find_dependencies(self, filename: str, executable: object = None) -> list[BaseDependency]:
+        """The files that a script needs, directly or by others, with the version of their repository."""
+        return list(from_files(self.follow(filename), self.kind))
+
+
+def read_script(path: str) -> str:
+    """The text of a script; bytes that are none do not matter."""
+    return Path(path).read_text(encoding="utf-8", errors="replace")

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sumatra.dependency_finder.core import (
-    BaseDependency,
-    Reading,
-    from_files,
-)
+from sumatra.dependency_finder.core import BaseDependency, Language, from_files, read_script
 
 _NAMES = re.compile(r'include\(\s*"([^"]+)"\s*\)')
-
 _USING = re.compile(r"^\s*(?:using|import)\s+([^\n#]+)", re.MULTILINE)
 
 
@@ -26,21 +20,14 @@ class Dependency(BaseDependency):
     module = "julia"
 
 
-def named_in(text: str) -> Iterator[str]:
-    """Names of the files that a text of this language needs."""
-    yield from _NAMES.findall(text)
-
-
-def search_folders() -> list[str]:
-    """The folders of ``JULIA_LOAD_PATH``, where they are files of scripts."""
-    return [entry for entry in os.environ.get("JULIA_LOAD_PATH", "").split(os.pathsep) if entry]
+LANGUAGE = Language(Dependency, _NAMES.findall, variable="JULIA_LOAD_PATH")
 
 
 def find_dependencies(filename: str, executable: Any = None) -> list[BaseDependency]:
-    """The files that a script needs, directly or by others, with the version of their repository."""
-    found = Reading[Dependency](named_in, search_folders()).follow(filename)
+    """Packages with the versions of the nearest Manifest.toml, and included files with that of their repository."""
+    found = LANGUAGE.follow(filename)
     own = from_files(found, Dependency)
-    texts = [Path(place).read_text(encoding="utf-8", errors="replace") for place in (filename, *found)]
+    texts = [read_script(place) for place in (filename, *found)]
     locked = _locked(Path(filename).absolute().parent)
     packages = sorted({name for text in texts for name in _packages(text)})
     return [*(Dependency(n, None, locked.get(n, "unknown"), "", "Manifest.toml" if n in locked else None)

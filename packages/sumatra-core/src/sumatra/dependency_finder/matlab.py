@@ -1,18 +1,11 @@
-"""MATLAB and Octave: functions of the same folder that are called, read as text."""
+"""MATLAB and Octave: functions that are called and lie in a file of the same folder or path, read as text."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-from sumatra.dependency_finder.core import (
-    BaseDependency,
-    Reading,
-    from_files,
-)
+from sumatra.dependency_finder.core import BaseDependency, Language
 
 _NAMES = re.compile(r"\b([A-Za-z]\w*)\b")
 _COMMENT = re.compile(r"[%#].*")
@@ -28,21 +21,8 @@ class Dependency(BaseDependency):
 def named_in(text: str) -> Iterator[str]:
     """Names of the files that could hold the functions that a text calls; comments and text in quotes left out."""
     bare = _QUOTED.sub("", _COMMENT.sub("", text))
-    yield from (f"{name}.m" for name in dict.fromkeys(_NAMES.findall(bare)))
+    yield from (f"{name}.m" for name in _NAMES.findall(bare))
 
 
-def search_folders() -> list[str]:
-    """The folders of ``MATLABPATH``, where they are files of scripts."""
-    return [entry for entry in os.environ.get("MATLABPATH", "").split(os.pathsep) if entry]
-
-
-def find_dependencies(filename: str, executable: Any = None) -> list[BaseDependency]:
-    """The files that a script needs, directly or by others, with the version of their repository."""
-    folders = [str(Path(filename).absolute().parent), *search_folders()]
-
-    def there(text: str) -> Iterator[str]:
-        """Only what is in a file here; the rest is of MATLAB itself."""
-        return (name for name in named_in(text) if any(Path(folder, name).is_file() for folder in folders))
-
-    found = Reading[Dependency](there, folders).follow(filename)
-    return list(from_files(found, Dependency))
+LANGUAGE = Language(Dependency, named_in, variable="MATLABPATH", guessed=True)
+find_dependencies = LANGUAGE.find_dependencies

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sumatra.dependency_finder.core import (
-    BaseDependency,
-    Reading,
-    from_files,
-)
+from sumatra.dependency_finder.core import BaseDependency, Language, from_files, read_script
 
 _PACKAGE = re.compile(
     r"""\b(?:library|require|requireNamespace|loadNamespace)\(\s*["']?([\w.]+)["']?|\b([\w.]+):::?\w"""
@@ -31,6 +28,9 @@ def named_in(text: str) -> Iterator[str]:
     yield from _SOURCE.findall(_COMMENT.sub("", text))
 
 
+LANGUAGE = Language(Dependency, named_in)
+
+
 def packages_in(text: str) -> set[str]:
     """Names of the packages that a text uses."""
     return {name for pair in _PACKAGE.findall(_COMMENT.sub("", text)) for name in pair if name}
@@ -47,8 +47,6 @@ def _version(name: str, libraries: list[Path]) -> tuple[str | None, str]:
 
 
 def _libraries(executable: Any) -> list[Path]:
-    import os
-
     path = str(getattr(executable, "path", "") or "/usr/bin/Rscript")
     root = Path(os.path.realpath(path)).parent.parent
     variables = (os.environ.get(name, "") for name in ("R_LIBS", "R_LIBS_USER"))
@@ -59,8 +57,8 @@ def _libraries(executable: Any) -> list[Path]:
 
 def find_dependencies(filename: str, executable: Any = None) -> list[BaseDependency]:
     """Packages with their installed versions, and sourced files with that of their repository."""
-    files = Reading[Dependency](named_in, []).follow(filename)
-    texts = [Path(place).read_text(encoding="utf-8", errors="replace") for place in (filename, *files)]
+    files = LANGUAGE.follow(filename)
+    texts = [read_script(place) for place in (filename, *files)]
     libraries = _libraries(executable)
     packages: list[Dependency] = []
     for name in sorted(set().union(*map(packages_in, texts))):
