@@ -18,6 +18,7 @@ from pyNN.equations import CellEquations
 from pyNN.errors import NotFiniteError, PyNNError
 from pyNN.random import RandomDistribution
 from pyNN.simulator import Simulator
+from pyNN.testing.clock import ctrl_c_heard
 from pyNN.testing.launching import needs_mpi, on_processes
 from pyNN.testing.solved import ADAPTIVE, CHANNELS, CONDUCTANCE, CURRENT_BASED, DELTA, SIMPLE, oscillator
 from pynn_native import NativeBackend
@@ -402,7 +403,7 @@ def test_ctrl_c_in_a_step_in_numpy_stops_between_two_steps(monkeypatch: pytest.M
             cells = sim.Population(3, sim.names["native_cell_type"](DELTA)(i_offset=2.0))
             cells.record(["v", "spikes"])
             if stops:
-                with pytest.raises(KeyboardInterrupt):
+                with ctrl_c_heard(), pytest.raises(KeyboardInterrupt):
                     sim.run(100.0)
             sim.run_until(100.0)
             found.append(result_of(cells))

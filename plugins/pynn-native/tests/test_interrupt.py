@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from pyNN._mock.backend import MockBackend
 from pyNN.simulator import Simulator
+from pyNN.testing.clock import ctrl_c_heard
 from pynn_native import NativeBackend
 
 CELLS = 300_000  # 9·10^10 trials, which take a minute and make next to no row
@@ -31,11 +32,12 @@ def interrupted() -> Iterator[list[int]]:
         os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=press)
-    thread.start()
-    try:
-        yield counted
-    finally:
-        thread.join()
+    with ctrl_c_heard():
+        thread.start()
+        try:
+            yield counted
+        finally:
+            thread.join()
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time as wall
@@ -179,11 +180,21 @@ class ClockTests(KitTests):
 
 
 @contextmanager
+def ctrl_c_heard() -> Iterator[None]:
+    """Within the block Ctrl-C interrupts, also where this process was started to ignore it, as in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def _ctrl_c_after(wait_s: float) -> Iterator[None]:
     """Another process sends SIGINT to this one; a thread of ours would wait while a simulator computes."""
     program = "import os, sys, time; input(); time.sleep(float(sys.argv[1])); os.kill(int(sys.argv[2]), 2)"
     command = [sys.executable, "-S", "-E", "-c", program, str(wait_s), str(os.getpid())]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as sender:
+    with ctrl_c_heard(), subprocess.Popen(command, stdin=subprocess.PIPE) as sender:
         assert sender.stdin is not None
         sender.stdin.write(b"\n")
         sender.stdin.flush()
