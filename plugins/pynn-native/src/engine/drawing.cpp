@@ -13,7 +13,7 @@ namespace {
 // Of 65536 numbers, as many are looked at one by one rather than compared with thresholds that they alone reach.
 constexpr int kSeldom = 64;
 constexpr std::size_t kBlocks = kTile / kSourcesOfABlock;  // outputs of Philox for a tile
-constexpr std::size_t kTogether = 4;                       // tiles that are drawn at a time
+constexpr std::size_t kTogether = 8;                       // tiles that are drawn at a time
 constexpr std::uint64_t kSigns = 0x8000800080008000ull;
 constexpr int kBucketBits = 5;
 
@@ -115,7 +115,7 @@ PYNN_NATIVE_INLINE void draw_by_tile(const Drawing& work) {
 }
 
 #if !defined(__clang__) && defined(__x86_64__)
-// The same with vectors alone: 8 blocks side by side, two such vectors at a time.
+// The same with vectors alone: 8 blocks side by side, four such vectors at a time.
 typedef unsigned long long Long8 __attribute__((vector_size(64)));
 typedef long long Signed8 __attribute__((vector_size(64)));
 typedef std::int16_t Half32 __attribute__((vector_size(64)));
@@ -204,10 +204,10 @@ PYNN_NATIVE_INLINE Compared compare(const Thresholds& thresholds, const Half32& 
             return (Half32)__builtin_ia32_permvarhi512_mask(table, place, Half32{}, kAll32);
         };
         count = add(look_up(before, bucket), above(look_up(inside, bucket)));
-        for (const std::uint32_t twice : thresholds.more) {
-            beyond = above((Half32)(Word16{} + twice));
-            count = add(count, beyond);
-        }
+        const std::size_t last = thresholds.more.size() - 1;
+        for (std::size_t t = 0; t < last; ++t) count = add(count, above((Half32)(Word16{} + thresholds.more[t])));
+        beyond = above((Half32)(Word16{} + thresholds.more[last]));
+        count = add(count, beyond);
         // The first threshold that is not below a number is the only one that may equal it.
         same = equal(look_up(few, count));
     } else {

@@ -48,6 +48,9 @@ Drive::Drive(std::size_t size, Trains trains, double timestep)
         all_from_ = std::max(all_from_, begin_[k]);
         all_to_ = std::min(all_to_, end_[k]);
     }
+    for (const auto& table : trains_.thresholds) {
+        if (table.empty()) throw std::invalid_argument("a table without thresholds");
+    }
     find_runs();
 }
 
