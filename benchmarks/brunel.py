@@ -12,7 +12,10 @@ with the additive rule on both sides.
     python benchmarks/brunel.py --currents exp --repeats 3 --threads 2
     python benchmarks/brunel.py --plastic --duration 100
     python benchmarks/brunel.py --sides native nest brian2-cpp
+    OPENBLAS_NUM_THREADS=1 python benchmarks/brunel.py --sides native --limits
 
+``--limits`` says what share of this processor's limits, measured in the same run (``limits.py``), the engine reached:
+bits of its connections that it reads from memory, and operations on membranes and currents in double precision.
 ``brian2-cpp`` is a script of Brian 2 in C++ standalone mode (``brunel_on_brian2.py``): its building and compiling are
 left out.
 """
@@ -20,6 +23,7 @@ left out.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import statistics
 import time
@@ -34,6 +38,9 @@ from simulating import TIMESTEP, describe, vector_width
 DELAY, TAU_M, TAU_SYN, TAU_REFRAC, V_THRESH, V_RESET, C_M = 1.5, 20.0, 0.5, 2.0, 20.0, 0.0, 1.0  # ms, mV, nF
 PSP, G, ETA = 0.1, 5.0, 2.0  # mV; inhibition over excitation; external rate over the threshold rate
 BEGIN = 100.0  # ms that are not timed
+# Reckoned for each cell and step: the propagator, three counted inputs of three operations each, and the threshold.
+OPERATIONS = {"delta": 14, "exp": 18}
+SQUARE = 512  # targets: the engine keeps connections in whole squares, a bit for each pair
 LEARNING = {"tau_plus": 20.0, "A_plus": 1e-3, "A_minus": 1e-3}
 
 
@@ -175,8 +182,8 @@ def on_nest(network: Network) -> Run:
     return timed(building, nest.Simulate, lambda: recorder.n_events / network.size, network.duration)
 
 
-def compare(sides: Mapping[str, Callable[[], Run]], repeats: int) -> None:
-    """Run all in turns; print medians and ranges, and ratios of the others to the first."""
+def compare(sides: Mapping[str, Callable[[], Run]], repeats: int) -> dict[str, list[Run]]:
+    """Run all in turns; print medians and ranges, and ratios of the others to the first. Gives what was measured."""
     found: dict[str, list[Run]] = {side: [] for side in sides}
     for _ in range(repeats):
         for side, run in sides.items():
@@ -189,6 +196,18 @@ def compare(sides: Mapping[str, Callable[[], Run]], repeats: int) -> None:
             pairs = [(getattr(a, clock), getattr(b, clock)) for a, b in zip(found[first], found[other], strict=True)]
             if all(None not in pair for pair in pairs):
                 print(f"{other} / {first}, {clock}: {describe([b / a for a, b in pairs], 'times')}")
+    return found
+
+
+def report_limits(network: Network, runs: Sequence[Run]) -> None:
+    """Print what share of the processor's limits the engine reached."""
+    from limits import measure
+
+    cpu, rate = statistics.median(run.cpu for run in runs), statistics.median(run.rate for run in runs)
+    row = -(-network.size // SQUARE) * SQUARE // 8  # bytes
+    operations = OPERATIONS["exp" if network.exponential else "delta"] * network.size * 1000.0 / TIMESTEP
+    reached = {"read": 1e-9 * rate * network.size * row / cpu, "computed": 1e-9 * operations / cpu}
+    print(measure().report("native", **reached))
 
 
 def report(side: str, runs: Sequence[Run]) -> None:
@@ -229,7 +248,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    return parser.parse_args()
+    parser.add_argument("--limits", action="store_true", help="what share of the processor's limits was reached")
+    options = parser.parse_args()
+    if options.limits and (options.plastic or options.threads > 1 or "native" not in options.sides):
+        parser.error("--limits is for the native side, on one thread, without --plastic")
+    if options.limits and os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        parser.error("--limits measures one thread: set OPENBLAS_NUM_THREADS=1 in the environment")
+    return options
 
 
 def main() -> None:
@@ -241,7 +266,9 @@ def main() -> None:
     kind = f"{options.currents}{', plastic' if network.plastic else ''}, drive {network.drive:.0f} Hz"
     print(f"Brunel {network.size}, {kind}, {network.threads} thread(s), double precision; {platform.machine()}, "
           f"{vector_width()}", flush=True)  # fmt: skip
-    compare({side: SIDES[side](network) for side in options.sides}, options.repeats)
+    found = compare({side: SIDES[side](network) for side in options.sides}, options.repeats)
+    if options.limits:
+        report_limits(network, found["native"])
 
 
 if __name__ == "__main__":
