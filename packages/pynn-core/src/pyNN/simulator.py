@@ -291,14 +291,14 @@ class Simulator:
     def reset(self, annotations: Mapping[str, Any] | None = None) -> None:
         """Go back to time 0 with the network as it stands: parameters stay, state and weights begin anew.
 
-        Recorded data stay too, each run in its own segment. Random input is drawn anew.
+        Recorded data stay too, each run in its own segment; ``annotations`` are those of the segment that ends here.
+        Random input is drawn anew.
         """
         self.require("reset()")
         self._not_in_callback("reset()")
         stop = self.time
         for population in self.populations:
-            population.recorder.end_segment(stop)
-            population.annotations.update(annotations or {})
+            population.recorder.end_segment(stop, annotations or {})
         self.segment_counter += 1
         self.feeders.rebuild()
         backend = self.backend
