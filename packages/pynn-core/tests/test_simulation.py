@@ -107,6 +107,21 @@ def test_what_was_cleared_leaves_no_empty_segment(sim: Simulator) -> None:
     assert np.array_equal(taken[2][0].analogsignals[0].magnitude, taken[0][0].analogsignals[0].magnitude)
 
 
+def test_annotations_of_reset_are_those_of_the_segment_that_ends(sim: Simulator) -> None:
+    """Each run's segment has what the reset after it said, as in PyNN 0.13; the running one and the block have none."""
+    cells = sim.Population(1, sim.IF_curr_exp())
+    cells.record("v")
+    for current in (0.1, 0.2):
+        cells.set(i_offset=current)
+        sim.run(1.0)
+        sim.reset(annotations={"current": current})
+    sim.run(1.0)
+    block = (cells + sim.Population(1, sim.IF_curr_exp())).get_data()
+
+    assert [segment.annotations for segment in block.segments] == [{"current": 0.1}, {"current": 0.2}, {}]
+    assert "current" not in block.annotations and "current" not in cells.annotations
+
+
 def test_asking_for_what_was_not_recorded_says_what_to_call(sim: Simulator) -> None:
     """Data before record() are refused in one sentence."""
     cells = sim.Population(1, sim.IF_curr_exp(), label="cells")
