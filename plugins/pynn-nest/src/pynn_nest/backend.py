@@ -38,7 +38,7 @@ from pynn_nest.extensions import require_known
 from pynn_nest.kernel import draw_from, keep_delay, nest, release, reset
 from pynn_nest.models import MODELS, PRECISE
 from pynn_nest.native import NATIVE, changed_alone, describe
-from pynn_nest.plastic import columns, post_trace
+from pynn_nest.plastic import QUANTAL, columns, post_trace
 from pynn_nest.recordings import Meter, SourceTap, SpikeTap
 from pynn_nest.sources import Source
 
@@ -136,7 +136,8 @@ class NestBackend(SimulatorBackend):
         for edges in wiring.chunks():
             _connect(model, own, first, post, edges, wiring.common, tau, receptor)
         generators = pre.nodes if isinstance(pre, Cells) and own == model.name else None
-        made = Synapses(own, first, post.first, post, generators)
+        since = nest().biological_time if model.name == QUANTAL and model.details != NATIVE else None
+        made = Synapses(own, first, post.first, post, generators, since)
         if link:
             link.synapses = made
         return made

@@ -14,7 +14,7 @@ from pynn_nest.composed import Ports
 from pynn_nest.extensions import require_known
 from pynn_nest.kernel import nest, set_nodes
 from pynn_nest.native import NATIVE, changed_alone, compartment_of
-from pynn_nest.plastic import changed, needs_now
+from pynn_nest.plastic import USE, changed, first_use, needs_now
 
 _FIXED = {"gif_cond_exp": ("E_sfa", "I_stc"), "hh_cond_exp_traub": ("g_ex", "g_in")}
 READ_AT_ONCE = 1500  # connections whose status is asked for at a time: dictionaries, few enough to fit a cache
@@ -209,7 +209,8 @@ def make_cells(model: NativeModel, size: int, values: Mapping[str, Values]) -> C
 class Synapses:
     """The connections of one synapse model that no other block uses, so that NEST finds them at once.
 
-    Those of a generator share theirs with its recorder: they are found by both ends.
+    Those of a generator share theirs with its recorder: they are found by both ends. ``quanta_since``: of quantal
+    synapses, when they were made, ms.
     """
 
     model: str
@@ -217,6 +218,7 @@ class Synapses:
     first_post: int
     post: Cells | None = None
     generators: Any = None
+    quanta_since: float | None = None
 
     def found(self) -> Any:
         """NEST's connections, in an order that holds until more are made."""
@@ -253,9 +255,11 @@ class Synapses:
             targets = self.read(["j"], index)["j"].astype(np.int64)
             self.post.trace[targets] = np.nan
             self.post.keep_trace(targets, trace)
+        if self.quanta_since == nest().biological_time and given.keys() & set(USE):
+            given |= first_use(given, self.read(USE, index))
         wanted = needs_now(given)
         columns = changed(given, self.read(wanted, index) if wanted else {})
-        if "tau_rec" in columns:
+        if "tau_rec" in columns and "tau_psc" in connections[0].get():
             columns["tau_psc"] = kept_apart(self.read(["tau_psc"], index)["tau_psc"], columns["tau_rec"])
         rows = np.arange(size) if index is None else index
         for start in range(0, size, READ_AT_ONCE):
