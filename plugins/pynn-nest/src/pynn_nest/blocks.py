@@ -14,7 +14,7 @@ from pynn_nest.composed import Ports
 from pynn_nest.extensions import require_known
 from pynn_nest.kernel import nest, set_nodes
 from pynn_nest.native import NATIVE, changed_alone, compartment_of
-from pynn_nest.plastic import USE, changed, first_use, needs_now
+from pynn_nest.plastic import USE, changed, first_use, needs_now, other_sites
 
 _FIXED = {"gif_cond_exp": ("E_sfa", "I_stc"), "hh_cond_exp_traub": ("g_ex", "g_in")}
 READ_AT_ONCE = 1500  # connections whose status is asked for at a time: dictionaries, few enough to fit a cache
@@ -257,6 +257,8 @@ class Synapses:
             self.post.keep_trace(targets, trace)
         if self.quanta_since == nest().biological_time and given.keys() & set(USE):
             given |= first_use(given, self.read(USE, index))
+        if self.quanta_since is not None and "n" in given:
+            given |= other_sites(given["n"], self.read(["n", "a"], index))
         wanted = needs_now(given)
         columns = changed(given, self.read(wanted, index) if wanted else {})
         if "tau_rec" in columns and "tau_psc" in connections[0].get():

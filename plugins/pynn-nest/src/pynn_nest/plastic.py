@@ -117,6 +117,13 @@ def changed(values: dict[str, Any], now: Mapping[str, Array]) -> dict[str, Any]:
     return told
 
 
+def other_sites(n: Array, now: Mapping[str, Array]) -> dict[str, Any]:
+    """The sites of quantal synapses, and the full ones among them, of the n that is set; new sites are full."""
+    sites = np.rint(n).astype(np.int64)
+    full = now["a"] + sites - now["n"]
+    return {"n": sites, "a": np.clip(full.astype(np.int64), 0, sites)}
+
+
 def first_use(values: Mapping[str, Array], now: Mapping[str, Array]) -> dict[str, Array]:
     """The u of quantal synapses that no spike has passed, of what is set and NEST's own values ``now``.
 

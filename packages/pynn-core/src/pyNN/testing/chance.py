@@ -57,6 +57,13 @@ class ChanceTests(KitTests):
             error = np.sqrt(chance * (1.0 - chance) / TARGETS)
             assert passed[0].mean() == pytest.approx(chance, abs=4 * error)
 
+    def test_chance_sites_that_are_added_are_full(self) -> None:
+        """A MultiQuantalSynapse whose n is set from two to five, or to one, releases from so many at the next spike."""
+        for sites in (5, 1):
+            passed = self._released("MultiQuantalSynapse", sites=sites, U=0.4, tau_rec=60.0, tau_facil=0.0, n=2.0)
+
+            self._check_sites(passed, sites, 0.4, 60.0, 0.0)
+
     def test_chance_depends_on_the_stream_alone(self) -> None:
         """One stream gives one series of releases, whatever else was made before; another gives another."""
         self.needs("SimpleStochasticSynapse")
@@ -84,9 +91,13 @@ class ChanceTests(KitTests):
         assert passed.min() >= 0 and passed.max() <= sites
 
     def _released(
-        self, synapse: str, stream: int = 21, *, more: bool = False, use: float | None = None, **parameters: Any
-    ) -> Array:
-        """How many quanta each spike released at each synapse, shape (SPIKES, TARGETS), from the PSPs."""
+        self, synapse: str, stream: int = 21, *, more: bool = False, use: float | None = None,
+        sites: int | None = None, **parameters: Any,
+    ) -> Array:  # fmt: skip
+        """How many quanta each spike released at each synapse, shape (SPIKES, TARGETS), from the PSPs.
+
+        ``use``, ``sites``: u and n, set after the synapses were made.
+        """
         self.needs(synapse, "IF_curr_exp")
         times = [2.0 + GAP_MS * n for n in range(SPIKES)]
         with self.bench() as bench:
@@ -100,6 +111,8 @@ class ChanceTests(KitTests):
                                  **parameters)  # fmt: skip
             if use is not None:
                 bench.set(made, u=use)
+            if sites is not None:
+                bench.set(made, n=float(sites))
             looked = []
             for time in times:
                 bench.advance(time + 3.0)
