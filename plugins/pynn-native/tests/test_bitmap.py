@@ -19,7 +19,9 @@ def run(as_list: bool, threads: int = 1, rate: float = 200.0, change: Any = None
         cells = sim.Population(SIZE, sim.IF_curr_exp(v_thresh=1e9))
         cells[::7].record("v")
         synapse = sim.StaticSynapse(weight=weight, delay=1.3)
-        wires = sim.Projection(sources, cells, sim.FixedProbabilityConnector(0.1), synapse, label="wires")
+        receptor = "excitatory" if weight > 0 else "inhibitory"
+        some = sim.FixedProbabilityConnector(0.1)
+        wires = sim.Projection(sources, cells, some, synapse, receptor_type=receptor, label="wires")
         rows = [(int(i), int(j)) for i, j in wires.get([], "list")]
         if as_list:
             wires.set(weight=np.where(np.arange(len(rows)) % 2, weight, weight + 1.0))  # lists from now on
@@ -31,13 +33,22 @@ def run(as_list: bool, threads: int = 1, rate: float = 200.0, change: Any = None
         return cells.get_data().segments[0].analogsignals[0].magnitude, rows
 
 
-@pytest.mark.parametrize("rate", [30.0, 200.0, 9000.0])
+@pytest.mark.parametrize("rate", [30.0, 200.0, 600.0, 3000.0, 9000.0])
 def test_counts_of_bits_equal_sums_over_lists(rate: float) -> None:
     """Few, many, and more than 255 spikes in a step, of sources that fire more than once in it: the same to the bit."""
     bits, _ = run(False, rate=rate)
     lists, _ = run(True, rate=rate)
 
     assert bits.max() > -64.9
+    assert np.array_equal(bits, lists)
+
+
+def test_weights_beyond_all_measure_are_finite_as_in_lists() -> None:
+    """A weight that cannot be multiplied by 2^52 is not counted in that way: the potentials are those of a list."""
+    bits, _ = run(False, weight=-(2.0**980))
+    lists, _ = run(True, weight=-(2.0**980))
+
+    assert np.isfinite(bits).all() and bits.min() < -(2.0**900)
     assert np.array_equal(bits, lists)
 
 

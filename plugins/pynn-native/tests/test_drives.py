@@ -64,6 +64,23 @@ def test_drawn_in_the_engine_or_in_the_core_is_the_same_to_the_bit(kind: str) ->
     assert np.array_equal(v, own_v)
 
 
+@pytest.mark.parametrize("rate", [1000.0, 20000.0, 400000.0])
+def test_sources_that_fill_many_vectors_are_the_same_too(rate: float) -> None:
+    """Spikes of 700 sources, from 0.1 to 40 of each in a step: few thresholds for their numbers, or more than 32."""
+
+    def trains(backend: Any) -> list[Any]:
+        with Simulator(backend, seed=5, max_rate=float("inf")) as sim:
+            sources = sim.Population(700, sim.SpikeSourcePoisson(rate=rate))
+            sources.record("spikes")
+            sim.run(2.0)
+            return [np.asarray(t.magnitude) for t in sources.get_data().segments[0].spiketrains]
+
+    found, expected = trains(NativeBackend), trains(Undriven)
+
+    assert sum(map(len, expected)) == pytest.approx(700 * rate * 0.002, rel=0.2)
+    assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
+
+
 @pytest.mark.parametrize("setup", [{"threads": 2}, {"record": False}, {"view": True}, {"timestep": 0.3}], ids=str)
 def test_it_does_not_matter_what_else_there_is(setup: dict[str, Any]) -> None:
     """Threads, no recording of the sources, a second projection of a view of them, and another timestep."""

@@ -18,8 +18,7 @@ constexpr std::size_t kDigits = 8;
 struct Counting {
     const std::uint64_t* const* rows;
     std::size_t count, squares;
-    std::uint64_t* digits;  // room for kDigits × squares × kWords
-    std::uint8_t* counts;   // of squares × kSquare targets
+    std::uint8_t* counts;  // of squares × kSquare targets
 };
 
 template <class Word>
@@ -32,62 +31,74 @@ PYNN_NATIVE_INLINE Word load(const std::uint64_t* place) {
 // Adds three bits each: the sum stays in `sum`, what is carried is returned.
 template <class Word>
 PYNN_NATIVE_INLINE Word carry(Word& sum, const Word& a, const Word& b) {
+#if !defined(__clang__) && defined(__x86_64__)
+    if constexpr (sizeof(Word) == 64) {
+        // GCC does not see that each is one instruction; their number is the table of the three bits.
+        typedef long long Long8 __attribute__((vector_size(64)));
+        constexpr int kOdd = 0x96, kMost = 0xE8;
+        constexpr auto kAll = static_cast<__mmask8>(-1);
+        const auto x = (Long8)sum, y = (Long8)a, z = (Long8)b;
+        sum = (Word)__builtin_ia32_pternlogq512_mask(x, y, z, kOdd, kAll);
+        return (Word)__builtin_ia32_pternlogq512_mask(x, y, z, kMost, kAll);
+    }
+#endif
     const Word both = sum ^ a, carried = (sum & a) | (both & b);
     sum = both ^ b;
     return carried;
 }
 
-// Digit d of the counts of all targets of a square lies in kWords words. Eight rows at a time are added to the three
-// lowest digits, as in Warren (2013), Hacker's Delight, section 5-1 (Harley and Seal); what is carried goes up as far as
-// it must.
-template <class W>
-PYNN_NATIVE_INLINE void count(const Counting& work) {
+// Blocks of kWidth × kWidth bits of the bytes of `low` and `high` change places.
+template <unsigned kWidth, class Word>
+PYNN_NATIVE_INLINE void exchange(Word& low, Word& high) {
+    const Word mask = Word{} + (kWidth == 4 ? 0x0F0F0F0F0F0F0F0F : kWidth == 2 ? 0x3333333333333333 : 0x5555555555555555);
+    const Word changed = ((low >> kWidth) ^ high) & mask;
+    high ^= changed;
+    low ^= changed << kWidth;
+}
+
+// Bit k of the bytes of word d becomes bit d of the bytes of word k: Warren (2013), Hacker's Delight, section 7-3.
+template <class Word>
+PYNN_NATIVE_INLINE void turn(Word* words) {
+    for (std::size_t d = 0; d < 4; ++d) exchange<4>(words[d], words[d + 4]);
+    for (std::size_t d = 0; d < 8; d += d % 2 ? 3 : 1) exchange<2>(words[d], words[d + 2]);
+    for (std::size_t d = 0; d < 8; d += 2) exchange<1>(words[d], words[d + 1]);
+}
+
+// Digit d of the counts of all targets of a square is a bit of kWords words. Eight rows at a time are added to the three
+// lowest digits, as in Warren, section 5-1 (Harley and Seal); what is carried goes up as far as it may.
+template <class W, std::size_t kUsed>
+PYNN_NATIVE_INLINE void count_up_to(const Counting& work) {
     using Word = typename W::Mask;
     constexpr std::size_t kPacks = kWords / W::kLanes;
-    const std::size_t packs = work.squares * kPacks;
-    auto* digits = reinterpret_cast<Word*>(work.digits);
-    std::size_t used = 3;
-    for (std::size_t r = 0; r < work.count; r += kTogether) {
-        const std::uint64_t* const* rows = work.rows + r;
-        const std::uint64_t* const* next = r + kTogether < work.count ? rows + kTogether : rows;
-        const std::size_t before = r ? used : 3;
-        while (used < kDigits && r + kTogether >= std::size_t{1} << used) ++used;
-        for (std::size_t n = 0; n < packs; ++n) {
-            Word* digit = digits + n * kDigits;
-            Word ones{}, twos{}, fours{};
-            if (r) {
-                ones = digit[0];
-                twos = digit[1];
-                fours = digit[2];
-            }
-            Word row[kTogether];
-            for (std::size_t k = 0; k < kTogether; ++k) {
-                row[k] = load<Word>(rows[k] + n * W::kLanes);
-                PYNN_NATIVE_PREFETCH(next[k] + n * W::kLanes);
-            }
-            const Word a = carry(ones, row[0], row[1]), b = carry(ones, row[2], row[3]);
-            const Word c = carry(ones, row[4], row[5]), d = carry(ones, row[6], row[7]);
-            const Word e = carry(twos, a, b), f = carry(twos, c, d);
-            Word more = carry(fours, e, f);
-            digit[0] = ones;
-            digit[1] = twos;
-            digit[2] = fours;
-            for (std::size_t k = 3; k < used; ++k) {
-                const Word old = k < before ? digit[k] : Word{};
+    for (std::size_t n = 0; n < work.squares * kPacks; ++n) {
+        Word digit[kDigits]{};
+        for (std::size_t r = 0; r < work.count; r += kTogether) {
+            const std::uint64_t* const* rows = work.rows + r;
+            const auto row = [&](std::size_t k) { return load<Word>(rows[k] + n * W::kLanes); };
+            const Word a = carry(digit[0], row(0), row(1)), b = carry(digit[0], row(2), row(3));
+            const Word c = carry(digit[0], row(4), row(5)), d = carry(digit[0], row(6), row(7));
+            const Word e = carry(digit[1], a, b), f = carry(digit[1], c, d);
+            Word more = carry(digit[2], e, f);
+            for (std::size_t k = 3; k < kUsed; ++k) {
+                const Word old = digit[k];
                 digit[k] = old ^ more;
                 more = old & more;
             }
         }
+        turn(digit);
+        std::uint8_t* counts = work.counts + n / kPacks * kSquare + n % kPacks * sizeof(Word);
+        for (std::size_t k = 0; k < 8; ++k) *reinterpret_cast<Word*>(counts + 64 * k) = digit[k];
     }
-    const Word mask = Word{} + 0x0101010101010101;
-    for (std::size_t n = 0; n < packs; ++n) {
-        const Word* digit = digits + n * kDigits;
-        std::uint8_t* counts = work.counts + n / kPacks * kSquare + n % kPacks * (sizeof(Word));
-        for (std::size_t k = 0; k < 8; ++k) {
-            Word bytes{};
-            for (std::size_t d = used; d-- > 0;) bytes = bytes + bytes + (digit[d] >> static_cast<std::int64_t>(k) & mask);
-            *reinterpret_cast<Word*>(counts + 64 * k) = bytes;
-        }
+}
+
+template <class W>
+PYNN_NATIVE_INLINE void count(const Counting& work) {
+    if (work.count < 16) {
+        count_up_to<W, 4>(work);
+    } else if (work.count < 64) {
+        count_up_to<W, 6>(work);
+    } else {
+        count_up_to<W, kDigits>(work);
     }
 }
 
@@ -107,13 +118,12 @@ Bitmap::Bitmap(std::size_t sources, const std::vector<Range>& parts) {
 }
 
 void count_rows(const std::vector<const std::uint64_t*>& rows, std::size_t squares, std::uint8_t* counts) {
-    thread_local std::vector<std::uint64_t, CacheLines<std::uint64_t>> digits, nothing;
+    thread_local std::vector<std::uint64_t, CacheLines<std::uint64_t>> nothing;
     thread_local std::vector<const std::uint64_t*> some;
     if (nothing.size() < squares * kWords) nothing.resize(squares * kWords);
     some.assign(rows.begin(), rows.end());
     some.resize((some.size() + kTogether - 1) / kTogether * kTogether, nothing.data());
-    digits.resize(squares * kWords * kDigits);
-    count_all({some.data(), some.size(), squares, digits.data(), counts});
+    count_all({some.data(), some.size(), squares, counts});
 }
 
 template <class Number>

@@ -48,7 +48,8 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
       tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)), i_offset_(parameter()),
       tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()), drive_(parameter()),
       free_(padded(layout.size), single_), awake_(padded(layout.size) / kTile), receptors_(receptors),
-      touched_(histories.size() * receptors), counted_(histories.size()), reached_(padded(layout.size) / kTile),
+      touched_(histories.size() * receptors), counted_(histories.size()), expected_(histories.size()),
+      reached_(padded(layout.size) / kTile),
       waiting_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
@@ -130,12 +131,15 @@ template <class Number>
 void Cells::move_on(const Strip& strip, Step step, std::vector<Cell>& fired) {
     const std::size_t begin = parts_[strip.part].first;
     auto& [exc, inh] = counted_[strip.part];
+    std::vector<Lines>& expected = expected_[strip.part];
     const Tiles<Number> tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile,
                               waiting<Number>(strip, step, 0), waiting<Number>(strip, step, 1), reached_.data(),
-                              {exc.data(), exc.size()}, {inh.data(), inh.size()}};
+                              {exc.data(), exc.size()}, {inh.data(), inh.size()},
+                              {expected.data(), expected.size()}};
     integrate(tiles);
     exc.clear();
     inh.clear();
+    expected.clear();
     for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {
         if (reached_[tile]) fire<Number>(strip.part, tile, step, fired);
     }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "ahead.hpp"
 #include "column.hpp"
 #include "counting.hpp"
 #include "emitter.hpp"
@@ -76,6 +77,9 @@ public:
     // Whether the kernel itself adds what was counted: then it is told so before a strip takes a step.
     bool adds_counts() const { return adds_counts_; }
     void count(std::size_t p, std::size_t receptor, const Counts& counts) { counted_[p][receptor].push_back(counts); }
+    // Whether the kernel fetches what the next step reads from memory: then it is told so before a part takes a step.
+    bool fetches() const { return fetches_; }
+    void expect(std::size_t p, const Lines& lines) { expected_[p].push_back(lines); }
     // The time constant of a receptor's input, ms; 0 where it acts at once.
     virtual double tau_syn(std::size_t receptor, std::size_t row) const {
         return (receptor ? tau_syn_I_ : tau_syn_E_)[row];
@@ -91,6 +95,7 @@ protected:
         Number *exc, *inh;
         std::uint8_t* reached;
         View<Counts> exc_counts, inh_counts;  // from tile `first` on; only for kernels that add counts
+        View<Lines> ahead;                    // only for kernels that fetch
     };
 
     // Cells whose `advance` is their own need none.
@@ -107,6 +112,7 @@ protected:
     // For cells whose input changes these and nothing else in the step in which it arrives.
     void take_at_once(Column& exc, Column& inh) { taking_ = {&exc, &inh}; }
     void add_counts() { adds_counts_ = true; }
+    void fetch() { fetches_ = true; }
     Column parameter(double value = 0.0) const { return Column(size(), Column::Use::parameter, single_, value); }
     Column state() const { return Column(size(), Column::Use::state, single_); }
     // Potentials in 32 bits count from the v_rest of the first cell.
@@ -156,9 +162,10 @@ private:
     double origin_ = 0.0;  // of potentials, mV
     std::vector<Column*> potentials_;
     std::array<Column*, 2> taking_{};
-    bool adds_counts_ = false;
+    bool adds_counts_ = false, fetches_ = false;
     std::vector<std::uint8_t> touched_;  // by part and receptor: something was added in the inbox since the last step
     std::vector<std::array<std::vector<Counts>, 2>> counted_;  // by part and receptor: what arrives in the next step
+    std::vector<std::vector<Lines>> expected_;  // by part: in the step after the next
     std::vector<Range> parts_;
     std::vector<std::uint32_t> part_of_tile_;
     std::vector<Inbox> inboxes_;

@@ -13,7 +13,9 @@ template <class W, bool kShared>
 PYNN_NATIVE_INLINE void step_tiles(const CurrDelta::Lanes<typename W::Number>& lanes) {
     using T = Tile<W>;
     using Factor = Operand<W, kShared>;
+    Fetching fetching(lanes.tiles.ahead, lanes.tiles.last - lanes.tiles.first);
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
+        fetching.some();
         const std::size_t inside = (t - lanes.tiles.first) * kTile;
         const Incoming<W> exc(lanes.tiles.exc, lanes.tiles.exc_counts, inside);
         const Incoming<W> inh(lanes.tiles.inh, lanes.tiles.inh_counts, inside);
@@ -49,6 +51,7 @@ PYNN_NATIVE_KERNELS(step_curr_delta, step, CurrDelta::Lanes)
 CurrDelta::CurrDelta(const Layout& layout)
     : Cells(layout), decay_v_(parameter()), from_current_(parameter()) {
     add_counts();
+    fetch();
 }
 
 void CurrDelta::derive() {

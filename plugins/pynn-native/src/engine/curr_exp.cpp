@@ -30,7 +30,9 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes<typename W::Number>& lan
     using Pack = typename T::Pack;
     using Number = typename W::Number;
     Factors<W, kShared> by(lanes, lanes.tiles.first);
+    Fetching fetching(lanes.tiles.ahead, lanes.tiles.last - lanes.tiles.first);
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
+        fetching.some();
         const std::size_t here = t * kTile;
         Number *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
         const Chosen<W> awake(lanes.awake[t]);
@@ -59,7 +61,7 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes<typename W::Number>& lan
 
 template <class W>
 PYNN_NATIVE_INLINE void step(const CurrExp::Lanes<typename W::Number>& lanes) {
-    const auto& [first, last, exc, inh, reached, exc_counts, inh_counts] = lanes.tiles;
+    const auto& [first, last, exc, inh, reached, exc_counts, inh_counts, ahead] = lanes.tiles;
     const bool input = exc || inh || exc_counts.size || inh_counts.size;
     if (all_shared(lanes.drive, lanes.v_thresh, lanes.decay_v, lanes.gain_exc, lanes.gain_inh,
                    lanes.decay_exc, lanes.decay_inh)) {
@@ -81,6 +83,7 @@ CurrExp::CurrExp(const Layout& layout)
     name("isyn_inh", i_inh_);
     take_at_once(i_exc_, i_inh_);
     add_counts();
+    fetch();
 }
 
 void CurrExp::derive() {

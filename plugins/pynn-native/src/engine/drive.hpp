@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "philox.hpp"
+#include "drawing.hpp"
 #include "values.hpp"
 
 namespace pynn_native {
@@ -48,18 +48,16 @@ private:
     struct Run {
         std::size_t first, last;
         const std::vector<std::uint64_t>* thresholds;
-        // The upper 16 bits of each, less 2^15, up to the first that hardly any number is above.
-        std::vector<std::int16_t> upper;
+        Thresholds ready;
     };
 
     void find_runs();
     void draw_window(std::vector<Spike>& spikes);
-    void decide(Step step, const Run& run, Range sources, std::uint8_t* counts);
+    void decide(Step step, const Run& run, Range sources, std::uint8_t* counts) const;
     std::uint8_t decide(Step step, const Run& run, std::size_t source) const;
     void silence(Step step, Range sources, std::uint8_t* counts) const;
 
     Trains trains_;
-    RoundKeys keys_;
     double timestep_;
     std::int64_t window_;  // the next
     std::vector<double> seldom_;  // rates; 0 for strong sources
@@ -67,8 +65,9 @@ private:
     std::vector<Run> runs_;
     std::vector<Step> begin_, end_;  // of strong sources: steps after the one, up to the other
     Step all_from_ = 0, all_to_ = 0;  // when all of them are alive
-    std::vector<std::uint64_t> words_;  // of one step, every 16 bits less 2^15
-    std::vector<std::uint8_t> found_, undecided_;
+    Beginnings beginnings_;
+    std::vector<std::uint8_t> found_;       // in one step
+    std::vector<std::uint64_t> undecided_;  // a bit for each source of a tile
 };
 
 }  // namespace pynn_native

@@ -42,8 +42,8 @@ private:
     PYNN_NATIVE_INLINE void add(const View<Counts>& counted, std::size_t inside) {
         for (std::size_t c = 0; c < counted.size; ++c) {
             const std::uint8_t* counts = counted[c].counts + inside;
-            const Pack weight = Pack{} + static_cast<Number>(counted[c].weight);
-            for (std::size_t k = 0; k < kTile; k += W::kLanes) sums_[k / W::kLanes] += T::numbers(counts + k) * weight;
+            const typename T::Products by(static_cast<Number>(counted[c].weight));
+            for (std::size_t k = 0; k < kTile; k += W::kLanes) sums_[k / W::kLanes] += by.of(counts + k);
         }
     }
 

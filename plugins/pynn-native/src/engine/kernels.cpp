@@ -34,9 +34,9 @@ unsigned vector_bytes() {
     return bytes;
 }
 
-bool small_integers() {
+bool long_products() {
 #if defined(__x86_64__) && !defined(__clang__)
-    return vector_bytes() == 64 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
+    return vector_bytes() == 64 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512ifma");
 #else
     return false;
 #endif

@@ -11,13 +11,15 @@
 #define PYNN_NATIVE_RESTRICT __restrict__
 #define PYNN_NATIVE_INLINE inline __attribute__((always_inline))
 #define PYNN_NATIVE_PREFETCH(address) __builtin_prefetch(address)
+// Not into the innermost cache.
+#define PYNN_NATIVE_PREFETCH_FAR(address) __builtin_prefetch(address, 0, 2)
 
 namespace pynn_native {
 // Bytes of the widest vectors that this processor computes with: 64, 32 (with fused operations) or 16; fewer where the
 // environment variable PYNN_NATIVE_VECTOR_BITS says so (512, 256 or 128), by which tests compare them.
 unsigned vector_bytes();
-// Whether those are 64, of integers of 8 and 16 bits too.
-bool small_integers();
+// Whether those are 64, of integers of 8 and 16 bits too, and their products have 104 bits.
+bool long_products();
 }  // namespace pynn_native
 
 // PYNN_NATIVE_KERNEL_OF(name, body, Work, Number) defines void name(const Work&), which calls body<Wide<n, Number>>(work)
@@ -35,22 +37,22 @@ bool small_integers();
                                                             : static_cast<Kernel>(name##_128);                  \
         chosen(work);                                                                                           \
     }
-// The same, with a body<W, true> for processors that compute with 64 bytes of small integers too; else body<W, false>.
-#define PYNN_NATIVE_KERNEL_OF_BYTES(name, body, Work)                                                           \
+// The same, with a body<W, true> for processors that compute long products too; else body<W, false>.
+#define PYNN_NATIVE_KERNEL_OF_PRODUCTS(name, body, Work)                                                           \
     template <class W>                                                                                          \
     PYNN_NATIVE_INLINE void name##_others(const Work& work) {                                                   \
         body<W, false>(work);                                                                                   \
     }                                                                                                           \
     PYNN_NATIVE_KERNEL(name##_any, name##_others, Work)                                                         \
-    __attribute__((target("avx512f,avx512bw,bmi2"))) void name##_bytes(const Work& work) {                      \
+    __attribute__((target("avx512f,avx512bw,avx512ifma"))) void name##_products(const Work& work) {                      \
         body<Wide<64>, true>(work);                                                                             \
     }                                                                                                           \
     void name(const Work& work) {                                                                               \
-        static const auto chosen = small_integers() ? name##_bytes : name##_any;                                \
+        static const auto chosen = long_products() ? name##_products : name##_any;                                \
         chosen(work);                                                                                           \
     }
 #else
-#define PYNN_NATIVE_KERNEL_OF_BYTES(name, body, Work) \
+#define PYNN_NATIVE_KERNEL_OF_PRODUCTS(name, body, Work) \
     void name(const Work& work) { body<Wide<16>, false>(work); }
 #define PYNN_NATIVE_KERNEL_OF(name, body, Work, Number) \
     void name(const Work& work) { body<Wide<16, Number>>(work); }

@@ -59,10 +59,16 @@ struct Tile {
     }
     // Bytes as numbers: each goes into the lowest bits of 2^52 or 2^23, which is then taken away. (Compilers turn plain loops
     // into much more.)
-    static PYNN_NATIVE_INLINE Pack numbers(const std::uint8_t* place) {
-        const Pack magic = Pack{} + (sizeof(Number) == 8 ? Number(0x1p52) : Number(0x1p23));
-        return (Pack)(widened(place) | (Bits)magic) - magic;
-    }
+    static PYNN_NATIVE_INLINE Pack numbers(const std::uint8_t* place) { return raised(place) - (Pack{} + kMagic); }
+    // Bytes times a factor, rounded once. kMagic × the factor is exact, and must not overflow.
+    class Products {
+    public:
+        PYNN_NATIVE_INLINE explicit Products(Number factor) : factor_(Pack{} + factor), less_(Pack{} - kMagic * factor) {}
+        PYNN_NATIVE_INLINE Pack of(const std::uint8_t* place) const;
+
+    private:
+        Pack factor_, less_;
+    };
     // A bit for each that is negative.
     static PYNN_NATIVE_INLINE std::uint64_t signs(const Mask& values) {
 #if !defined(__clang__) && defined(__x86_64__)
@@ -91,6 +97,11 @@ struct Tile {
 
 private:
     using Bits = typename W::Bits;
+    static constexpr Number kMagic = sizeof(Number) == 8 ? Number(0x1p52) : Number(0x1p23);
+    // 2^52 or 2^23 more than the bytes.
+    static PYNN_NATIVE_INLINE Pack raised(const std::uint8_t* place) {
+        return (Pack)(widened(place) | (Bits)(Pack{} + kMagic));
+    }
     // One byte in each lane.
     static PYNN_NATIVE_INLINE Bits widened(const std::uint8_t* place) {
 #if !defined(__clang__) && defined(__x86_64__)
@@ -157,6 +168,13 @@ PYNN_NATIVE_INLINE typename W::Pack fused(const typename W::Pack& a, const typen
     for (std::size_t lane = 0; lane < W::kLanes; ++lane) result[lane] = std::fma(a[lane], b[lane], c[lane]);
     return result;
 #endif
+}
+
+template <class W>
+PYNN_NATIVE_INLINE typename W::Pack Tile<W>::Products::of(const std::uint8_t* place) const {
+    // Without a fused operation, the library would be called for each.
+    if constexpr (sizeof(Pack) < 32) return numbers(place) * factor_ + Pack{};  // 0 is positive, as it is below
+    return fused<W>(raised(place), factor_, less_);
 }
 
 // Cells of a tile that were chosen, a bit for each.

@@ -1,6 +1,7 @@
 #include "synapses.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "counting.hpp"
@@ -17,6 +18,8 @@ constexpr std::size_t kAhead = 6;
 // Where fewer synapses than this bring something to a cell in a step, dividing them between strips costs less than
 // strips bring.
 constexpr double kSparse = 0.1;
+// Weights that kernels which add counts can take: mV or nA, nothing that is meant to be finite in the end (Tile::Products).
+constexpr double kLargestCounted = 1e30;
 }  // namespace
 
 std::vector<double> select(std::size_t size, Rows rows, std::vector<double> all) {
@@ -116,12 +119,17 @@ void StaticSynapses::foresee(std::size_t part, Step first, Step steps, bool divi
 void StaticSynapses::expect(std::size_t part, Step step) const {
     const Step sent = step - delay_[0];
     if (wires_.bits().empty() || sent <= since_) return;
-    std::size_t rows = 0;
+    const std::size_t lines = wires_.bits().squares(part) * Bitmap::kWords * sizeof(std::uint64_t) / Lines::kBytes;
+    std::size_t left = Bitmap::kTogether;
     for (const History& history : pre_.histories) {
         for (const Cell source : history.at(sent)) {
-            const std::uint64_t* row = wires_.bits().row(part, source);
-            for (std::size_t s = 0; s < wires_.bits().squares(part); ++s) PYNN_NATIVE_PREFETCH(row + s * Bitmap::kWords);
-            if (++rows == Bitmap::kTogether) return;
+            const Lines row{reinterpret_cast<const char*>(wires_.bits().row(part, source)), lines};
+            if (post_.fetches()) {
+                post_.expect(part, row);
+            } else if (left) {
+                --left;
+                Fetching(View<Lines>{&row, 1}, 1).some();
+            }
         }
     }
 }
@@ -176,7 +184,7 @@ void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
 
 bool StaticSynapses::tallies(Step step) const {
     if (!pulls() || step - delay_[0] <= since_) return true;  // nothing arrives
-    if (!weight_.shared()) return false;
+    if (!weight_.shared() || !(std::abs(weight_[0]) < kLargestCounted)) return false;
     if (wires_.bits().empty()) return counted(step) != nullptr;
     std::size_t rows = 0;
     for (const History& history : pre_.histories) rows += history.at(step - delay_[0]).size();
