@@ -210,7 +210,7 @@ class Synapses:
     """The connections of one synapse model that no other block uses, so that NEST finds them at once.
 
     Those of a generator share theirs with its recorder: they are found by both ends. ``quanta_since``: of quantal
-    synapses, when they were made, ms.
+    synapses, when they were made, ms. ``label``: of blocks that share a model, which is the block's.
     """
 
     model: str
@@ -219,11 +219,14 @@ class Synapses:
     post: Cells | None = None
     generators: Any = None
     quanta_since: float | None = None
+    label: int | None = None
 
     def found(self) -> Any:
         """NEST's connections, in an order that holds until more are made."""
         if self.generators is not None and self.post is not None:
             return nest().GetConnections(self.generators, self.post.nodes, synapse_model=self.model)
+        if self.label is not None:
+            return nest().GetConnections(synapse_model=self.model, synapse_label=self.label)
         return nest().GetConnections(synapse_model=self.model)
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Array]:
