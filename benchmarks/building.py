@@ -1,6 +1,8 @@
 """How long building and reading networks takes in the core alone, beside PyNN 0.13, both on their ``pyNN.mock``.
 
-With ``--simulator native`` our side builds on the embedded engine, which makes the rows of rules itself.
+With ``--simulator native`` our side builds on the embedded engine, which makes the rows of rules itself. With
+``--simulator neuron --peer-simulator neuron`` both build on NEURON, whose mechanisms for PyNN 0.13 were compiled there
+(``nrnivmodl`` in its folder ``pyNN/neuron/nmodl``).
 
 Each side runs in a process of its own, in turns; PyNN 0.13 in an environment made for it (or the one named). Both build
 the same network: the numbers of connections are checked. CPU seconds, median and range of the runs; memory is the
@@ -9,6 +11,7 @@ peak above that before building, per synapse.
     python benchmarks/building.py                          # everything
     python benchmarks/building.py --peer /path/to/python   # PyNN 0.13 is installed there already
     python benchmarks/building.py --only fixed_probability --repeats 5
+    python benchmarks/building.py --peer /path/to/python --simulator neuron --peer-simulator neuron --only from_array
 """
 
 from __future__ import annotations
@@ -121,13 +124,13 @@ def spread(values: list[float]) -> str:
     return f"{statistics.median(values):.3g} ({min(values):.3g}-{max(values):.3g})"
 
 
-def compare(python: str, cases: list[str], repeats: int, simulator: str) -> None:
+def compare(python: str, cases: list[str], repeats: int, simulator: str, peer_simulator: str) -> None:
     """A line for each case: seconds of both sides, their ratio, memory, and reading the weights as a list."""
     for case in cases:
         ours, theirs = [], []
         for _ in range(repeats):
             ours.append(run(sys.executable, CASE, case, simulator))
-            theirs.append(run(python, CASE, case, "mock"))
+            theirs.append(run(python, CASE, case, peer_simulator))
         ratio = [b["seconds"] / a["seconds"] for a, b in zip(ours, theirs, strict=True)]
         memory = [a["bytes"] / max(a["synapses"], 1) for a in ours]
         print(
@@ -158,6 +161,7 @@ def main() -> None:
     parser.add_argument("--only", choices=CASES, action="append", help="these cases; all by default")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--simulator", default="mock", help="what our side builds on")
+    parser.add_argument("--peer-simulator", default="mock", help="what PyNN 0.13 builds on")
     parser.add_argument("--largest", type=float, default=1e8, help="synapses of the largest network of the growth")
     options = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; CPU seconds")
@@ -165,7 +169,8 @@ def main() -> None:
                ("numpy", "pyNN", "pyNN.mock")}  # fmt: skip
     print("import: " + ", ".join(f"{module} {spread(times)} s" for module, times in imports.items()))
     with tempfile.TemporaryDirectory() as folder:
-        compare(peer(options.peer, Path(folder)), list(options.only or CASES), options.repeats, options.simulator)
+        cases = list(options.only or CASES)
+        compare(peer(options.peer, Path(folder)), cases, options.repeats, options.simulator, options.peer_simulator)
     if not options.only:
         grow(int(options.largest))
         found = run(sys.executable, SPIKES)

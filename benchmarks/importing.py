@@ -2,9 +2,10 @@
 
     python benchmarks/importing.py nest neuron brian2 arbor
 
-A simulator is imported at the first ``setup``, so its own import is compared with the last line of each: import and
-``setup()``. Processor seconds of a whole process over those of a bare Python: medians of several in turn, lowest and
-highest in brackets. Once before, each is run to write its bytecode and to compile what it compiles.
+A simulator is imported at the first ``setup``, or with the first network, so its own import is compared with the last
+line of each: both imports and ``setup()``. Processor seconds of a whole process over those of a bare Python: medians of
+several in turn, lowest and highest in brackets. Once before, each is run to write its bytecode, whatever
+PYTHONDONTWRITEBYTECODE says, and to compile what it compiles.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from collections.abc import Sequence
 from statistics import median
 
 REPEATS = 9
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def spent(script: str) -> tuple[float, int]:
     """Processor seconds of a Python that runs this, and how many bytes it printed."""
     before = os.times()
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=_ENVIRONMENT)
     after = os.times()
     seconds = after.children_user + after.children_system - before.children_user - before.children_system
     return seconds, len(done.stdout) + len(done.stderr)
@@ -33,7 +35,7 @@ def main(names: Sequence[str]) -> None:
         scripts = {
             f"import {name}": f"import {name}",
             f"import pyNN.{name}": f"import pyNN.{name}",
-            "the same, and setup()": f"import pyNN.{name} as sim; sim.setup()",
+            "both, and setup()": f"import {name}, pyNN.{name} as sim; sim.setup()",
         }
         printed = {label: spent(script)[1] for label, script in scripts.items()}
         found: dict[str, list[float]] = {label: [] for label in scripts}

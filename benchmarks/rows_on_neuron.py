@@ -1,7 +1,7 @@
 """Building and running on NEURON through PyNN, beside a script for NEURON that is given the same rows.
 
 Both are in this process, in turns; CPU seconds, median and range. The script makes the same mechanisms and NetCons in
-NEURON's own words, with nothing around them, so the ratio is what PyNN costs.
+NEURON's own words, with nothing around them, and Python looks for no cycles meanwhile; PyNN has arrays for its NetCons.
 
     python benchmarks/rows_on_neuron.py                            # COBA and CUBA of 4000 cells
     python benchmarks/rows_on_neuron.py --network coba --duration 1000 --repeats 5
@@ -17,7 +17,7 @@ from typing import Any
 
 from brette2007 import DELAY, NETWORKS, STEP, Simulated, compare, seconds
 from pyNN.simulator import Simulator
-from pynn_neuron.kernel import hoc, parallel
+from pynn_neuron.kernel import hoc, many_objects, parallel
 
 
 def with_neuron(name: str, size: int, duration: float, found: Simulated) -> tuple[float, float]:
@@ -50,7 +50,8 @@ def with_neuron(name: str, size: int, duration: float, found: Simulated) -> tupl
             netcon.record(times, gids, number)
         return cells, netcons, watching
 
-    building, kept = seconds(build)
+    with many_objects():
+        building, kept = seconds(build)
     parallel().psolve(STEP)
     running, _ = seconds(lambda: parallel().psolve(duration))
     for part in reversed(kept):  # NetCons before what they lead to

@@ -66,7 +66,7 @@ def test_cells_have_their_parameters_as_attributes(sim: Simulator) -> None:
     assert list(cells.get("tau_m")) == [20.0, 15.0, 20.0]
     assert cells[2].get_parameters()["cm"] == 0.5
     assert cells.id_to_index(cells[1]) == 1
-    with pytest.raises(AttributeError, match="no attribute 'tau_x'"):
+    with pytest.raises(AttributeError, match=r"no parameter or state variable 'tau_x'\. It has: cm, .* mean 'tau_m'"):
         _ = cells[0].tau_x
 
 

@@ -15,6 +15,7 @@ from pyNN.random import RandomDistribution
 from pyNN.simulator import Simulator
 from pyNN.testing.rounding import ROUNDING, difference, on_both, trace
 from pynn_arbor import ArborBackend
+from pynn_arbor.network import calm
 
 STEP = 0.1
 
@@ -82,16 +83,20 @@ def test_a_recording_begun_late_has_every_sample_and_every_spike() -> None:
     assert np.array_equal(first[first > 40.0], second)
 
 
-def test_a_source_fires_in_every_step_and_twice_in_one() -> None:
+@pytest.mark.parametrize("shortest", [0.1, 0.2, 0.3, 1.5])
+def test_a_source_fires_in_every_step_and_twice_in_one(shortest: float) -> None:
     """A threshold detector of Arbor's sees a crossing only once the voltage was below, and one for each step."""
 
     def build(sim: Simulator) -> Any:
         cells = sim.Population(2, sim.IF_curr_exp(v_thresh=0.0))
-        source = sim.Population(1, sim.SpikeSourceArray(spike_times=[0.0, 0.0, 0.1, 0.2, 0.3, 0.4, 5.0, 5.0, 5.0, 5.1]))
-        for delay in (STEP, 1.7):
+        times = [0.0, 0.0, 0.1, 0.2, 0.3, 0.4, 5.0, 5.0, 5.0, 5.1, 18.9, 19.0, 29.9]
+        source = sim.Population(2, sim.SpikeSourceArray(spike_times=[times, [5.0, 5.2, 19.0]]))
+        for delay in (shortest, 1.7):
             synapse = sim.StaticSynapse(weight=0.3, delay=delay)
             sim.Projection(source, cells, sim.AllToAllConnector(), synapse)
         cells.record("v")
+        sim.run(30.0)
+        source.set(spike_times=[30.0, 30.1, 30.2, 37.0, 37.1])
         return cells
 
     ours, theirs = on_both(ArborBackend, build, 20.0)
@@ -100,23 +105,43 @@ def test_a_source_fires_in_every_step_and_twice_in_one() -> None:
     assert difference(ours, theirs, "v") < ROUNDING
 
 
-def test_a_cell_without_refractory_time_fires_in_every_step() -> None:
-    """The same for cells: what drives it above threshold at once drives it so again."""
+@pytest.mark.parametrize("delay", [0.1, 1.5])
+def test_a_cell_without_refractory_time_fires_in_every_step(delay: float) -> None:
+    """The same for cells, also where they lose that time in mid-run: what drives one above threshold does so again."""
 
     def build(sim: Simulator) -> Any:
-        cells = sim.Population(1, sim.IF_curr_delta(tau_refrac=0.0, i_offset=200.0))
+        cells = sim.Population(2, sim.IF_curr_delta(tau_refrac=[0.0, 2.0], i_offset=200.0))
         listener = sim.Population(1, sim.IF_curr_exp(v_thresh=0.0))
-        sim.Projection(cells, listener, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.01, delay=STEP))
-        both = cells + listener
-        both.record("spikes")
+        sim.Projection(cells, listener, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.01, delay=delay))
+        (cells + listener).record("spikes")
         listener.record("v")
-        cells.record("spikes")
+        sim.run(5.0)
+        cells.set(tau_refrac=2.0)
+        sim.run(20.0)
+        cells[:1].set(tau_refrac=0.0)
         return listener
 
     ours, theirs = on_both(ArborBackend, build, 5.0)
 
     assert theirs.samples["v"].max() > -64.9
     assert difference(ours, theirs, "v") < ROUNDING
+
+
+@pytest.mark.parametrize(
+    ("crowded", "found"),
+    [
+        ([], [(10, 199)]),
+        ([[10, 201]], [(10, 199)]),
+        ([[11]], [(11, 199)]),
+        ([[200]], [(10, 198)]),
+        ([[100], [101, 110]], [(10, 98), (110, 199)]),
+    ],
+)
+def test_steps_are_taken_in_one_where_no_spike_follows_another(
+    crowded: list[list[int]], found: list[tuple[int, int]]
+) -> None:
+    """A stretch ends two steps before a source fires again, or one before the run ends; a short one is not worth it."""
+    assert calm([np.array(steps) for steps in crowded], 10, 200) == found
 
 
 @pytest.mark.parametrize("shortest", [1, 2, 3, 8])

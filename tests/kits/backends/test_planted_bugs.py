@@ -464,6 +464,24 @@ class TestStopIgnored(BackendKit):
     known_failures = {"test_recording_stopped_has_nothing_more": "must catch: stop ignored"}
 
 
+class FirstSampleLostByAnEarlyRead(Planted):
+    """Forgets the sample at time 0 where it is read before the first step."""
+
+    def read(self, recording: Any, stop: bool = False) -> Spikes | Samples:
+        """Nothing at time 0, and nothing kept for the next read."""
+        found = super().read(recording, stop)
+        if self.time == 0.0 and isinstance(found, Samples):
+            return Samples(found.index, found.start, found.interval, found.values[:0])
+        return found
+
+
+class TestFirstSampleLostByAnEarlyRead(BackendKit):
+    """First sample lost by an early read."""
+
+    backend = FirstSampleLostByAnEarlyRead
+    known_failures = {"test_recording_read_before_the_first_step": "must catch: first sample lost by an early read"}
+
+
 class EmptyReadShiftsStart(Planted):
     """Counts a read that finds nothing as one sample."""
 

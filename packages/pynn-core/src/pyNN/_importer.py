@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -13,8 +12,12 @@ from typing import TYPE_CHECKING
 from cawan.errors import PluginError
 
 if TYPE_CHECKING:
+    from importlib.abc import Loader, MetaPathFinder
+
     from cawan.plugins import Plugins
     from cawan.simulator import SimulatorBackend
+else:
+    Loader = MetaPathFinder = object  # importlib.abc costs 10 ms, and Python asks only for their methods
 
 _PREFIX = "pyNN."
 # Modules of PyNN 0.13 that scripts import; without this list they would be taken for misspelt simulators.

@@ -53,6 +53,8 @@ class SimulatorModule(ModuleType):
         self.__dict__["__all__"] = sorted({*names, *LATER} - {"name"})
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # Python's own questions, which no suggestion helps
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         simulator: Simulator = self.__dict__["_simulator"]
         if name in self.__dict__["_lacking"]:
             raise UnavailableModelError(name, simulator.name, simulators_with(name))
@@ -63,7 +65,7 @@ class SimulatorModule(ModuleType):
             module, _, attribute = exports[name].partition(":")
             found: Any = import_module(module)
             return getattr(found, attribute) if attribute else found
-        if simulator.instead_of and not name.startswith("__"):
+        if simulator.instead_of:
             raise OtherSimulatorError(f"{self.__name__}.{name}", simulator.instead_of, simulator.name)
         raise UnknownNameError(self.__name__, name, self.__dict__["__all__"], NOT_HERE.get(name, ""))
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +27,8 @@ COMPILERS = ("c++", "g++", "clang++")
 
 def cxx_compiler() -> str | None:
     """The C++ compiler that ``CXX`` names, or the first of :data:`COMPILERS` on PATH; None where there is none."""
+    import shutil  # 5 ms with tempfile, needed only to compile
+
     names = [os.environ["CXX"]] if os.environ.get("CXX") else COMPILERS
     return next((found for name in names if (found := shutil.which(name))), None)
 
@@ -76,6 +76,9 @@ def _make_folder(folder: Path) -> None:
 
 
 def _make(folder: Path, built: Path, build: Callable[[Path], Path]) -> None:
+    import shutil
+    import tempfile
+
     for left in folder.glob("build-*"):  # by a process that was killed; no other has the lock
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as work:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import functools
-import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
-from pathlib import Path
-from shutil import which
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pyNN.legacy.warning import deprecated as warn_deprecated
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class IndexBasedExpression:
@@ -71,10 +71,14 @@ def reraise(exception: BaseException, message: str) -> None:
 
 def find(command: str) -> str | None:
     """Where a program lies; None where it is not installed."""
+    from shutil import which  # 5 ms, in the import of every simulator
+
     return which(command)
 
 
 def run_command(path: str, working_directory: str | Path) -> tuple[int, list[str]]:
     """Run a program without arguments in a folder; gives its exit code and its output, line by line."""
+    import subprocess  # 5 ms, in the import of every simulator
+
     done = subprocess.run([path], cwd=working_directory, capture_output=True, text=True, check=False)
     return done.returncode, (done.stdout + done.stderr).splitlines()

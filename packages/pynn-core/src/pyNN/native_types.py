@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from cawan.simulator import Block, Index, NativeModel, Ragged, SupportsHandles, SupportsNativeModels, Values
 
-from pyNN.equations import CellEquations, limits
 from pyNN.errors import InvalidValueError, OtherSimulatorError, PyNNError
 from pyNN.parameters import Parameter
 from pyNN.standardmodels.base import CellType, SynapseType, Variable
 
 if TYPE_CHECKING:
+    from pyNN.equations import CellEquations
     from pyNN.simulator import Simulator
 
 
@@ -50,6 +50,8 @@ def native_cell_type(simulator: Simulator, spec: object) -> type[NativeCellType]
     PyNNError
         The simulator has no native models, or none of this name, or solves no equations.
     """
+    from pyNN.equations import CellEquations  # 8 ms, in the import of every simulator
+
     row = described(simulator, spec, "cell")
     if isinstance(spec, CellEquations):
         return _solved(row, spec, simulator.name)
@@ -76,6 +78,8 @@ class SolvedCellType(NativeCellType):
     @classmethod
     def check(cls, owner: str, values: Mapping[str, Values]) -> None:
         """Rates of exact equations are finite, and no refractory time is below 0."""
+        from pyNN.equations import limits
+
         checked = cls.equations.checked
         for name, (quantity, allowed) in limits(checked, {k: values[k] for k in checked.parameters}).items():  # type: ignore[misc]  # numbers
             wrong = np.flatnonzero(~(np.isfinite(quantity) & (quantity >= allowed)))
@@ -138,6 +142,8 @@ def described(simulator: Simulator, spec: object, kind: str) -> NativeModel:
     try:
         row = backend.describe(spec)
     except LookupError as error:
+        from pyNN.equations import CellEquations
+
         if isinstance(spec, CellEquations):
             raise PyNNError(
                 f"{simulator.name} does not solve equations, so it has no {spec!r}. "

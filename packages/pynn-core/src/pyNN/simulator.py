@@ -29,6 +29,7 @@ from pyNN.parallel import fail_together
 from pyNN.populations import Group, Population
 from pyNN.progress import RunProgress
 from pyNN.projections import Projection
+from pyNN.projections.singly import SingleValues
 from pyNN.random.streams import Identity, StreamCounts
 from pyNN.recording.neo_blocks import check_file
 from pyNN.recording.spool import Recordings
@@ -75,6 +76,7 @@ class Simulator:
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
         self.feeders = Feeders(self)
+        self.unwritten: dict[int, SingleValues] = {}  # of connections, set one by one since the last step
         self._files: list[tuple[Group, Any, Any]] = []
         self._cells = 0
         self.started = False
@@ -258,6 +260,8 @@ class Simulator:
             self.started = True
             piece = self._round(self.feeders.horizon(self._before_recordings_are_many(until)))
             self.feeders.feed(piece)
+            for values in list(self.unwritten.values()):
+                values.write()
             self.backend.advance(piece, self._pulse)
             if self.recordings.on_disk:
                 for population in self.populations:
@@ -291,14 +295,14 @@ class Simulator:
     def reset(self, annotations: Mapping[str, Any] | None = None) -> None:
         """Go back to time 0 with the network as it stands: parameters stay, state and weights begin anew.
 
-        Recorded data stay too, each run in its own segment. Random input is drawn anew.
+        Recorded data stay too, each run in its own segment; ``annotations`` are those of the segment that ends here.
+        Random input is drawn anew.
         """
         self.require("reset()")
         self._not_in_callback("reset()")
         stop = self.time
         for population in self.populations:
-            population.recorder.end_segment(stop)
-            population.annotations.update(annotations or {})
+            population.recorder.end_segment(stop, annotations or {})
         self.segment_counter += 1
         self.feeders.rebuild()
         backend = self.backend

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +14,8 @@ _OPTIONS = ("-std=c++17", "-O2", "-fPIC", "-shared", "-ffp-contract=off")
 
 def key() -> str:
     """What a compiled catalogue depends on: Arbor, the machine, the options, and every byte of the sources."""
+    from importlib.metadata import version  # 20 ms, once there is a network
+
     return library_key(_files(), version("arbor"), _OPTIONS)
 
 
@@ -38,6 +38,8 @@ def _compile(work: Path, wanted_for: str) -> Path:
     compiler = cxx_compiler()
     if compiler is None:
         raise PyNNError(f"Arbor needs a C++ compiler for {wanted_for}. {no_compiler()}")
+    import subprocess  # 5 ms, needed only to compile
+
     made = work / "cawan-catalogue.so"
     command = [compiler, *_OPTIONS, f"-I{_headers()}", str(SOURCES / "catalogue.cpp"), "-o", str(made)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

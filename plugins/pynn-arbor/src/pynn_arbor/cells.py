@@ -25,6 +25,7 @@ class Cells:
     kernels: Kernels | None = None
     number: int = -1  # in the catalogue
     changed: bool = True
+    tireless: bool = True  # one may fire in two steps that follow each other
 
     @property
     def recipe(self) -> Recipe:
@@ -86,6 +87,8 @@ class Cells:
                     a, tau, value = (self.kernels.tables[name] for name in (f"a_{kernel}", f"tau_{kernel}", kernel))
                     world.kernel(self.number, bool(gamma), a, tau, value)
             world.prepare(self.number)
+            held = np.rint(self.columns["tau_refrac"] / world.timestep)  # steps
+            self.tireless = self.recipe.membrane != "HH" and bool((held < 1).any())  # HH's potential must rise between
             self.changed = False
 
 

@@ -72,6 +72,7 @@ class World:
     def __init__(self, timestep: float) -> None:
         self.path = str(library())
         self.number = next(_numbers)
+        self.timestep = timestep
         self._call("begin", timestep)
 
     def close(self) -> None:

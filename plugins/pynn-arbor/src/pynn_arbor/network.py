@@ -1,13 +1,18 @@
 """The network as Arbor sees it: one compartment with our mechanism for each cell or source, and a connection a synapse.
 
-A step of PyNN lasts three of Arbor's ms where the shortest delay is one step, else two. A cell moves in the first, at
-whose middle its spike is dated; an event that acts at the end of a step arrives in the first of that step, before the
-cell moves. No step of Arbor's is ever divided, for its epochs, half the shortest delay, are whole.
+A step of PyNN lasts three of Arbor's ms where the shortest delay is one step, else two. In the first of them, where
+Arbor's steps last 1 ms, a cell moves, and its spike is dated at the middle; an event that acts at the end of a step
+arrives in the first of that step, before the cell moves. No step of Arbor's is ever divided, for its epochs, half the
+shortest delay, are whole.
+
+Only a spike that follows another in the next step needs a second step of Arbor's between them. Where no cell can fire
+so, one step of 2 ms does for both (a stride), if epochs are whole numbers of those. Its spikes are dated 0.5 ms later,
+and arrive 0.5 ms later in the same step of PyNN.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -23,6 +28,8 @@ from pynn_arbor.sources import Source
 from pynn_arbor.synapses import Gaps, Synapses
 
 _MOST = 1 << 24  # whole numbers that an event's weight can be
+_CALM = 80  # steps: between fewer, Arbor's epochs, cut short by the change of its step, cost more than strides save
+_NO_STRIDES = (1, 2, 4, 6)  # shortest delays, in steps: epochs of whole strides are none, or so short as to cost more
 
 
 class Network:
@@ -46,7 +53,10 @@ class Network:
             made.enter(self.world, timestep)
         shortest = min((int(made.delay.min()) for made in synapses if len(made)), default=0)
         self._unit = 3 if shortest == 1 else 2
-        self._pace = 2 * ((self._unit * shortest - 1) // 2) if shortest else 0
+        self._strides = shortest not in _NO_STRIDES
+        whole = 4 if self._strides else 2
+        self._pace = whole * ((self._unit * shortest - 1) // whole) if shortest else 0
+        self._blocks, self._step = blocks, -1
         self._incoming = self._arrange(synapses, size)
         self._gaps = list(gaps)
         self._gap_tables = self._couple(size + 1) if gaps else ()
@@ -99,7 +109,18 @@ class Network:
     def run(self, step: int) -> None:
         """Move on to the end of this step; the first call also makes step 0, in which sources fire."""
         ms = arbor().units.ms
-        self._simulation.run(self._unit * (step + 1) * ms, dt=1 * ms)
+        for last, in_stride in self._stretches(step):
+            self._simulation.run(self._unit * (last + 1) * ms, dt=(self._unit if in_stride else 1) * ms)
+        self._step = step
+
+    def _stretches(self, last: int) -> Iterator[tuple[int, bool]]:
+        """The last step of each stretch of the way, and whether it is taken in strides."""
+        if self._strides and not any(isinstance(b, Cells) and b.tireless for b in self._blocks):
+            for first, until in calm([b.crowded for b in self._blocks if isinstance(b, Source)], self._step + 1, last):
+                if first > self._step + 1:
+                    yield first - 1, False
+                yield until, True
+        yield last, False
 
     def close(self) -> None:
         """Free the memory, Arbor's first."""
@@ -109,6 +130,18 @@ class Network:
 
 def _joined(parts: Sequence[Index]) -> Index:
     return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def calm(crowded: Sequence[Index], first: int, last: int) -> list[tuple[int, int]]:
+    """The first and last step of each long stretch within ``first`` … ``last`` - 1 that no spike follows at once.
+
+    ``crowded``: arrays of the steps at which a spike does, in order. Before each must be a step that is no stride, and
+    so is ``last``: after it a user may let a source fire.
+    """
+    within = [steps[np.searchsorted(steps, first + 1) : np.searchsorted(steps, last + 1)] for steps in crowded]
+    bounds = np.concatenate([[first], np.unique(_joined(within)), [last + 1]])
+    long = np.flatnonzero(np.diff(bounds) > _CALM)
+    return [(int(bounds[k]), int(bounds[k + 1]) - 2) for k in long]
 
 
 class Points:

@@ -20,6 +20,7 @@ class Source:
     rows: list[Index] = field(default_factory=list)
     number: int = -1  # in the catalogue
     longest: int = 0  # delay, steps
+    crowded: Index = field(default_factory=lambda: np.empty(0, np.int64))  # steps at which one fires that just fired
     _told: tuple[Index, Index] | None = None  # the catalogue works on these until it is told others
     _changed: bool = True
 
@@ -48,4 +49,13 @@ class Source:
             splits = np.cumsum([0, *map(len, self.rows)], dtype=np.int64)
             told = splits, np.concatenate([np.zeros(0, np.int64), *self.rows])
             world.times(self.number, *told, done)
+            self.crowded = _followers(*told)
             self._told, self._changed = told, False
+
+
+def _followers(splits: Index, steps: Index) -> Index:
+    """Steps at which a row fires that fired in the step before, in order; row k is steps[splits[k]:splits[k + 1]]."""
+    follows = np.diff(steps, prepend=-2) == 1
+    begins = splits[:-1]
+    follows[begins[begins < len(steps)]] = False
+    return np.unique(steps[follows])

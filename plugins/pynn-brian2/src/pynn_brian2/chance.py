@@ -38,9 +38,7 @@ class Quanta(Releases):
 
     def __init__(self, block: Any, stream: int) -> None:
         super().__init__(block, stream)
-        sites = block.values("n", np.arange(block.size)) if block.has("n") else np.ones(block.size)
-        self._sites = np.rint(sites).astype(np.int64)
-        self._full = np.ones((block.size, int(self._sites.max(initial=0))), dtype=bool)
+        self._full = np.ones((block.size, 0), dtype=bool)
         self._last = np.zeros(block.size, dtype=np.int64)
 
     def count_from(self, later: Array) -> None:
@@ -56,8 +54,12 @@ class Quanta(Releases):
         u = use + column[rows] * (1 - use) * kept
         recovers = -np.expm1(-interval / tau_rec)
         count = np.zeros(len(rows))
-        for number in np.unique(self._sites[rows]):
-            mine = np.flatnonzero(self._sites[rows] == number)
+        sites = self._block.values("n", rows) if self._block.has("n") else np.ones(len(rows))
+        sites = np.rint(sites).astype(np.int64)
+        more = int(sites.max(initial=0)) - self._full.shape[1]  # those that are added are full
+        self._full = np.pad(self._full, ((0, 0), (0, max(0, more))), constant_values=True)
+        for number in np.unique(sites):
+            mine = np.flatnonzero(sites == number)
             for site in range(int(number)):
                 chosen = rows[mine]
                 full = self._full[chosen, site] | (self.draw(chosen, site) < recovers[mine])

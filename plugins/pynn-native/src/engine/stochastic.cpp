@@ -27,8 +27,7 @@ Stochastic::Stochastic(bool quantal, Wired& wired, Emitter& pre, Cells& post, st
         fill("U", U_, wired);
         fill("tau_rec", tau_rec_, wired);
         fill("tau_facil", tau_facil_, wired);
-        for (std::size_t k = 0; k < size(); ++k) width_ = std::max(width_, static_cast<std::size_t>(std::lround(sites_[k])));
-        full_.assign(width_ * size(), 1);
+        widen();
         u_.spread();
     } else {
         fill("p", p_, wired);
@@ -41,6 +40,16 @@ Stochastic::Stochastic(bool quantal, Wired& wired, Emitter& pre, Cells& post, st
             }
         }
     }
+}
+
+void Stochastic::widen() {
+    std::size_t width = width_;
+    for (std::size_t k = 0; k < size(); ++k) width = std::max(width, static_cast<std::size_t>(std::lround(sites_[k])));
+    if (width == width_) return;
+    std::vector<std::uint8_t> full(width * size(), 1);
+    for (std::size_t k = 0; k < size(); ++k) std::copy_n(full_.data() + k * width_, width_, full.data() + k * width);
+    full_ = std::move(full);
+    width_ = width;
 }
 
 double Stochastic::released(std::size_t row, double interval, Draws& draws) {
@@ -84,6 +93,7 @@ void Stochastic::push(std::size_t part, Step step) {
 
 RowValues* Stochastic::named(const std::string& name) {
     if (name == "p") return &p_;
+    if (name == "n" && quantal_) return &sites_;
     if (name == "U") return &U_;
     if (name == "tau_rec") return &tau_rec_;
     if (name == "tau_facil") return &tau_facil_;
@@ -103,6 +113,7 @@ void Stochastic::set(const std::string& name, Values values, Rows rows, Step now
     if (RowValues* column = named(name)) {
         column->assign(values, rows);
         if (quantal_) u_.spread();  // done here and not at the first spike, where several threads meet
+        if (column == &sites_) widen();
     } else {
         Synapses::set(name, values, rows, now);
     }

@@ -38,6 +38,7 @@ private:
     RowValues* named(const std::string& name);
     const RowValues* named(const std::string& name) const { return const_cast<Stochastic*>(this)->named(name); }
     double released(std::size_t row, double interval, Draws& draws);
+    void widen();  // room for all sites; those that are added are full
 
     bool quantal_;
     Key key_;

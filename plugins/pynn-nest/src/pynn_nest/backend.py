@@ -38,12 +38,13 @@ from pynn_nest.extensions import require_known
 from pynn_nest.kernel import draw_from, keep_delay, nest, release, reset
 from pynn_nest.models import MODELS, PRECISE
 from pynn_nest.native import NATIVE, changed_alone, describe
-from pynn_nest.plastic import columns, post_trace
+from pynn_nest.plastic import QUANTAL, columns, post_trace
 from pynn_nest.recordings import Meter, SourceTap, SpikeTap
 from pynn_nest.sources import Source
 
 BEAT_S = 0.15
 PRECISION = Option("on_grid", "where spikes lie: on the steps of the clock, or between", ("on_grid", "off_grid"))
+OWN_MODELS = 300  # blocks of synapses with a model of their own; more share one of each kind
 AT_ONCE = 1e-3  # ms, a time constant that stands for none
 
 
@@ -128,15 +129,16 @@ class NestBackend(SimulatorBackend):
             self._inject(pre, post, wiring)
             return None
         self._draw(model, tag)
-        own = self._own_model(model, pre)
+        own, label = self._own_model(model, pre)
         plastic = model.name != "static_synapse"
         tau = _receptor_tau(model, post, receptor)
         link = pre.new_link(plastic) if isinstance(pre, Source) and pre.size and post.size else None
         first = link.first if link else pre.first if isinstance(pre, Cells) else 0
         for edges in wiring.chunks():
-            _connect(model, own, first, post, edges, wiring.common, tau, receptor)
+            _connect(model, own, label, first, post, edges, wiring.common, tau, receptor)
         generators = pre.nodes if isinstance(pre, Cells) and own == model.name else None
-        made = Synapses(own, first, post.first, post, generators)
+        since = nest().biological_time if model.name == QUANTAL and model.details != NATIVE else None
+        made = Synapses(own, first, post.first, post, generators, since, label)
         if link:
             link.synapses = made
         return made
@@ -155,15 +157,22 @@ class NestBackend(SimulatorBackend):
             else:
                 nest().Connect(source.nodes, post.nodes[edges.post.tolist()], syn_spec={"delay": self._shortest()})
 
-    def _own_model(self, model: NativeModel, pre: Block) -> str:
-        """A synapse model for one block; a generator of NEST takes no other than that of its recorder."""
+    def _own_model(self, model: NativeModel, pre: Block) -> tuple[str, int | None]:
+        """A synapse model for one block, or one that many share and the block's label in it.
+
+        NEST has room for some 430 models, and takes long to find a few connections among many. A generator of NEST
+        takes no other model than that of its recorder.
+        """
         if isinstance(pre, Cells) and pre.is_device and model.name == "static_synapse":
-            return model.name
+            return model.name, None
         if model.details == NATIVE:
             require_known(model.name, nest().synapse_models)
-        own = f"{model.name}_{next(self._names)}"
+        number, shared = next(self._names), f"{model.name}_lbl"
+        if number >= OWN_MODELS and shared in nest().synapse_models:
+            return shared, number
+        own = f"{model.name}_{number}"
         nest().CopyModel(model.name, own)
-        return own
+        return own, None
 
     def _delays_are_fixed(self) -> bool:
         """Whether NEST takes no other bounds any more: since its first step, or because it was given both."""
@@ -321,8 +330,8 @@ def _receptor_tau(model: NativeModel, post: Cells, receptor: str) -> Any:
 
 
 def _connect(
-    model: NativeModel, own: str, first: int,  post: Cells, edges: Edges, common: Mapping[str, float], tau: Any,
-    receptor: str,
+    model: NativeModel, own: str, label: int | None, first: int, post: Cells, edges: Edges,
+    common: Mapping[str, float], tau: Any, receptor: str,
 ) -> None:  # fmt: skip
     """One chunk of rows."""
     if not len(edges.pre):
@@ -335,6 +344,8 @@ def _connect(
     if trace is not None:
         post.keep_trace(edges.post, trace)
     spec: dict[str, Any] = {"synapse_model": own, **columns(model, values)}
+    if label is not None:
+        spec["synapse_label"] = label
     port = post.model.receptors[receptor].port
     if isinstance(port, int):
         spec["receptor_type"] = port

@@ -14,7 +14,7 @@ from pynn_nest.composed import Ports
 from pynn_nest.extensions import require_known
 from pynn_nest.kernel import nest, set_nodes
 from pynn_nest.native import NATIVE, changed_alone, compartment_of
-from pynn_nest.plastic import changed, needs_now
+from pynn_nest.plastic import USE, changed, first_use, needs_now, other_sites
 
 _FIXED = {"gif_cond_exp": ("E_sfa", "I_stc"), "hh_cond_exp_traub": ("g_ex", "g_in")}
 READ_AT_ONCE = 1500  # connections whose status is asked for at a time: dictionaries, few enough to fit a cache
@@ -209,7 +209,8 @@ def make_cells(model: NativeModel, size: int, values: Mapping[str, Values]) -> C
 class Synapses:
     """The connections of one synapse model that no other block uses, so that NEST finds them at once.
 
-    Those of a generator share theirs with its recorder: they are found by both ends.
+    Those of a generator share theirs with its recorder: they are found by both ends. ``quanta_since``: of quantal
+    synapses, when they were made, ms. ``label``: of blocks that share a model, which is the block's.
     """
 
     model: str
@@ -217,11 +218,15 @@ class Synapses:
     first_post: int
     post: Cells | None = None
     generators: Any = None
+    quanta_since: float | None = None
+    label: int | None = None
 
     def found(self) -> Any:
         """NEST's connections, in an order that holds until more are made."""
         if self.generators is not None and self.post is not None:
             return nest().GetConnections(self.generators, self.post.nodes, synapse_model=self.model)
+        if self.label is not None:
+            return nest().GetConnections(synapse_model=self.model, synapse_label=self.label)
         return nest().GetConnections(synapse_model=self.model)
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Array]:
@@ -253,9 +258,13 @@ class Synapses:
             targets = self.read(["j"], index)["j"].astype(np.int64)
             self.post.trace[targets] = np.nan
             self.post.keep_trace(targets, trace)
+        if self.quanta_since == nest().biological_time and given.keys() & set(USE):
+            given |= first_use(given, self.read(USE, index))
+        if self.quanta_since is not None and "n" in given:
+            given |= other_sites(given["n"], self.read(["n", "a"], index))
         wanted = needs_now(given)
         columns = changed(given, self.read(wanted, index) if wanted else {})
-        if "tau_rec" in columns:
+        if "tau_rec" in columns and "tau_psc" in connections[0].get():
             columns["tau_psc"] = kept_apart(self.read(["tau_psc"], index)["tau_psc"], columns["tau_rec"])
         rows = np.arange(size) if index is None else index
         for start in range(0, size, READ_AT_ONCE):

@@ -29,6 +29,8 @@ _EXPONENTS = {
     "MultiplicativeWeightDependence": (1.0, 1.0),
     "AdditivePotentiationMultiplicativeDepression": (0.0, 1.0),
 }
+QUANTAL = "quantal_stp_synapse"
+USE = ("u", "U", "tau_fac")
 _SMALL = 1e-100  # stands for an A_plus of 0, of which A_minus could be no multiple
 
 
@@ -51,10 +53,10 @@ PLASTIC: Mapping[str, NativeModel] = MappingProxyType(
             "bernoulli_synapse", {**_CONNECTION, "p": Native("p_transmit")}, keyed=False
         ),
         "StochasticTsodyksMarkramSynapse": NativeModel(
-            "quantal_stp_synapse", _QUANTAL, {"u": Native("u")}, keyed=False
+            QUANTAL, _QUANTAL, {"u": Native("u")}, keyed=False
         ),
         "MultiQuantalSynapse": NativeModel(
-            "quantal_stp_synapse", {**_QUANTAL, "n": Native("n")}, {"u": Native("u")}, keyed=False
+            QUANTAL, {**_QUANTAL, "n": Native("n")}, {"u": Native("u")}, keyed=False
         ),
         **_pair_rows(),
         "STDPMechanism+Vogels2011Rule+AdditiveWeightDependence": NativeModel(
@@ -85,7 +87,7 @@ def columns(model: NativeModel, values: Mapping[str, Array]) -> dict[str, Any]:
     elif model.name == "vogels_sprekeler_synapse":
         told["eta"] = np.abs(told["eta"])  # grows the size of a weight, whichever its sign
         told["alpha"] = 2.0 * told.pop("rho") * told["tau"] / 1000.0
-    elif model.name == "quantal_stp_synapse":
+    elif model.name == QUANTAL:
         sites = np.rint(told.get("n", np.ones(len(values["weight"])))).astype(np.int64)
         told |= {"n": sites, "a": sites, "u": values["U"]}  # NEST takes the first spike's u as it is
     if "Wmax" in told:
@@ -113,6 +115,23 @@ def changed(values: dict[str, Any], now: Mapping[str, Array]) -> dict[str, Any]:
     if "eta" in told:
         told["eta"] = np.abs(told["eta"])
     return told
+
+
+def other_sites(n: Array, now: Mapping[str, Array]) -> dict[str, Any]:
+    """The sites of quantal synapses, and the full ones among them, of the n that is set; new sites are full."""
+    sites = np.rint(n).astype(np.int64)
+    full = now["a"] + sites - now["n"]
+    return {"n": sites, "a": np.clip(full.astype(np.int64), 0, sites)}
+
+
+def first_use(values: Mapping[str, Array], now: Mapping[str, Array]) -> dict[str, Array]:
+    """The u of quantal synapses that no spike has passed, of what is set and NEST's own values ``now``.
+
+    NEST releases at the first spike with its u as it is; PyNN's u is what was before that spike, whose U comes on top.
+    """
+    before = np.clip((now["u"] - now["U"]) / np.maximum(1.0 - now["U"], _SMALL), 0.0, 1.0)
+    use, kept = values.get("U", now["U"]), values.get("tau_fac", now["tau_fac"]) > 0.0
+    return {"u": use + values.get("u", before) * (1.0 - use) * kept}
 
 
 def needs_now(names: Mapping[str, Any]) -> list[str]:

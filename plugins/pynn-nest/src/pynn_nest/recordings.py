@@ -126,6 +126,8 @@ class Meter:
         if self.device is None:
             return np.empty(0, np.int64), np.empty((0, len(self.index)))
         events = self.device.get("events")
+        if self.variable not in events:  # NEST names what it records when it first simulates
+            return np.empty(0, np.int64), np.empty((0, len(self.index)))
         _forget_events(self.device)
         return self._arranged(np.array([events[name] for name in ("times", "senders", self.variable)]), self.next)
 

@@ -33,6 +33,7 @@ from pynn_neuron.adjusters import Adjusted, Adjuster, connect_adjusted
 from pynn_neuron.cells import Cells, tell_ports
 from pynn_neuron.compartments import CHANNELS, SYNAPSES, Compartments, check_parts, make_compartments, make_spots
 from pynn_neuron.currents import Current
+from pynn_neuron.fans import Fan, connect_static
 from pynn_neuron.gif import GifCells
 from pynn_neuron.kernel import Place, hoc, many_objects, parallel, silence
 from pynn_neuron.membranes import Membranes
@@ -42,7 +43,7 @@ from pynn_neuron.plastic import Processes, connect_plastic
 from pynn_neuron.ranks import Ranks
 from pynn_neuron.recordings import Probe, SpikeLog, Tap
 from pynn_neuron.sources import Source, make_source
-from pynn_neuron.synapses import Static, connect_static
+from pynn_neuron.synapses import Static
 
 BEAT_S = 0.15
 _MOST_STEPS = 1_000_000  # at a time: NEURON adds up its time step by step, with the rounding of each
@@ -71,7 +72,7 @@ class NeuronBackend(SimulatorBackend):
 
     def _forget(self) -> None:
         self._blocks: list[Cells | Source | Current] = []
-        self._synapses: list[Static | Processes | Adjusted] = []
+        self._synapses: list[Static | Fan | Processes | Adjusted] = []
         self._probes: list[Probe] = []
         self._logs: dict[int, SpikeLog] = {}
         self._far = Membranes()
@@ -207,7 +208,7 @@ class NeuronBackend(SimulatorBackend):
             self._not_begun("mechanisms of your own")
         elif model.name != "NetCon":
             building.load(model.name, _standard_name(model))
-        made: Static | Processes | Adjusted
+        made: Static | Fan | Processes | Adjusted
         segment = self._there().segment
         with many_objects():
             if model.name == "NetCon":
@@ -237,9 +238,13 @@ class NeuronBackend(SimulatorBackend):
 
     def handles(self, block: Block, index: Index | None = None) -> list[Any]:
         """NEURON's objects: point processes of cells, artificial cells of sources, NetCons of static synapses."""
-        if not isinstance(block, Cells | Source | Static | Processes | Adjusted):
+        if isinstance(block, Fan):
+            with many_objects():
+                found = block.plain(self.time)
+        elif isinstance(block, Cells | Source | Static | Processes | Adjusted):
+            found = block.netcons if isinstance(block, Static) else block.objects
+        else:
             raise PyNNError("A current has no object of its own to reach.")
-        found = block.netcons if isinstance(block, Static) else block.objects
         return list(found) if index is None else [found[row] for row in index.tolist()]
 
     def _there(self) -> Place:
@@ -251,14 +256,15 @@ class NeuronBackend(SimulatorBackend):
 
     def get(self, block: Block, names: Sequence[str], index: Index | None = None) -> Mapping[str, Values]:
         """Values of these rows."""
-        if isinstance(block, Cells | Static | Processes | Adjusted):
+        if isinstance(block, Cells | Static | Fan | Processes | Adjusted):
             return block.read(names, index)
         raise TypeError("a source has no state")
 
     def set(self, block: Block, values: Mapping[str, Values], index: Index | None = None) -> None:
         """Change these rows from now on."""
-        if isinstance(block, Static):
+        if isinstance(block, Static | Fan):
             block.assign(values, index, self.time if self._begun else -1.0)
+            self._grown = True
         elif isinstance(block, Cells):
             block.change(values, index)
         elif isinstance(block, Processes | Adjusted):

@@ -26,6 +26,7 @@ class Cells:
     stream: int = 0
     watched: dict[int, Any] = field(default_factory=dict)
     electrodes: dict[int, Any] = field(default_factory=dict)  # of cells that NEURON itself moves
+    doors: dict[int, Any] = field(default_factory=dict)  # by port, what leads synapses to these cells, see fans.py
     wanted: list[tuple[str, Values, Index | None]] = field(default_factory=list)  # what they shall begin with
     mine: NDArray[np.bool_] | None = None  # which of them this process has, where it has not all
     first_gid: int | None = None  # NEURON's number of row 0, once other processes may listen
@@ -103,6 +104,7 @@ class Cells:
     def release(self) -> None:
         """Let NEURON delete the cells, whoever still has this block."""
         self.watched.clear()
+        self.doors.clear()
         self.objects.clear()
 
 

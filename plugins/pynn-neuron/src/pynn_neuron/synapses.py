@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from cawan.simulator import Array, Index, Ragged, Values, Wiring
 from pyNN.errors import PyNNError
-from pyNN.parallel import from_all
 
 from pynn_neuron.cells import Cells
 from pynn_neuron.kernel import hoc
@@ -33,7 +32,6 @@ class Static:
     netcons: list[Any]
     join: Join
     early: float
-    shortest: int = 1  # steps
     leaving: list[tuple[float, list[Any]]] = field(default_factory=list)
 
     def read(self, names: Sequence[str], index: Index | None) -> dict[str, Array]:
@@ -61,7 +59,6 @@ class Static:
                 self._renew(range(len(self.netcons)) if index is None else index.tolist(), weights, now)
                 netcons = self._chosen(index)
         if "delay" in values:
-            check_delay(values["delay"], self.shortest, self.timestep)
             delays = to_netcon(np.asarray(values["delay"]), self.timestep, self.early)
             for netcon, x in zip(netcons, column(delays, len(netcons)), strict=True):
                 netcon.delay = x
@@ -96,13 +93,10 @@ def column(value: Values, size: int) -> list[float]:
     return found
 
 
-def connect_static(pre: Cells | Source, post: Cells, receptor: str, wiring: Wiring, timestep: float) -> Static:
+def connect_netcons(pre: Cells | Source, post: Cells, receptor: str, wiring: Wiring, timestep: float) -> Static:
     """One NetCon for each row."""
     join = joiner(pre, post, receptor)
     steps = early(isinstance(pre, Source), post.takes)
-    shortest = 2 if heard_late(pre) and post.takes == "stepping" else 1
-    if shortest > 1:
-        check_delay(min(from_all(shortest_delay(wiring))), shortest, timestep)  # so that all processes say the same
     ends: tuple[list[Index], list[Index]] = ([], [])
     netcons: list[Any] = []
     for edges in wiring.chunks():
@@ -113,7 +107,7 @@ def connect_static(pre: Cells | Source, post: Cells, receptor: str, wiring: Wiri
         ends[0].append(edges.pre.astype(np.int64, copy=True))
         ends[1].append(edges.post.astype(np.int64, copy=True))
     i, j = (np.concatenate([np.empty(0, np.int64), *parts]) for parts in ends)
-    return Static(timestep, Rows(i, j), netcons, join, steps, shortest)
+    return Static(timestep, Rows(i, j), netcons, join, steps)
 
 
 def heard_late(pre: Cells | Source) -> bool:
@@ -127,23 +121,6 @@ def refuse_late(pre: Cells | Source, mechanism: str) -> None:
         raise PyNNError(
             f"With several processes, {mechanism} hears of spikes of cells that NEURON itself moves a step too late. "
             "Use StaticSynapse, or one process."
-        )
-
-
-def shortest_delay(wiring: Wiring) -> float:
-    """That of all rows of this process, ms; inf where there is none."""
-    rows = [np.asarray(edges.values.get("delay", wiring.common.get("delay"))) for edges in wiring.chunks()]
-    return min((float(np.min(delay, initial=np.inf)) for delay in rows), default=np.inf)
-
-
-def check_delay(delay: Values, shortest: int, timestep: float) -> None:
-    """Refuse a delay of fewer than ``shortest`` steps."""
-    found = float(np.min(np.asarray(delay), initial=np.inf))
-    if found < (shortest - 0.5) * timestep:
-        raise PyNNError(
-            f"A synapse from cells that NEURON itself moves to PyNN's own has a delay of {found:g} ms. With several "
-            f"processes it must be {shortest * timestep:g} ms, two steps, or more: NEURON tells of such a spike in the "
-            "step after it."
         )
 
 

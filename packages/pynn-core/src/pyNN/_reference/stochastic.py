@@ -39,7 +39,7 @@ class Stochastic(Synapses):
 class Quantal(Stochastic):
     """``MultiQuantalSynapse``, and with one site ``StochasticTsodyksMarkramSynapse``.
 
-    Site k recovers by word k and releases by word n + k.
+    Site k recovers by word k and releases by word n + k. Sites are full until they release; those above n do nothing.
     """
 
     def __init__(
@@ -47,22 +47,24 @@ class Quantal(Stochastic):
     ) -> None:
         super().__init__(model, wiring, pre, post, receptor, timestep, stream)
         size = len(self.pre)
-        self._sites = np.rint(self.values.get("n", np.ones(size))).astype(np.int64)
-        self._full = np.ones((size, int(self._sites.max(initial=0))), dtype=bool)
+        self._full = np.ones((size, 0), dtype=bool)
         self.values["u"] = np.zeros(size)
         self._last = np.zeros(size, dtype=np.int64)
 
     def released(self, rows: Index, step: int) -> Array:
         """The weight times the number of sites that release."""
         v = {name: column[rows] for name, column in self.values.items()}
+        sites_of = np.rint(v.get("n", np.ones(len(rows)))).astype(np.int64)
+        more = int(sites_of.max(initial=0)) - self._full.shape[1]
+        self._full = np.pad(self._full, ((0, 0), (0, max(0, more))), constant_values=True)
         interval = (step - self._last[rows]) * self.timestep
         tau = v["tau_facil"]
         kept = np.where(tau > 0, np.exp(-interval / np.where(tau > 0, tau, 1.0)), 0.0)
         u = v["U"] + v["u"] * (1 - v["U"]) * kept
         recovers = -np.expm1(-interval / v["tau_rec"])
         count = np.zeros(len(rows), dtype=np.int64)
-        for sites in np.unique(self._sites[rows]):
-            mine = np.flatnonzero(self._sites[rows] == sites)
+        for sites in np.unique(sites_of):
+            mine = np.flatnonzero(sites_of == sites)
             for site in range(int(sites)):
                 chosen = rows[mine]
                 full = self._full[chosen, site] | (self.draw(chosen, site) < recovers[mine])

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cawan.errors import listing
-from numpy.random import Generator
 
 from pyNN.errors import PyNNError
 from pyNN.morphology.distributions import NeuriteDistribution, uniform
 from pyNN.morphology.selectors import MorphologyFilter, as_filter, random_section, with_label
 from pyNN.morphology.trees import Morphology
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 
 @dataclass(frozen=True, slots=True)

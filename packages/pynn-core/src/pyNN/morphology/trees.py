@@ -6,7 +6,6 @@ import warnings
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
 
 import numpy as np
 from cawan.simulator import Array, Index
@@ -194,6 +193,7 @@ def load_morphology(url: str | Path, replace_axon: bool | None = False, use_libr
 
 def _local(url: str) -> Path:
     import urllib.request
+    from urllib.parse import urlparse
 
     parts = urlparse(url)
     if parts.scheme not in ("http", "https"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cawan.errors import listing, suggestion
+
 from pyNN.errors import UnknownParameterError
 
 if TYPE_CHECKING:
@@ -84,9 +86,15 @@ class ID(int):
 
     def __getattr__(self, name: str) -> Any:
         parent = self.__dict__.get("parent")
-        if parent is not None and (name in parent.celltype.parameters or name in parent.celltype.variables):
+        if parent is None or name.startswith("_"):
+            raise AttributeError(f"A cell has no attribute {name!r}.")
+        known = [*parent.celltype.parameters, *parent.celltype.variables]
+        if name in known:
             return self.as_view().get(name)
-        raise AttributeError(f"A cell has no attribute {name!r}.")
+        raise AttributeError(
+            f"A cell of {parent.label!r} has no parameter or state variable {name!r}. "
+            f"It has: {listing(known)}.{suggestion(name, known)}"
+        )
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "parent":

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pyNN.projections.projection import Projection
+    from pyNN.projections.singly import SingleValues
 
 
 class Connection:
     """Row k of a projection: its two ends and its values, read and set one at a time."""
 
-    def __init__(self, projection: Projection, k: int, presynaptic_index: int, postsynaptic_index: int) -> None:
-        object.__setattr__(self, "_projection", projection)
+    def __init__(self, values: SingleValues, k: int, presynaptic_index: int, postsynaptic_index: int) -> None:
+        object.__setattr__(self, "_values", values)
         object.__setattr__(self, "_k", k)
         object.__setattr__(self, "presynaptic_index", presynaptic_index)
         object.__setattr__(self, "postsynaptic_index", postsynaptic_index)
@@ -20,12 +20,12 @@ class Connection:
     @property
     def presynaptic_cell(self) -> Any:
         """The cell that it comes from."""
-        return self._projection.pre[self.presynaptic_index]
+        return self._values.projection.pre[self.presynaptic_index]
 
     @property
     def postsynaptic_cell(self) -> Any:
         """The cell that it goes to."""
-        return self._projection.post[self.postsynaptic_index]
+        return self._values.projection.post[self.postsynaptic_index]
 
     source = presynaptic_cell
     target = postsynaptic_cell
@@ -37,10 +37,10 @@ class Connection:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return self._projection.value_of(self._k, name)
+        return self._values.value(self._k, name)
 
     def __setattr__(self, name: str, value: float) -> None:
-        self._projection.set_row(self._k, name, value)
+        self._values.change(self._k, name, value)
 
     def __repr__(self) -> str:
-        return f"Connection({self.presynaptic_index} → {self.postsynaptic_index} of {self._projection.label!r})"
+        return f"Connection({self.presynaptic_index} → {self.postsynaptic_index} of {self._values.projection.label!r})"

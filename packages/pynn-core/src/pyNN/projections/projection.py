@@ -13,12 +13,14 @@ import numpy as np
 from cawan.errors import listing, suggestion
 from cawan.simulator import Array, Block, Index, Tag
 
-from pyNN.connectors.base import Connector, Ends, by_target
+from pyNN.connectors.base import Connector, Ends, Rows, by_target
 from pyNN.core import IndexBasedExpression
 from pyNN.errors import (
     ConnectionError,
     FixedNetworkError,
     InvalidDimensionsError,
+    InvalidParameterValueError,
+    InvalidValueError,
     PyNNError,
     ReceptorTypeError,
     StaleObjectError,
@@ -33,6 +35,7 @@ from pyNN.projections.limits import DelayLimits, check_bounds, check_sign, weigh
 from pyNN.projections.plastic import from_backend, to_backend
 from pyNN.projections.receptors import reached_by
 from pyNN.projections.sampling import SynapseRecorder
+from pyNN.projections.singly import SingleValues
 from pyNN.projections.starting import starting_values
 from pyNN.projections.values import check_values, columns_of, drawn
 from pyNN.projections.wiring import Part, RowSource, Translation, wiring
@@ -134,6 +137,7 @@ class Projection(OldProjection):
         given_state = self.synapse_type.initial_state
         self._initial: dict[str, float] = {**self.synapse_type.default_initial_values, **given_state}
         self._placed: list[tuple[Part, Part, Block]] = []
+        self._singly = SingleValues(self)
         self.recorder = SynapseRecorder(self)
         simulator.add_projection(self)
 
@@ -146,6 +150,7 @@ class Projection(OldProjection):
         pres, posts = numbered(self.pre.parts()), numbered(self.post.parts())
         whole = len(pres) == 1 and len(posts) == 1
         self._placed = []
+        self._singly.forget()
         for pre, source in pres:
             for post, target in posts:
                 translation = Translation(self._models, post.model_row.receptors[self.receptor_type].weight_scale)
@@ -234,14 +239,13 @@ class Projection(OldProjection):
             return [self[n] for n in range(*k.indices(len(self)))]
         if not -len(self) <= k < len(self):
             raise IndexError(f"{self.label} has {len(self)} connections, so none is number {k}.")
-        number = k % len(self)
-        pre, post, _ = self._rows.table(())
-        return Connection(self, number, int(pre[number]), int(post[number]))
+        number, ends = k % len(self), self._singly.ends()
+        return Connection(self._singly, number, int(ends.pre[number]), int(ends.post[number]))
 
     def __iter__(self) -> Iterator[Connection]:
         pre, post, _ = self._rows.table(())
         for k, (i, j) in enumerate(zip(pre, post, strict=True)):
-            yield Connection(self, k, int(i), int(j))
+            yield Connection(self._singly, k, int(i), int(j))
 
     def delay_range(self) -> tuple[float, float]:
         """Shortest and longest delay of all connections on the clock, ms; (inf, 0) where there is none."""
@@ -333,15 +337,9 @@ class Projection(OldProjection):
         """PyNN's unit of a parameter; "" for a number without one."""
         return self._schema[name].units if name in self._schema else ""
 
-    def value_of(self, k: int, name: str) -> float:
-        """One value of row k."""
-        return float(self._table((name,))[2][name][k])
-
-    def set_row(self, k: int, name: str, value: float) -> None:
-        """Change one value of row k from now on."""
-        values = self._table((name,))[2][name].copy()
-        values[k] = value
-        self._apply(name, values)
+    def values_at_start(self, name: str) -> Array:
+        """A value of every connection as it is after ``reset``, in the order of ``projection[k]``, shape (n,)."""
+        return self._rows.table((name,))[2][name] if name in self._schema else self.values_in_rows(name)
 
     def save(
         self, attribute_names: str | Sequence[str], file: Any, format: Literal["list", "array"] = "list",
@@ -394,6 +392,7 @@ class Projection(OldProjection):
         AttributeError
             The simulator does not hand out its objects.
         """
+        self._singly.write()
         found = handles(self.simulator, self.label, [(block, None) for _, _, block in self._placed])
         return found[0] if len(found) == 1 else found
 
@@ -433,6 +432,7 @@ class Projection(OldProjection):
         pre, post, values = self._rows.table(tuple(name for name in names if name not in plastic))
         if plastic:
             self._require()
+            self._singly.write()
             scale = self._weight_scale()
             values |= from_backend(self.simulator.backend, self._placed, self._models, scale, pre, post, plastic)
         return pre, post, values
@@ -464,8 +464,6 @@ class Projection(OldProjection):
         return np.array(np.broadcast_to(np.asarray(Expression(value, ("d",))(d=distances), float), pre.shape))
 
     def _draw_for(self, name: str, value: RandomDistribution, pre: Index, post: Index) -> Array:
-        from pyNN.connectors.base import Rows
-
         column = drawn(self._ends, self._plan, name, value)
         order = np.lexsort((post, pre) if self._plan.by_source else (pre, post))
         values = np.empty(len(pre))
@@ -482,25 +480,59 @@ class Projection(OldProjection):
         raise InvalidDimensionsError(self.label, name, array.shape, f"{self.shape} or ({len(pre)},)")
 
     def _apply(self, name: str, values: float | Array) -> None:
-        from pyNN.connectors.base import Rows
-
         self._require()
-        pre, post, _ = self._rows.table(())
-        rows = Rows(pre, post) if isinstance(values, np.ndarray) else None
+        self._check(name, values, self._singly.ends() if isinstance(values, np.ndarray) else None)
+        self._singly.write()
+        self.write(name, values)
+        self._rows.change(name, values)  # last: a backend may refuse
+        self._singly.forget()
+
+    def _check(self, name: str, values: float | Array, rows: Rows | None) -> None:
         check_values(self.label, name, self.synapse_type.parameters[name], values, rows)
         if name == "weight":
             check_sign(self.label, values, self._rows.columns.sign, rows)
-        limits = DelayLimits(self.label, self.simulator.timestep, *self.simulator.delay_limits())  # those of now
         if name == "delay":
-            limits.on_grid(values, rows)
+            self._limits_now().on_grid(values, rows)
         row = self._models.parameters.get(name)
         if row is not None and row.fixed and self.simulator.started:
             raise FixedNetworkError(f"change {name!r} of synapses", self.simulator.name)
-        scale, backend = self._weight_scale(), self.simulator.backend
-        realised = limits.rounded(values) if name == "delay" else values
+
+    def _limits_now(self) -> DelayLimits:
+        return DelayLimits(self.label, self.simulator.timestep, *self.simulator.delay_limits())
+
+    def checked(self, k: int, name: str, value: Any) -> float:
+        """A value in PyNN's unit that connection ``k`` can have; others are refused."""
+        self._require()
+        schema = self._schema
+        if name not in schema:
+            raise UnknownParameterError(name, type(self.synapse_type).__name__, schema)
+        value = strip_units(self.label, name, schema[name].units, value)
+        if np.ndim(value) or isinstance(value, str | bool) or value is None:
+            raise InvalidValueError(self.label, name, value, "a number", index=f"connection {k}")
+        try:
+            self._check(name, np.array([value], dtype=np.float64), None)
+        except (InvalidParameterValueError, ConnectionError):  # once more among all: that error names the connection
+            values = self.values_in_rows(name).copy()
+            values[k] = value
+            self._check(name, values, self._singly.ends())
+        return float(value)
+
+    def moment(self) -> tuple[int, float] | None:
+        """The present: how often the simulation was reset, and its time, ms; None once it is over."""
+        if self._generation != self.simulator.generation:
+            return None
+        return self.simulator.segment_counter, self.simulator.time
+
+    def write(self, name: str, values: float | Array) -> None:
+        """Hand values of all connections to the simulator: one for all, or an array in the order of its rows."""
+        scale, backend, (pre, post) = self._weight_scale(), self.simulator.backend, self.indices()
+        realised = self._limits_now().rounded(values) if name == "delay" else values
         with refusals(backend.name, self.label, (name,)):
             to_backend(backend, self._placed, self._models, scale, pre, post, {name: realised})
-        self._rows.change(name, values)  # last: a backend may refuse
+
+    def keep(self, name: str, values: Array) -> None:
+        """Remember values of all connections, shape (n,), as those that they have after ``reset``."""
+        self._rows.change(name, values)
 
     def _require(self) -> None:
         if self._generation != self.simulator.generation:

@@ -6,7 +6,6 @@ defines the counts to the bit; ``tests/test_poisson.py`` has the test vectors.
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
 from functools import lru_cache
 
 import numpy as np
@@ -41,6 +40,8 @@ def thresholds(mean: float) -> NDArray[np.uint64]:
 
     A source has as many spikes as there are thresholds that are not above its number U of 64 bits.
     """
+    from decimal import Decimal, localcontext  # 5 ms, in the import of every simulator
+
     found: list[int] = []
     with localcontext() as context:
         context.prec = _DIGITS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,15 +37,13 @@ def make_block(
         histories = [(population, index, gathered(history)) for population, index, history in histories]
     count = max((len(history) for _, _, history in histories), default=0)
     for number in range(count):
+        parts = [(p, index, history[number]) for p, index, history in histories if number < len(history)]
         segment = neo.Segment(name=f"segment{number:03d}", description=block.description, index=number)
+        for _, _, stretch in parts:
+            segment.annotate(**stretch.annotations)
         segment.rec_datetime = _now()
         segment.analogsignalarrays = segment.analogsignals  # the name of Neo's early versions, in scripts of PyNN 0.8
-        _fill(
-            segment,
-            group,
-            [(p, index, history[number]) for p, index, history in histories if number < len(history)],
-            names,
-        )
+        _fill(segment, group, parts, names)
         block.segments.append(segment)
         segment.block = block
     if clear:
@@ -81,7 +79,7 @@ def gathered(history: list[Segment]) -> list[Segment]:
     merged = []
     for number, segment in enumerate(history):
         made = tuple(Track(*track) for share in found for track in share[number])
-        merged.append(Segment(made, segment.start, segment.stop))
+        merged.append(replace(segment, tracks=made))
     return merged
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -68,11 +68,12 @@ def _joined(parts: list[Any]) -> Any:
 
 @dataclass(frozen=True)
 class Segment:
-    """What was recorded from ``start`` to ``stop`` (ms), between two resets."""
+    """What was recorded from ``start`` to ``stop`` (ms), between two resets, and what ``reset`` says of it."""
 
     tracks: tuple[Track, ...]
     start: float
     stop: float
+    annotations: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Recorder:
@@ -152,11 +153,11 @@ class Recorder:
         for track in self.tracks:
             self.start(track)
 
-    def end_segment(self, stop: float) -> None:
-        """Put what was recorded aside; the same variables go on at time 0."""
+    def end_segment(self, stop: float, annotations: Mapping[str, Any]) -> None:
+        """Put what was recorded aside, with these annotations; the same variables go on at time 0."""
         self.flush()
         if stop > self.since:  # else nothing was simulated since the data were cleared, or since the last reset
-            self.past.append(Segment(tuple(self.tracks), self.since, stop))
+            self.past.append(Segment(tuple(self.tracks), self.since, stop, dict(annotations)))
         self.since = 0.0
         kept = self.population.simulator.recordings
         self.tracks = [

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from itertools import count
 from math import inf
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -37,6 +36,8 @@ class SpoolFolder:
     """
 
     def __init__(self, path: Path | None) -> None:
+        from tempfile import TemporaryDirectory  # 5 ms, in the import of every simulator
+
         self._temporary = TemporaryDirectory(prefix="pyNN-recordings-") if path is None else None
         self.path = Path(self._temporary.name) if self._temporary is not None else Path(str(path))
         self._numbers = count()

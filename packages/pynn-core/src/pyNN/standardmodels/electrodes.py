@@ -190,7 +190,8 @@ class StepCurrentSource(StandardCurrentSource):
         times, amplitudes = values["times"], values["amplitudes"]
         owner = type(self).__name__
         if len(times) != len(amplitudes):
-            raise InvalidValueError(owner, "amplitudes", list(amplitudes), f"as many as times ({len(times)})")
+            allowed = f"as many as times ({len(times)})"
+            raise InvalidValueError(owner, "amplitudes", np.asarray(amplitudes).tolist(), allowed)
         check_range(owner, "times", "nonnegative", times)
         back = np.flatnonzero(np.diff(times) <= 0)
         if len(back):

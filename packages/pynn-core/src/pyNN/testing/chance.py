@@ -48,6 +48,22 @@ class ChanceTests(KitTests):
 
             assert set(np.unique(passed[0])) == {use}
 
+    @pytest.mark.parametrize("synapse", ["StochasticTsodyksMarkramSynapse", "MultiQuantalSynapse"])
+    def test_chance_of_the_first_spike_is_above_the_use_that_was_set(self, synapse: str) -> None:
+        """With u at the start, which PyNN sets to 0, the first spike is passed with U + u (1 - U); without decay."""
+        for use, chance in ((0.0, 0.4), (0.5, 0.7)):
+            passed = self._released(synapse, use=use, U=0.4, tau_rec=60.0, tau_facil=1e9)
+
+            error = np.sqrt(chance * (1.0 - chance) / TARGETS)
+            assert passed[0].mean() == pytest.approx(chance, abs=4 * error)
+
+    def test_chance_sites_that_are_added_are_full(self) -> None:
+        """A MultiQuantalSynapse whose n is set from two to five, or to one, releases from so many at the next spike."""
+        for sites in (5, 1):
+            passed = self._released("MultiQuantalSynapse", sites=sites, U=0.4, tau_rec=60.0, tau_facil=0.0, n=2.0)
+
+            self._check_sites(passed, sites, 0.4, 60.0, 0.0)
+
     def test_chance_depends_on_the_stream_alone(self) -> None:
         """One stream gives one series of releases, whatever else was made before; another gives another."""
         self.needs("SimpleStochasticSynapse")
@@ -75,9 +91,13 @@ class ChanceTests(KitTests):
         assert passed.min() >= 0 and passed.max() <= sites
 
     def _released(
-        self, synapse: str, stream: int = 21, *, more: bool = False, use: float = 0.0, **parameters: Any
-    ) -> Array:
-        """How many quanta each spike released at each synapse, shape (SPIKES, TARGETS), from the PSPs."""
+        self, synapse: str, stream: int = 21, *, more: bool = False, use: float | None = None,
+        sites: int | None = None, **parameters: Any,
+    ) -> Array:  # fmt: skip
+        """How many quanta each spike released at each synapse, shape (SPIKES, TARGETS), from the PSPs.
+
+        ``use``, ``sites``: u and n, set after the synapses were made.
+        """
         self.needs(synapse, "IF_curr_exp")
         times = [2.0 + GAP_MS * n for n in range(SPIKES)]
         with self.bench() as bench:
@@ -89,8 +109,10 @@ class ChanceTests(KitTests):
                 bench.connect(source, other, [([0], [1], {})], synapse=synapse, weight=1.0, delay=1.0, **parameters)
             made = bench.connect(source, cells, [every], synapse=synapse, stream=stream, weight=1.0, delay=1.0,
                                  **parameters)  # fmt: skip
-            if use:
+            if use is not None:
                 bench.set(made, u=use)
+            if sites is not None:
+                bench.set(made, n=float(sites))
             looked = []
             for time in times:
                 bench.advance(time + 3.0)

@@ -122,6 +122,20 @@ class RecordingTests(KitTests):
         assert len(in_vain.values) == 0 and len(rest.values) == 10
         assert rest.start == pytest.approx(1.0 + STEP, abs=1e-6)
 
+    def test_recording_read_before_the_first_step(self) -> None:
+        """A read at time 0 has the first sample or none; with the next read, every sample is there once."""
+        with self.bench() as bench:
+            cells, source = bench.cells("IF_curr_exp", 2), bench.source([0.5])
+            v = bench.record(cells, "v", (0, 1))
+            taps = [bench.record(cells, "spikes", (0, 1)), bench.record(source, "spikes")]
+            early, silent = v(), [len(tap().time) for tap in taps]
+            bench.advance(1.0)
+            late = v()
+
+        assert silent == [0, 0]
+        assert len(early.values) + len(late.values) == 11
+        assert late.start == pytest.approx(len(early.values) * STEP, abs=1e-6)
+
     def test_recording_stopped_has_nothing_more(self) -> None:
         """After ``read(stop=True)``, one more read gives nothing new, or an error that is no crash."""
         with self.bench() as bench:

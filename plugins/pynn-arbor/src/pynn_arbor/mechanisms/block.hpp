@@ -133,11 +133,13 @@ struct Block {
         for (auto& fired : history) fired.erase(fired.begin(), std::upper_bound(fired.begin(), fired.end(), last));
     }
 
-    void sample(std::size_t k, Step step) {
+    void sample(std::size_t from, std::size_t to, Step step) {
         for (const Tap& tap : taps) {
-            if (tap.place[k] < 0 || step < tap.first || step >= tap.last || (step - tap.first) % tap.every) continue;
-            const auto row = static_cast<std::size_t>((step - tap.first) / tap.every);
-            tap.values[row * tap.channels + static_cast<std::size_t>(tap.place[k])] = tap.column[k];
+            if (step < tap.first || step >= tap.last || (step - tap.first) % tap.every) continue;
+            double* row = tap.values + static_cast<std::size_t>((step - tap.first) / tap.every) * tap.channels;
+            for (std::size_t k = from; k < to; ++k) {
+                if (tap.place[k] >= 0) row[tap.place[k]] = tap.column[k];
+            }
         }
     }
 };

@@ -1,8 +1,8 @@
 // The catalogue that Arbor loads: one point mechanism, which moves a cell of PyNN; and what Python tells it, in C.
 //
-// Arbor's clock: a step of PyNN lasts `unit` of its ms, and the cell moves in the first of them. A cell that fires lifts
-// Arbor's voltage from -1 to 1, which the threshold detector at 0 sees, and lowers it in the second, so that it can fire
-// in every step. Nothing depends on how Arbor divides a step, so long as a step of Arbor's is no longer than 1.
+// Arbor's clock: a step of PyNN lasts `unit` of its ms, and the cell moves at their beginning. A cell that fires lifts
+// Arbor's voltage from -1 to 1, which the threshold detector at 0 sees, and lowers it in Arbor's next step. If that is the
+// same step of PyNN, it can fire in every one.
 #include <arbor/mechanism_abi.h>
 
 #include <map>
@@ -34,35 +34,28 @@ void nothing(arb_mechanism_ppack*) {}
 void apply_events(arb_mechanism_ppack* pp, arb_deliverable_event_stream* stream) {
     if (stream->begin == stream->end) return;
     World& here = world(static_cast<std::size_t>(pp->parameters[WORLD][0]));
+    const auto step = static_cast<Step>(pp->state_vars[STEP][0]);  // the next to be moved
     for (auto event = stream->begin; event != stream->end; ++event) {
-        const auto i = event->mech_index;
         if (event->weight < 0.0f) continue;  // it only sets Arbor's pace
-        const auto step = static_cast<Step>(pp->state_vars[STEP][i]);  // the next to be moved
-        here.deliver(static_cast<std::size_t>(pp->parameters[CELL][i]), static_cast<std::size_t>(event->weight), step);
+        const auto cell = static_cast<std::size_t>(pp->parameters[CELL][event->mech_index]);
+        here.deliver(cell, static_cast<std::size_t>(event->weight), step);
     }
 }
 
+// A group's cells have one clock, kept with the first of them, and follow one another.
 void advance_state(arb_mechanism_ppack* pp) {
     if (!pp->width) return;
-    World& here = world(static_cast<std::size_t>(pp->parameters[WORLD][0]));
-    for (arb_size_type i = 0; i < pp->width; ++i) {
-        double &phase = pp->state_vars[PHASE][i], &step = pp->state_vars[STEP][i], voltage = -1.0;
-        if (phase == 0.0 || here.gap_offset) {
-            const auto cell = static_cast<std::size_t>(pp->parameters[CELL][i]);
-            Block& block = *here.block_of[cell];
-            const std::size_t k = here.row_of[cell];
-            if (phase != 0.0) {
-                if (!block.seen.empty()) block.seen[k] = block.col[V][k];
-            } else {
-                const double coupled = block.seen.empty() ? 0.0 : here.coupled(cell, block.seen[k]);
-                if (advance(block, k, static_cast<Step>(step), coupled)) voltage = 1.0;
-                step += 1.0;
-            }
-        }
-        pp->vec_v[pp->node_index[i]] = voltage;
-        phase += pp->dt;
-        if (phase > pp->parameters[UNIT][i] - 1e-6) phase = 0.0;
+    double &phase = pp->state_vars[PHASE][0], &step = pp->state_vars[STEP][0];
+    const auto* node = pp->node_index;
+    for (arb_size_type i = 0; i < pp->width; ++i) pp->vec_v[node[i]] = -1.0;
+    if (phase == 0.0) {
+        World& here = world(static_cast<std::size_t>(pp->parameters[WORLD][0]));
+        const auto first = static_cast<std::size_t>(pp->parameters[CELL][0]);
+        here.advance(first, pp->width, static_cast<Step>(step), [&](std::size_t cell) { pp->vec_v[node[cell - first]] = 1.0; });
+        step += 1.0;
     }
+    phase += pp->dt;
+    if (phase > pp->parameters[UNIT][0] - 1e-6) phase = 0.0;
 }
 
 }  // namespace

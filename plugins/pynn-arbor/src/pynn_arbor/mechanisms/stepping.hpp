@@ -1,4 +1,4 @@
-// One step of a cell of any membrane.
+// One step of cells of any membrane.
 #pragma once
 
 #include "membranes.hpp"
@@ -98,47 +98,52 @@ private:
     }
 };
 
-// One step, to the end of `step`; says whether the cell fires.
-template <class M, class Integrator>
-bool move(Block& b, std::size_t k, Step step, double coupled) {
-    const double before = b.col[V][k];
-    const bool free = b.held[k] == 0;
-    Integrator::integrate(b, k, b.injected(k, step - 1) + coupled, free);
-    if (!free) --b.held[k];
-    b.receive(k, free);
-    const bool fired = M::fires(b, k, before, step) && free;
-    if (fired) M::reset(b, k);
-    return fired;
+// Cells first ... end - 1, to the end of `step`. `coupled`: current of a cell through gap junctions, nA; `fire` is told of
+// the cells that fire.
+template <class M, class Integrator, class Coupled, class Fire>
+void move(Block& b, std::size_t first, std::size_t end, Step step, Coupled coupled, Fire fire) {
+    for (std::size_t k = first; k < end; ++k) {
+        const double before = b.col[V][k];
+        const bool free = b.held[k] == 0;
+        Integrator::integrate(b, k, b.injected(k, step - 1) + coupled(k), free);
+        if (!free) --b.held[k];
+        b.receive(k, free);
+        if (!M::fires(b, k, before, step) || !free) continue;
+        M::reset(b, k);
+        b.note(k, step, 1);
+        fire(k);
+    }
 }
 
-inline bool fire_source(Block& b, std::size_t k, Step step) {
-    std::int64_t& next = b.cursor[k];
-    while (next < b.splits[k + 1] && b.steps[next] < step) ++next;
-    std::int64_t times = 0;
-    while (next < b.splits[k + 1] && b.steps[next] == step) ++next, ++times;
-    b.note(k, step, times);
-    return times > 0;
+template <class Fire>
+void fire_sources(Block& b, std::size_t first, std::size_t end, Step step, Fire fire) {
+    for (std::size_t k = first; k < end; ++k) {
+        std::int64_t& next = b.cursor[k];
+        while (next < b.splits[k + 1] && b.steps[next] < step) ++next;
+        std::int64_t times = 0;
+        while (next < b.splits[k + 1] && b.steps[next] == step) ++next, ++times;
+        if (!times) continue;
+        b.note(k, step, times);
+        fire(k);
+    }
 }
 
 // Step 0 moves nothing: what it is for is that sources fire at time 0.
-// `coupled`: current through gap junctions, nA.
-inline bool advance(Block& b, std::size_t k, Step step, double coupled) {
-    if (b.membrane == Membrane::source) return fire_source(b, k, step);
-    bool fired = false;
+template <class Coupled, class Fire>
+void advance(Block& b, std::size_t first, std::size_t end, Step step, Coupled coupled, Fire fire) {
+    if (b.membrane == Membrane::source) return fire_sources(b, first, end, step, fire);
     if (step > 0) {
         switch (b.membrane) {
-            case Membrane::exact: fired = move<Exact, Exact>(b, k, step, coupled); break;
-            case Membrane::lif: fired = move<Lif, RungeKutta<Lif>>(b, k, step, coupled); break;
-            case Membrane::adexp: fired = move<AdExp, RungeKutta<AdExp>>(b, k, step, coupled); break;
-            case Membrane::izhikevich: fired = move<Izhikevich, RungeKutta<Izhikevich>>(b, k, step, coupled); break;
-            case Membrane::hh: fired = move<HodgkinHuxley, RungeKutta<HodgkinHuxley>>(b, k, step, coupled); break;
-            case Membrane::gif: fired = move<Gif, RungeKutta<Gif>>(b, k, step, coupled); break;
+            case Membrane::exact: move<Exact, Exact>(b, first, end, step, coupled, fire); break;
+            case Membrane::lif: move<Lif, RungeKutta<Lif>>(b, first, end, step, coupled, fire); break;
+            case Membrane::adexp: move<AdExp, RungeKutta<AdExp>>(b, first, end, step, coupled, fire); break;
+            case Membrane::izhikevich: move<Izhikevich, RungeKutta<Izhikevich>>(b, first, end, step, coupled, fire); break;
+            case Membrane::hh: move<HodgkinHuxley, RungeKutta<HodgkinHuxley>>(b, first, end, step, coupled, fire); break;
+            case Membrane::gif: move<Gif, RungeKutta<Gif>>(b, first, end, step, coupled, fire); break;
             case Membrane::source: break;
         }
     }
-    b.sample(k, step);
-    if (fired) b.note(k, step, 1);
-    return fired;
+    b.sample(first, end, step);
 }
 
 inline void prepare(Block& b) {

@@ -41,26 +41,39 @@ struct World {
         Synapses& made = *synapses[static_cast<std::size_t>(of[entry])];
         const auto place = static_cast<std::size_t>(row[entry]);
         const Step sent = step - made.delay[place];
-        double& arrived = made.post->arrived[made.port * made.post->size + static_cast<std::size_t>(made.target[place])];
-        arrived += made.arriving(place, sent);
+        made.post->arrived[made.port * made.post->size + row_of[cell]] += made.arriving(place, sent);
     }
 
-    // Current into cell c through its gap junctions, nA, from the potentials at the end of the last step.
-    double coupled(std::size_t cell, double v) {
-        if (!gap_offset) return 0.0;
+    // Move the cells first ... first + number - 1 to the end of `step`; `fire` is told which cells fire.
+    template <class Fire>
+    void advance(std::size_t first, std::size_t number, Step step, Fire fire) {
+        for (std::size_t cell = first; cell < first + number;) {
+            Block& block = *block_of[cell];
+            const std::size_t k = row_of[cell], end = std::min(block.size, k + first + number - cell);
+            const auto coupled = [&](std::size_t j) { return block.seen.empty() ? 0.0 : current(cell + j - k, block.seen[j]); };
+            cawan::advance(block, k, end, step, coupled, [&](std::size_t j) { fire(cell + j - k); });
+            cell += end - k;
+        }
+        look();
+    }
+
+    // Gap junctions will see the potentials of now.
+    void look() {
+        if (!gap_offset) return;
+        for (auto& block : blocks) {
+            if (block->membrane != Membrane::source) block->seen.assign(block->col[V], block->col[V] + block->size);
+        }
+    }
+
+private:
+    // Current into a cell through its gap junctions, nA, from the potentials at the end of the last step.
+    double current(std::size_t cell, double v) const {
         double sum = 0.0;
         for (auto n = gap_offset[cell]; n < gap_offset[cell + 1]; ++n) {
             const auto other = static_cast<std::size_t>(gap_other[n]);
             sum += gap_weight[gap_place[n]] * (block_of[other]->seen[row_of[other]] - v);
         }
         return sum;
-    }
-
-    void look() {
-        if (!gap_offset) return;
-        for (auto& block : blocks) {
-            if (block->membrane != Membrane::source) block->seen.assign(block->col[V], block->col[V] + block->size);
-        }
     }
 };
 
