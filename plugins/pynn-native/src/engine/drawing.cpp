@@ -62,11 +62,11 @@ PYNN_NATIVE_INLINE void draw_tile(const Drawing& work, const Start& start, const
 }
 
 // A bit for each source of a tile that its 16 bits do not decide.
-inline std::uint64_t find_undecided(const Thresholds& thresholds, const std::int16_t* numbers, const std::int16_t* counts) {
+inline std::uint64_t find_undecided(const Thresholds& thresholds, const std::uint64_t* words, const std::int16_t* counts) {
     std::uint64_t undecided = 0;
     for (std::size_t k = 0; k < kTile; ++k) {
         const auto below = static_cast<std::size_t>(counts[k]);
-        const auto number = static_cast<std::uint16_t>(numbers[k] ^ 0x8000);
+        const auto number = static_cast<std::uint16_t>((words[k / 4] ^ kSigns) >> k % 4 * 16);
         const bool open = below == thresholds.all.size() || thresholds.all[below] == number;
         undecided |= static_cast<std::uint64_t>(open) << k;
     }
@@ -78,19 +78,18 @@ PYNN_NATIVE_INLINE void compare_tile(const Drawing& work, std::size_t tile, cons
     using Pack = typename Halves<W::kLanes * 8>::Pack;
     using Word = typename Halves<W::kLanes * 8>::Word;
     constexpr std::size_t kPacks = kTile / (sizeof(Pack) / 2);
-    const auto compared = [](std::uint16_t threshold) { return Pack{} + static_cast<std::int16_t>(threshold ^ 0x8000); };
-    std::int16_t numbers[kTile], found[kTile];
-    std::memcpy(numbers, words, sizeof(numbers));
+    std::int16_t found[kTile];
     Pack number[kPacks], count[kPacks]{}, same[kPacks]{};
     std::memcpy(number, words, sizeof(number));
-    for (const std::uint16_t each : work.thresholds->all) {
-        const Pack threshold = compared(each);
+    const std::vector<std::int16_t>& lowered = work.thresholds->lowered;
+    for (std::size_t t = 0; t < lowered.size(); ++t) {
+        const Pack threshold = Pack{} + lowered[t];
         for (std::size_t k = 0; k < kPacks; ++k) {
             count[k] -= number[k] > threshold;
             same[k] |= number[k] == threshold;
         }
     }
-    const Pack last = compared(work.thresholds->all.back());
+    const Pack last = Pack{} + lowered.back();
     for (std::size_t k = 0; k < kPacks; ++k) same[0] |= same[k] | (number[k] > last);
     std::memcpy(found, count, sizeof(count));
     std::uint8_t* PYNN_NATIVE_RESTRICT counts = work.counts + tile * kTile;
@@ -98,7 +97,7 @@ PYNN_NATIVE_INLINE void compare_tile(const Drawing& work, std::size_t tile, cons
     const auto bits = (Word)same[0];
     std::int64_t any = 0;
     for (std::size_t lane = 0; lane < sizeof(Word) / 8; ++lane) any |= bits[lane];
-    work.undecided[tile] = any ? find_undecided(*work.thresholds, numbers, found) : 0;
+    work.undecided[tile] = any ? find_undecided(*work.thresholds, words, found) : 0;
 }
 
 // A tile is drawn before the one before it is compared: the one takes scalar products, the other vectors, and a processor
@@ -306,6 +305,7 @@ void Beginnings::make(Key key, std::size_t blocks) {
 Thresholds::Thresholds(const std::vector<std::uint64_t>& thresholds) {
     for (const std::uint64_t threshold : thresholds) {
         all.push_back(static_cast<std::uint16_t>(threshold >> 48));
+        lowered.push_back(static_cast<std::int16_t>(all.back() ^ 0x8000));
         if (all.back() > 0xFFFF - kSeldom) break;
     }
     std::copy(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), kFew)), few.begin());

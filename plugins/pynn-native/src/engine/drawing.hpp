@@ -27,6 +27,7 @@ struct Thresholds {
     explicit Thresholds(const std::vector<std::uint64_t>& thresholds);
 
     std::vector<std::uint16_t> all;
+    std::vector<std::int16_t> lowered;  // the same less 2^15, for vectors that compare signed numbers alone
     // Numbers fall into 32 buckets by their upper 5 bits. Of each: how many thresholds lie before it, and the first of
     // those in it. All others, and the very last, are `more`, each twice in 32 bits.
     std::array<std::uint16_t, kFew> before{}, inside{}, few{};
