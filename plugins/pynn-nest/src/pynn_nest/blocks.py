@@ -258,10 +258,7 @@ class Synapses:
             targets = self.read(["j"], index)["j"].astype(np.int64)
             self.post.trace[targets] = np.nan
             self.post.keep_trace(targets, trace)
-        if self.quanta_since == nest().biological_time and given.keys() & set(USE):
-            given |= first_use(given, self.read(USE, index))
-        if self.quanta_since is not None and "n" in given:
-            given |= other_sites(given["n"], self.read(["n", "a"], index))
+        given |= self._of_quanta(given, index)
         wanted = needs_now(given)
         columns = changed(given, self.read(wanted, index) if wanted else {})
         if "tau_rec" in columns and "tau_psc" in connections[0].get():
@@ -275,6 +272,15 @@ class Synapses:
             else:
                 for place, row in enumerate(rows[chosen]):
                     connections[int(row)].set({name: column[place] for name, column in part.items()})
+
+    def _of_quanta(self, given: Mapping[str, Array], index: Index | None) -> dict[str, Any]:
+        """What else quantal synapses must be told where these values of theirs are set."""
+        told: dict[str, Any] = {}
+        if self.quanta_since == nest().biological_time and given.keys() & set(USE):
+            told |= first_use(given, self.read(USE, index))
+        if self.quanta_since is not None and "n" in given:
+            told |= other_sites(given["n"], self.read(["n", "a"], index))
+        return told
 
 
 def kept_apart(tau_psc: Array, tau_rec: Array) -> Array:
