@@ -1,6 +1,7 @@
 // Strips of a part: their cells take several steps one after the other, while their state stays in the innermost cache.
 #pragma once
 
+#include "kernels.hpp"
 #include "values.hpp"
 
 namespace pynn_native {
@@ -13,6 +14,14 @@ struct Strip {
 // As many cells make a strip: v and two currents of each take 24 KiB of 32 or 48.
 constexpr std::size_t kStrip = 1024;
 inline std::size_t count_strips(std::size_t size) { return (size + kStrip - 1) / kStrip; }
+
+// Fetch a row of a table of targets from memory: every line of the cache that it lies in.
+PYNN_NATIVE_INLINE void fetch(const std::uint16_t* targets, const Range& row) {
+    constexpr std::size_t kLine = 64 / sizeof(std::uint16_t);
+    if (row.first == row.last) return;
+    for (std::size_t n = row.first; n < row.last; n += kLine) PYNN_NATIVE_PREFETCH(targets + n);
+    PYNN_NATIVE_PREFETCH(targets + row.last - 1);
+}
 
 // Rows of one table of targets that are used in some steps, one step after the other.
 struct UsedRows {

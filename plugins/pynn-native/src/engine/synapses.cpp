@@ -14,6 +14,8 @@ namespace pynn_native {
 namespace {
 // Rows of targets are fetched from memory this many spikes ahead.
 constexpr std::size_t kAhead = 6;
+// As many targets of each; what comes behind them the processor fetches by itself.
+constexpr std::size_t kFetched = 128;
 // Where fewer synapses than this bring something to a cell in a step, dividing them between strips costs less than
 // strips bring.
 constexpr double kSparse = 0.1;
@@ -166,7 +168,10 @@ void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
         const std::vector<Cell>& fired = history.at(sent);
         for (std::size_t k = 0, next = 0; k < fired.size(); k = next) {
             for (next = k + 1; next < fired.size() && fired[next] == fired[k];) ++next;
-            if (k + kAhead < fired.size()) PYNN_NATIVE_PREFETCH(target + wires_.row(part, fired[k + kAhead]).first);
+            if (k + kAhead < fired.size()) {
+                const Range later = wires_.row(part, fired[k + kAhead]);
+                fetch(target, {later.first, std::min(later.first + kFetched, later.last)});
+            }
             const Range row = wires_.row(part, fired[k]);
             const auto times = static_cast<Number>(next - k);  // a source may fire more than once in a step
             for (std::size_t n = row.first; n < row.last; ++n) input[target[n]] += times * weight(n);
