@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kAhead = 8;
 // As many targets may be read and written beyond the last of a piece.
 constexpr std::size_t kVector = 32;
-constexpr std::size_t kMostStrips = kPartLimit / kStrip + 1;
 // Where fewer targets than this of a row lie in a strip on average, each target looks for its strip.
 constexpr std::size_t kWorthPieces = 2;
 
@@ -22,6 +21,7 @@ struct Dividing {
     const UsedRows* used;
     const std::uint16_t* targets;
     std::size_t size, strips, steps;
+    unsigned shift;  // the strip of a target is target >> shift
     std::uint16_t* divided;
     std::size_t* begin;  // by strip and step; the first of each strip is known
 };
@@ -39,8 +39,8 @@ constexpr std::uint64_t kUpper = 0xAAAAAAAAAAAAAAAAull;
 
 // Marks, in the upper bit of each pair, the targets behind which another strip begins.
 template <class Several>
-PYNN_NATIVE_INLINE std::uint64_t last_of_strips(const std::uint16_t* targets) {
-    constexpr auto kStripBits = static_cast<std::uint16_t>(~(kStrip - 1));
+PYNN_NATIVE_INLINE std::uint64_t last_of_strips(const std::uint16_t* targets, unsigned shift) {
+    const auto bits = static_cast<std::uint16_t>(0xFFFFu << shift);
 #if !defined(__clang__) && defined(__x86_64__)
     using Pack = typename Several::Pack;
     std::uint64_t same = 0;
@@ -48,7 +48,7 @@ PYNN_NATIVE_INLINE std::uint64_t last_of_strips(const std::uint16_t* targets) {
         Pack here, next;
         std::memcpy(&here, targets + k, sizeof(here));
         std::memcpy(&next, targets + k + 1, sizeof(next));
-        const auto alike = ((here ^ next) & (Pack{} + kStripBits)) == Pack{};
+        const auto alike = ((here ^ next) & (Pack{} + bits)) == Pack{};
         std::uint32_t bytes;
         if constexpr (Several::kCount == 16) {
             typedef char Bytes __attribute__((vector_size(32)));
@@ -63,25 +63,26 @@ PYNN_NATIVE_INLINE std::uint64_t last_of_strips(const std::uint16_t* targets) {
 #else
     std::uint64_t marks = 0;
     for (std::size_t k = 0; k < kTogether; ++k) {
-        marks |= static_cast<std::uint64_t>(((targets[k] ^ targets[k + 1]) & kStripBits) != 0) << (2 * k + 1);
+        marks |= static_cast<std::uint64_t>(((targets[k] ^ targets[k + 1]) & bits) != 0) << (2 * k + 1);
     }
     return marks;
 #endif
 }
 
-// A row is cut into a piece for each strip. Where pieces end is found for many targets at a time, so that no piece waits
-// for the one before, and each is copied as a whole vector, whatever its length: a branch that depends on the length would
-// be foretold wrong nearly each time.
+// A row is cut into a piece for each strip. Where pieces end is found for many targets at a time, so that no piece
+// waits for the one before, and each is copied as a whole vector, whatever its length: a branch that depends on the
+// length would be foretold wrong nearly each time.
 template <class Several>
 PYNN_NATIVE_INLINE void cut(const Dividing& work, const Range& row, std::uint16_t** next) {
     for (std::size_t first = row.first; first < row.last; first += kTogether) {
         const std::uint16_t* const targets = work.targets + first;
         const std::size_t count = std::min(row.last - first, kTogether);
         const std::uint64_t last = std::uint64_t{1} << (2 * count - 1);
+        const std::uint64_t marks = last_of_strips<Several>(targets, work.shift) & (last - 1);
         std::size_t begin = 0;
-        for (std::uint64_t ends = (last_of_strips<Several>(targets) & (last - 1)) | last; ends; ends &= ends - 1) {
+        for (std::uint64_t ends = marks | last; ends; ends &= ends - 1) {
             const std::size_t end = (lowest_bit(ends) + 1) / 2;
-            std::uint16_t*& to = next[targets[begin] / kStrip];
+            std::uint16_t*& to = next[targets[begin] >> work.shift];
             for (std::size_t k = 0; k < end - begin; k += Several::kCount) {
                 typename Several::Pack some;
                 std::memcpy(&some, targets + begin + k, sizeof(some));
@@ -94,7 +95,7 @@ PYNN_NATIVE_INLINE void cut(const Dividing& work, const Range& row, std::uint16_
 }
 
 PYNN_NATIVE_INLINE void sort_each(const Dividing& work, const Range& row, std::uint16_t** next) {
-    for (std::size_t n = row.first; n < row.last; ++n) *next[work.targets[n] / kStrip]++ = work.targets[n];
+    for (std::size_t n = row.first; n < row.last; ++n) *next[work.targets[n] >> work.shift]++ = work.targets[n];
 }
 
 template <class W>
@@ -135,7 +136,8 @@ std::size_t UsedRows::synapses() const {
     return sum;
 }
 
-void DividedTargets::divide(const UsedRows& used, const Table<std::uint16_t>& targets, std::size_t strips, Step first) {
+void DividedTargets::divide(const UsedRows& used, const Table<std::uint16_t>& targets, std::size_t strips,
+                            unsigned shift, Step first) {
     const std::size_t room = used.synapses() + kVector;
     strips_ = strips;
     steps_ = used.ends.size();
@@ -143,7 +145,7 @@ void DividedTargets::divide(const UsedRows& used, const Table<std::uint16_t>& ta
     if (divided_.size() < strips * room) divided_.resize(2 * strips * room);
     begin_.assign(strips * (steps_ + 1), 0);
     for (std::size_t s = 0; s < strips; ++s) begin_[s * (steps_ + 1)] = s * room;
-    divide_all({&used, targets.data(), targets.size(), strips, steps_, divided_.data(), begin_.data()});
+    divide_all({&used, targets.data(), targets.size(), strips, steps_, shift, divided_.data(), begin_.data()});
 }
 
 }  // namespace pynn_native
