@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 
 #include "bits.hpp"
@@ -48,8 +49,8 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
       tau_refrac_(parameter(0.1)), v_thresh_(parameter(-50.0)), v_reset_(parameter(-65.0)), i_offset_(parameter()),
       tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()), drive_(parameter()),
       free_(padded(layout.size), single_), awake_(padded(layout.size) / kTile), receptors_(receptors),
-      touched_(histories.size() * receptors), counted_(histories.size()), expected_(histories.size()),
-      reached_(padded(layout.size) / kTile),
+      strip_shift_(pynn_native::strip_shift(single_)), touched_(awake_.size() * receptors),
+      counted_(histories.size()), expected_(histories.size()), reached_(padded(layout.size) / kTile),
       waiting_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
@@ -72,7 +73,8 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
         for (std::size_t tile = first; tile < last; ++tile) part_of_tile_[tile] = static_cast<std::uint32_t>(p);
         parts_.push_back({first * kTile, std::min(last * kTile, size())});
         inboxes_.emplace_back(parts_.back().size(), receptors, single_);
-        waiting_[p].resize(count_strips(parts_.back().size()));
+        waiting_[p].resize(strips(p));
+        counted_[p].resize(strips(p));
     }
 }
 
@@ -130,7 +132,7 @@ void Cells::advance(const Strip& strip, Step step, std::vector<Cell>& fired) {
 template <class Number>
 void Cells::move_on(const Strip& strip, Step step, std::vector<Cell>& fired) {
     const std::size_t begin = parts_[strip.part].first;
-    auto& [exc, inh] = counted_[strip.part];
+    auto& [exc, inh] = counted(strip);
     std::vector<Lines>& expected = expected_[strip.part];
     const Tiles<Number> tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile,
                               waiting<Number>(strip, step, 0), waiting<Number>(strip, step, 1), reached_.data(),
@@ -148,10 +150,25 @@ void Cells::move_on(const Strip& strip, Step step, std::vector<Cell>& fired) {
 template <class Number>
 Number* Cells::waiting(const Strip& strip, Step step, std::size_t receptor) {
     Inbox& inbox = inboxes_[strip.part];
-    std::uint8_t& touched = touched_[strip.part * receptors_ + receptor];
-    const bool waits = inbox.reserved() || touched || !(takes_at_once() || adds_counts_);
-    touched = 0;
+    std::uint8_t& some = touched(strip, receptor);
+    const bool waits = inbox.reserved() || some || !(takes_at_once() || adds_counts_);
+    some = 0;
     return waits ? inbox.at<Number>(step, receptor) + strip.first : nullptr;
+}
+
+bool Cells::finite(const Strip& strip) const {
+    // A sum is finite if every term is, and a loop without a way out is fast.
+    return with_number(single_, [&](auto zero) {
+        using Number = decltype(zero);
+        const Number* const v = v_.lane<Number>().base + parts_[strip.part].first + strip.first;
+        Number sums[8] = {};  // side by side, so that none waits for another
+        const std::size_t size = strip.last - strip.first, whole = size / 8 * 8;
+        for (std::size_t k = 0; k < whole; k += 8) {
+            for (std::size_t n = 0; n < 8; ++n) sums[n] += Number{0} * v[k + n];
+        }
+        for (std::size_t k = whole; k < size; ++k) sums[0] += Number{0} * v[k];
+        return std::accumulate(sums, sums + 8, Number{0}) == 0;
+    });
 }
 
 void Cells::set_free(Cell row, bool free) {
@@ -161,7 +178,7 @@ void Cells::set_free(Cell row, bool free) {
 }
 
 void Cells::release(const Strip& strip, Step step) {
-    for (std::size_t k = strip.first / kStrip; k * kStrip < strip.last; ++k) {
+    for (std::size_t k = strip.first >> strip_shift_; k << strip_shift_ < strip.last; ++k) {
         Waiting& waiting = waiting_[strip.part][k];
         while (!waiting.queue.empty() && waiting.queue.front().step <= step) {
             set_free(waiting.queue.front().row, true);
@@ -196,7 +213,7 @@ void Cells::hold(std::size_t part, Cell row, Step step) {
     if (held == 0) return;
     set_free(row, false);
     const Release release{step + held + 1, row};
-    Waiting& waiting = waiting_[part][(row - parts_[part].first) / kStrip];
+    Waiting& waiting = waiting_[part][(row - parts_[part].first) >> strip_shift_];
     if (waiting.queue.empty() || waiting.queue.back().step <= release.step) {
         waiting.queue.push_back(release);
     } else {

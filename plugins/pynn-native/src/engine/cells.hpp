@@ -56,27 +56,35 @@ public:
     // Current from gap junctions, nA, the same way.
     void couple(Cell row, double current);
     double potential(Cell row) const { return v_[row]; }
+    // Whether all potentials of a strip are finite numbers.
+    bool finite(const Strip& strip) const;
     // As another process knows it.
     void set_potential(Cell row, double v) { v_.put(row, v); }
 
     std::size_t part_of(std::size_t row) const { return part_of_tile_[row / kTile]; }
     const Range& part(std::size_t p) const { return parts_[p]; }
     std::size_t parts() const { return parts_.size(); }
+    // The number of strips; cells in each but the last; the strip of a cell is its place in the part, shifted.
+    std::size_t strips(std::size_t p) const { return (parts_[p].size() + strip_length() - 1) >> strip_shift_; }
+    std::size_t strip_length() const { return std::size_t{1} << strip_shift_; }
+    unsigned strip_shift() const { return strip_shift_; }
     std::size_t receptors() const { return receptors_; }
     Inbox& inbox(std::size_t p) { return inboxes_[p]; }
     // Whether what arrives in a step adds to the state itself, after the step; else it waits in the inbox before the
     // step, as everything does that was sent ahead.
     bool takes_at_once() const { return taking_[0] != nullptr; }
-    // Where what arrives in this step adds, cell by cell of a part.
+    // Where what arrives in this step in a strip adds, cell by cell of its part.
     template <class Number>
-    Number* arriving(std::size_t p, Step step, std::size_t receptor) {
-        if (takes_at_once()) return taking_[receptor]->data<Number>() + parts_[p].first;
-        touched_[p * receptors_ + receptor] = 1;
-        return inboxes_[p].at<Number>(step, receptor);
+    Number* arriving(const Strip& strip, Step step, std::size_t receptor) {
+        if (takes_at_once()) return taking_[receptor]->data<Number>() + parts_[strip.part].first;
+        touched(strip, receptor) = 1;
+        return inboxes_[strip.part].at<Number>(step, receptor);
     }
     // Whether the kernel itself adds what was counted: then it is told so before a strip takes a step.
     bool adds_counts() const { return adds_counts_; }
-    void count(std::size_t p, std::size_t receptor, const Counts& counts) { counted_[p][receptor].push_back(counts); }
+    void count(const Strip& strip, std::size_t receptor, const Counts& counts) {
+        counted(strip)[receptor].push_back(counts);
+    }
     // Whether the kernel fetches what the next step reads from memory: then it is told so before a part takes a step.
     bool fetches() const { return fetches_; }
     void expect(std::size_t p, const Lines& lines) { expected_[p].push_back(lines); }
@@ -151,6 +159,12 @@ private:
     // What waits in the inbox of a strip, or null where nothing can.
     template <class Number>
     Number* waiting(const Strip& strip, Step step, std::size_t receptor);
+    std::uint8_t& touched(const Strip& strip, std::size_t receptor) {
+        return touched_[(parts_[strip.part].first + strip.first) / kTile * receptors_ + receptor];
+    }
+    std::array<std::vector<Counts>, 2>& counted(const Strip& strip) {
+        return counted_[strip.part][strip.first >> strip_shift_];
+    }
     void set_free(Cell row, bool free);
     template <class Number>
     void move_on(const Strip& strip, Step step, std::vector<Cell>& fired);
@@ -158,13 +172,16 @@ private:
     void fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired);
 
     std::size_t receptors_;
+    unsigned strip_shift_;
     bool changed_ = true;
     double origin_ = 0.0;  // of potentials, mV
     std::vector<Column*> potentials_;
     std::array<Column*, 2> taking_{};
     bool adds_counts_ = false, fetches_ = false;
-    std::vector<std::uint8_t> touched_;  // by part and receptor: something was added in the inbox since the last step
-    std::vector<std::array<std::vector<Counts>, 2>> counted_;  // by part and receptor: what arrives in the next step
+    // By a strip's first tile and receptor: something was added in the inbox since the last step.
+    std::vector<std::uint8_t> touched_;
+    // By part, strip and receptor: what arrives in the next step.
+    std::vector<std::vector<std::array<std::vector<Counts>, 2>>> counted_;
     std::vector<std::vector<Lines>> expected_;  // by part: in the step after the next
     std::vector<Range> parts_;
     std::vector<std::uint32_t> part_of_tile_;

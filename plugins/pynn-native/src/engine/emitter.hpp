@@ -35,6 +35,8 @@ public:
     Emitter& operator=(const Emitter&) = delete;
 
     std::size_t size() const { return size_; }
+    // Whether a row may fire more than once in a step.
+    virtual bool repeats() const { return false; }
     // Somebody wants the lists of all that fires from now on, not only how often each row fires.
     virtual void list_all() {}
 

@@ -35,7 +35,7 @@ void erase(std::vector<std::unique_ptr<T>>& objects, const T& object) {
 
 Engine::Engine(double timestep, unsigned threads, double max_rate, bool single_weights, bool single_state, Ranks ranks)
     : timestep_(timestep), shortest_delay_(kLongestSlice), ranks_(std::move(ranks)), max_rate_(max_rate),
-      single_weights_(single_weights), single_state_(single_state), workers_(threads) {}
+      single_weights_(single_weights), single_state_(single_state), shares_(threads), workers_(threads) {}
 
 // -- what is built ----------------------------------------------------------------------------------------------------
 
@@ -253,8 +253,9 @@ Engine::Outcome Engine::advance(Step goal, const Pulse& pulse) {
     double since_look = 0.0;
     while (step_ < goal) {
         const Step steps = slice(goal);
-        run(steps);
-        if (!all_is_well(step_ - steps + 1, goal)) return Outcome::trouble;
+        const bool look = step_ + steps - looked_ >= kLongestSlice || step_ + steps == goal;
+        run(steps, look);
+        if (!all_is_well(step_ - steps + 1, look)) return Outcome::trouble;
         since_look += static_cast<double>(steps) * static_cast<double>(load_ + 100);
         if (since_look < kBetweenLooks) continue;
         since_look = 0.0;
@@ -265,12 +266,18 @@ Engine::Outcome Engine::advance(Step goal, const Pulse& pulse) {
     return Outcome::arrived;
 }
 
-bool Engine::all_is_well(Step first, Step goal) {
-    const bool look = step_ - looked_ >= kLongestSlice || step_ == goal;
+bool Engine::all_is_well(Step first, bool look) {
+    using Membranes = Watch::Membranes;
+    membranes_.assign(cells_.size(), look ? Membranes::finite : Membranes::unknown);
+    for (const Share& share : shares_) {
+        share.each([&](const Piece& piece) {
+            if (!piece.finite) membranes_[piece.cells] = Membranes::not_finite;
+        });
+    }
     if (look) looked_ = step_;
     trouble_.reset();
-    for (Watch& watch : watches_) {
-        const auto found = watch.after(first, step_, look, max_rate_);
+    for (std::size_t c = 0; c < watches_.size(); ++c) {
+        const auto found = watches_[c].after(first, step_, membranes_[c], max_rate_);
         if (!found || trouble_) continue;
         if (found->kind == Trouble::Kind::not_finite || paths_.lead_back(found->block)) trouble_ = found;
     }
@@ -291,7 +298,7 @@ Step Engine::slice(Step goal) const {
     return gaps_.empty() ? std::min({goal - step_, alone_, kLongestSlice}) : 1;
 }
 
-void Engine::run(Step steps) {
+void Engine::run(Step steps, bool look) {
     const Step first = step_ + 1, last = step_ + steps;
     const bool together = static_cast<double>(load_) * static_cast<double>(steps) > kWorthSharing;
     for (const auto& sources : sources_) sources->fire(first, last, workers_, together);
@@ -300,44 +307,79 @@ void Engine::run(Step steps) {
         share_potentials();
         couple();
     }
-    workers_.run(
-        [&](unsigned share) {
-            for (std::size_t c = 0; c < cells_.size(); ++c) {
-                const Range mine = parts_of(c, ranks_.rank);
-                for (std::size_t p = mine.first + share; p < mine.last; p += threads()) simulate(c, p, first, steps);
-            }
-        },
-        together);
+    for (Share& share : shares_) share.clear();
+    workers_.run([&](unsigned share) { simulate(share, first, steps, look); }, together);
+    gather(first);
     share_spikes(first, last);
     if (sends_) workers_.run([&](unsigned share) { send(share, first, last); }, together);
     step_ = last;
     for (const auto& tap : spike_taps_) tap->gather(first, last);
 }
 
-void Engine::simulate(std::size_t number, std::size_t part, Step first, Step steps) {
-    // Nothing that is sent in these steps arrives in them, so a strip may take them all before the next does.
+void Engine::simulate(unsigned number, Step first, Step steps, bool look) {
+    Share& share = shares_[number];
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+        const Range mine = parts_of(c, ranks_.rank);
+        for (std::size_t part = mine.first + number; part < mine.last; part += threads()) {
+            foresee(c, part, first, steps, share);
+        }
+    }
+    share.open();
+    while (Piece* piece = share.take(false)) simulate(*piece, first, steps, look);
+    for (unsigned k = 1; k < threads(); ++k) {
+        Share& other = shares_[(number + k) % threads()];
+        while (Piece* piece = other.take(true)) simulate(*piece, first, steps, look);
+    }
+}
+
+void Engine::foresee(std::size_t number, std::size_t part, Step first, Step steps, Share& share) {
     Cells& cells = *cells_[number];
     const std::size_t size = cells.part(part).size();
     if (size == 0) return;
     const bool divided = divides(number, part, first, steps);
     for (Synapses* synapses : onto_[number]) synapses->foresee(part, first, steps, divided);
     for (Step step = first; step < first + steps; ++step) cells.histories[part].at(step).clear();
-    const std::size_t length = divided ? kStrip : size;
+    const std::size_t length = divided ? cells.strip_length() : size;
     for (std::size_t begin = 0; begin < size; begin += length) {
-        const Strip strip{part, begin, std::min(begin + length, size)};
-        for (Step step = first; step < first + steps; ++step) {
-            // Fetched while the cells take this step.
-            for (const Synapses* synapses : onto_[number]) {
-                if (step + 1 < first + steps) synapses->expect(part, step + 1);
-            }
-            take_step(number, strip, step);
+        share.add(number, {part, begin, std::min(begin + length, size)});
+    }
+}
+
+void Engine::simulate(Piece& piece, Step first, Step steps, bool look) {
+    // Nothing that is sent in these steps arrives in them, so a strip may take them all before the next does.
+    Cells& cells = *cells_[piece.cells];
+    const std::size_t part = piece.strip.part;
+    if (piece.helped) piece.fired.resize(static_cast<std::size_t>(steps));
+    for (Step step = first; step < first + steps; ++step) {
+        // Fetched while the cells take this step.
+        for (const Synapses* synapses : onto_[piece.cells]) {
+            if (step + 1 < first + steps) synapses->expect(part, step + 1);
         }
+        std::vector<Cell>& own = piece.helped ? piece.fired[static_cast<std::size_t>(step - first)]
+                                              : cells.histories[part].at(step);
+        if (piece.helped) own.clear();
+        take_step(piece.cells, piece.strip, step, own);
+    }
+    if (look) piece.finite = cells.finite(piece.strip);
+}
+
+void Engine::gather(Step first) {
+    // Helpers took the last pieces of a share: what fired in them comes behind what the histories have.
+    for (const Share& share : shares_) {
+        share.each([&](const Piece& piece) {
+            if (!piece.helped) return;
+            History& history = cells_[piece.cells]->histories[piece.strip.part];
+            for (std::size_t k = 0; k < piece.fired.size(); ++k) {
+                std::vector<Cell>& fired = history.at(first + static_cast<Step>(k));
+                fired.insert(fired.end(), piece.fired[k].begin(), piece.fired[k].end());
+            }
+        });
     }
 }
 
 bool Engine::divides(std::size_t number, std::size_t part, Step first, Step steps) const {
     const Cells& cells = *cells_[number];
-    if (steps == 1 || count_strips(cells.part(part).size()) == 1 || !cells.has_strips()) return false;
+    if (steps == 1 || cells.strips(part) == 1 || !cells.has_strips()) return false;
     if (!injections_[number][part].empty()) return false;
     for (const auto& tap : sample_taps_) {
         if (tap->of(cells)) return false;
@@ -346,7 +388,7 @@ bool Engine::divides(std::size_t number, std::size_t part, Step first, Step step
     return std::all_of(onto_[number].begin(), onto_[number].end(), agrees);
 }
 
-void Engine::take_step(std::size_t number, const Strip& strip, Step step) {
+void Engine::take_step(std::size_t number, const Strip& strip, Step step, std::vector<Cell>& fired) {
     Cells& cells = *cells_[number];
     for (const auto& tap : sample_taps_) {
         if (tap->of(cells)) tap->sample(strip.part, step - 1);
@@ -359,7 +401,6 @@ void Engine::take_step(std::size_t number, const Strip& strip, Step step) {
     for (Synapses* synapses : onto_[number]) {
         if (counts) synapses->tally(strip, step);
     }
-    std::vector<Cell>& fired = cells.histories[strip.part].at(step);
     if (cells.takes_at_once()) cells.advance(strip, step, fired);
     for (Synapses* synapses : onto_[number]) {
         if (!counts && synapses->pulls()) synapses->pull(strip, step);

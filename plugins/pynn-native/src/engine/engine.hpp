@@ -10,6 +10,7 @@
 #include "custom.hpp"
 #include "expansion.hpp"
 #include "gaps.hpp"
+#include "pieces.hpp"
 #include "ranks.hpp"
 #include "recording.hpp"
 #include "sources.hpp"
@@ -97,13 +98,18 @@ private:
     void begin();
     void couple();
     Step slice(Step goal) const;
-    void run(Step steps);
-    void simulate(std::size_t cells, std::size_t part, Step first, Step steps);
+    // `look`: at all membranes, at the end.
+    void run(Step steps, bool look);
+    void simulate(unsigned share, Step first, Step steps, bool look);
+    // What must be known before pieces of a part take these steps; then its pieces.
+    void foresee(std::size_t cells, std::size_t part, Step first, Step steps, Share& share);
+    void simulate(Piece& piece, Step first, Step steps, bool look);
+    void gather(Step first);
     // Whether a part takes the steps strip by strip.
     bool divides(std::size_t cells, std::size_t part, Step first, Step steps) const;
-    void take_step(std::size_t cells, const Strip& strip, Step step);
+    void take_step(std::size_t cells, const Strip& strip, Step step, std::vector<Cell>& fired);
     void send(unsigned share, Step first, Step last);
-    bool all_is_well(Step first, Step goal);
+    bool all_is_well(Step first, bool look);
     Range parts_of(std::size_t block, std::size_t rank) const;
     Range rows_of(std::size_t block, std::size_t rank) const;
     void share_spikes(Step first, Step last);
@@ -123,7 +129,8 @@ private:
     double max_rate_;
     bool single_weights_, single_state_;
     Step looked_ = 0;  // at all membranes, at this step
-    std::vector<Watch> watches_;  // one for each block of cells
+    std::vector<Watch> watches_;                 // one for each block of cells
+    std::vector<Watch::Membranes> membranes_;    // the same, after the present slice
     Paths paths_;
     std::optional<Trouble> trouble_;
 
@@ -137,6 +144,7 @@ private:
     std::vector<std::vector<Injections>> injections_;  // by block of cells and part
     std::vector<std::unique_ptr<SpikeTap>> spike_taps_;
     std::vector<std::unique_ptr<SampleTap>> sample_taps_;
+    std::vector<Share> shares_;  // of the present slice
     Workers workers_;
 };
 

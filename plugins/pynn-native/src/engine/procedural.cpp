@@ -158,7 +158,6 @@ void ProceduralSynapses::make(std::size_t part, Step first, Step steps) {
     for (Step step = first; step < first + steps; ++step) {
         slot(part, step).targets.clear();
         slot(part, step).weights.clear();
-        slot(part, step).next = 0;
     }
     const Arrivals arrivals = look(first, steps);
     if (arrivals.empty()) return;
@@ -192,12 +191,13 @@ void ProceduralSynapses::pull(const Strip& strip, Step step) {
 
 template <class Number>
 void ProceduralSynapses::deliver(const Strip& strip, Step step) {
-    Arriving& arriving = slot(strip.part, step);
-    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(strip.part, step, receptor_);
+    const Arriving& arriving = slot(strip.part, step);
+    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(strip, step, receptor_);
     const std::vector<std::uint16_t>& targets = arriving.targets;
     const std::vector<double>& weights = arriving.weights;  // or how often each source fired, or nothing
     const auto common = static_cast<Number>(draws_.empty() ? weight_[0] : 1.0);
-    std::size_t k = arriving.next;
+    const auto begin = std::lower_bound(targets.begin(), targets.end(), strip.first);
+    auto k = static_cast<std::size_t>(begin - targets.begin());
     for (std::size_t next = k; k < targets.size() && targets[k] < strip.last; k = next) {
         double sum = weights.empty() ? 1.0 : weights[k];
         for (next = k + 1; counted_ && next < targets.size() && targets[next] == targets[k]; ++next) {
@@ -205,7 +205,6 @@ void ProceduralSynapses::deliver(const Strip& strip, Step step) {
         }
         input[targets[k]] += static_cast<Number>(sum) * common;
     }
-    arriving.next = k;
 }
 
 std::vector<double> ProceduralSynapses::get(const std::string& name, Rows rows) const {

@@ -45,9 +45,8 @@ public:
 private:
     // What arrives at the end of one step in one part, target by target.
     struct Arriving {
-        std::vector<std::uint16_t> targets;
-        std::vector<double> weights;  // empty: all alike
-        std::size_t next = 0;         // strip by strip, it moves on
+        std::vector<std::uint16_t> targets;  // increasing
+        std::vector<double> weights;         // empty: all alike
     };
     // What was made for the coming steps of a part: those before `end`, that of step s in slot s mod their number.
     struct Ahead {

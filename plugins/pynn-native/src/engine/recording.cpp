@@ -1,5 +1,7 @@
 #include "recording.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -17,22 +19,27 @@ SpikeTap::SpikeTap(const Emitter& block, Rows rows) : block_(block), chosen_(blo
 
 void SpikeTap::gather(Step first, Step last) {
     for (Step step = first; step <= last; ++step) {
+        const std::size_t before = rows_.size();
         for (const History& history : block_.histories) {
-            for (const Cell row : history.at(step)) {
-                if (!whole_ && !chosen_[row]) continue;
-                rows_.push_back(row);
-                steps_.push_back(step);
+            const std::vector<Cell>& fired = history.at(step);
+            const auto chosen = [&](Cell row) { return chosen_[row]; };
+            if (whole_) {
+                rows_.insert(rows_.end(), fired.begin(), fired.end());
+            } else {
+                std::copy_if(fired.begin(), fired.end(), std::back_inserter(rows_), chosen);
             }
         }
+        if (rows_.size() > before) steps_.push_back({step, rows_.size()});
     }
 }
 
 void SpikeTap::take(std::vector<std::int64_t>& rows, std::vector<double>& times, double timestep) {
     rows.assign(rows_.begin(), rows_.end());
-    times.resize(steps_.size());
-    for (std::size_t k = 0; k < steps_.size(); ++k) times[k] = static_cast<double>(steps_[k]) * timestep;
+    times.clear();
+    times.reserve(rows_.size());
+    for (const Fired& fired : steps_) times.resize(fired.end, static_cast<double>(fired.step) * timestep);
     std::vector<Cell>().swap(rows_);
-    std::vector<Step>().swap(steps_);
+    std::vector<Fired>().swap(steps_);
 }
 
 SampleTap::SampleTap(Cells& cells, const std::string& variable, Rows rows, Step every, Step now)

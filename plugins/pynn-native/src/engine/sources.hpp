@@ -19,6 +19,7 @@ public:
 
     // From now on fire as these trains say, and no more at the times that were given.
     void replace(Trains trains, double timestep);
+    bool repeats() const override { return true; }
     void list_all() override { lists_ = true; }
 
     // Write the histories of steps first … last; several threads may help.

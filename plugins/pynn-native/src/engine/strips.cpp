@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "bits.hpp"
-#include "kernels.hpp"
 #include "pack.hpp"
 
 namespace pynn_native {
@@ -13,8 +12,8 @@ namespace {
 
 // Rows are fetched from memory this many rows ahead.
 constexpr std::size_t kAhead = 8;
-constexpr std::size_t kLine = 64 / sizeof(std::uint16_t);  // targets in a line of the cache
-constexpr std::size_t kMostStrips = kPartLimit / kStrip + 1;
+// As many targets may be read and written beyond the last of a piece.
+constexpr std::size_t kVector = 32;
 // Where fewer targets than this of a row lie in a strip on average, each target looks for its strip.
 constexpr std::size_t kWorthPieces = 2;
 
@@ -22,6 +21,7 @@ struct Dividing {
     const UsedRows* used;
     const std::uint16_t* targets;
     std::size_t size, strips, steps;
+    unsigned shift;  // the strip of a target is target >> shift
     std::uint16_t* divided;
     std::size_t* begin;  // by strip and step; the first of each strip is known
 };
@@ -32,50 +32,70 @@ struct Some {
     typedef std::uint16_t Pack __attribute__((vector_size(kCount * sizeof(std::uint16_t))));
 };
 
-// How many of the first numbers, which increase, are not above `last`.
+// So many targets of a row are looked at together: their marks, two bits each, fill a word.
+constexpr std::size_t kTogether = 32;
+// The upper bit of each pair.
+constexpr std::uint64_t kUpper = 0xAAAAAAAAAAAAAAAAull;
+
+// Marks, in the upper bit of each pair, the targets behind which another strip begins.
 template <class Several>
-PYNN_NATIVE_INLINE std::size_t count_up_to(const typename Several::Pack& numbers, std::uint16_t last) {
+PYNN_NATIVE_INLINE std::uint64_t last_of_strips(const std::uint16_t* targets, unsigned shift) {
+    const auto bits = static_cast<std::uint16_t>(0xFFFFu << shift);
 #if !defined(__clang__) && defined(__x86_64__)
-    const auto inside = numbers <= typename Several::Pack{} + last;
-    if constexpr (Several::kCount == 16) {
-        typedef char Bytes __attribute__((vector_size(32)));
-        const auto mask = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256((Bytes)inside));
-        return lowest_bit(~static_cast<std::uint64_t>(mask)) / 2;
-    } else {
-        typedef char Bytes __attribute__((vector_size(16)));
-        const auto mask = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb128((Bytes)inside));
-        return lowest_bit(~static_cast<std::uint64_t>(mask)) / 2;
+    using Pack = typename Several::Pack;
+    std::uint64_t same = 0;
+    for (std::size_t k = 0; k < kTogether; k += Several::kCount) {
+        Pack here, next;
+        std::memcpy(&here, targets + k, sizeof(here));
+        std::memcpy(&next, targets + k + 1, sizeof(next));
+        const auto alike = ((here ^ next) & (Pack{} + bits)) == Pack{};
+        std::uint32_t bytes;
+        if constexpr (Several::kCount == 16) {
+            typedef char Bytes __attribute__((vector_size(32)));
+            bytes = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256((Bytes)alike));
+        } else {
+            typedef char Bytes __attribute__((vector_size(16)));
+            bytes = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb128((Bytes)alike));
+        }
+        same |= static_cast<std::uint64_t>(bytes) << 2 * k;
     }
+    return ~same & kUpper;
 #else
-    std::size_t count = 0;
-    while (count < Several::kCount && numbers[count] <= last) ++count;  // behind the row's end they begin anew
-    return count;
+    std::uint64_t marks = 0;
+    for (std::size_t k = 0; k < kTogether; ++k) {
+        marks |= static_cast<std::uint64_t>(((targets[k] ^ targets[k + 1]) & bits) != 0) << (2 * k + 1);
+    }
+    return marks;
 #endif
 }
 
-// A row is cut into a piece for each strip. A piece is copied as a whole vector, whatever its length: a branch that
-// depends on the length would be foretold wrong nearly each time.
+// A row is cut into a piece for each strip. Where pieces end is found for many targets at a time, so that no piece
+// waits for the one before, and each is copied as a whole vector, whatever its length: a branch that depends on the
+// length would be foretold wrong nearly each time.
 template <class Several>
 PYNN_NATIVE_INLINE void cut(const Dividing& work, const Range& row, std::uint16_t** next) {
-    const std::uint16_t* place = work.targets + row.first;
-    std::size_t left = row.size();
-    for (std::size_t s = 0; s < work.strips; ++s) {
-        const auto last = static_cast<std::uint16_t>(std::min((s + 1) * kStrip, kPartLimit) - 1);
-        std::size_t count;
-        do {
-            typename Several::Pack some;
-            std::memcpy(&some, place, sizeof(some));
-            std::memcpy(next[s], &some, sizeof(some));
-            count = std::min(count_up_to<Several>(some, last), left);
-            place += count;
-            next[s] += count;
-            left -= count;
-        } while (count == Several::kCount);
+    for (std::size_t first = row.first; first < row.last; first += kTogether) {
+        const std::uint16_t* const targets = work.targets + first;
+        const std::size_t count = std::min(row.last - first, kTogether);
+        const std::uint64_t last = std::uint64_t{1} << (2 * count - 1);
+        const std::uint64_t marks = last_of_strips<Several>(targets, work.shift) & (last - 1);
+        std::size_t begin = 0;
+        for (std::uint64_t ends = marks | last; ends; ends &= ends - 1) {
+            const std::size_t end = (lowest_bit(ends) + 1) / 2;
+            std::uint16_t*& to = next[targets[begin] >> work.shift];
+            for (std::size_t k = 0; k < end - begin; k += Several::kCount) {
+                typename Several::Pack some;
+                std::memcpy(&some, targets + begin + k, sizeof(some));
+                std::memcpy(to + k, &some, sizeof(some));
+            }
+            to += end - begin;
+            begin = end;
+        }
     }
 }
 
 PYNN_NATIVE_INLINE void sort_each(const Dividing& work, const Range& row, std::uint16_t** next) {
-    for (std::size_t n = row.first; n < row.last; ++n) *next[work.targets[n] / kStrip]++ = work.targets[n];
+    for (std::size_t n = row.first; n < row.last; ++n) *next[work.targets[n] >> work.shift]++ = work.targets[n];
 }
 
 template <class W>
@@ -87,12 +107,9 @@ PYNN_NATIVE_INLINE void divide_rows(const Dividing& work) {
     std::size_t k = 0;
     for (std::size_t step = 0; step < work.steps; ++step) {
         for (; k < work.used->ends[step]; ++k) {
-            if (k + kAhead < rows.size()) {
-                const Range& later = rows[k + kAhead];
-                for (std::size_t n = later.first; n < later.last; n += kLine) PYNN_NATIVE_PREFETCH(work.targets + n);
-            }
+            if (k + kAhead < rows.size()) fetch(work.targets, rows[k + kAhead]);
             const bool pieces = rows[k].size() >= kWorthPieces * work.strips;
-            if (pieces && rows[k].last + Several::kCount <= work.size) {
+            if (pieces && rows[k].last + kTogether + kVector <= work.size) {
                 cut<Several>(work, rows[k], next);
             } else {
                 sort_each(work, rows[k], next);
@@ -119,16 +136,16 @@ std::size_t UsedRows::synapses() const {
     return sum;
 }
 
-void DividedTargets::divide(const UsedRows& used, const Table<std::uint16_t>& targets, std::size_t strips, Step first) {
-    constexpr std::size_t kSlack = 32;  // a vector is written beyond the last
-    const std::size_t room = used.synapses() + kSlack;
+void DividedTargets::divide(const UsedRows& used, const Table<std::uint16_t>& targets, std::size_t strips,
+                            unsigned shift, Step first) {
+    const std::size_t room = used.synapses() + kVector;
     strips_ = strips;
     steps_ = used.ends.size();
     first_ = first;
     if (divided_.size() < strips * room) divided_.resize(2 * strips * room);
     begin_.assign(strips * (steps_ + 1), 0);
     for (std::size_t s = 0; s < strips; ++s) begin_[s * (steps_ + 1)] = s * room;
-    divide_all({&used, targets.data(), targets.size(), strips, steps_, divided_.data(), begin_.data()});
+    divide_all({&used, targets.data(), targets.size(), strips, steps_, shift, divided_.data(), begin_.data()});
 }
 
 }  // namespace pynn_native

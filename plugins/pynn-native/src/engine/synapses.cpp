@@ -15,6 +15,8 @@ namespace pynn_native {
 namespace {
 // Rows of targets are fetched from memory this many spikes ahead.
 constexpr std::size_t kAhead = 6;
+// As many targets of each; what comes behind them the processor fetches by itself.
+constexpr std::size_t kFetched = 128;
 // Where fewer synapses than this bring something to a cell in a step, dividing them between strips costs less than
 // strips bring.
 constexpr double kSparse = 0.1;
@@ -91,7 +93,8 @@ bool StaticSynapses::divides(std::size_t part, Step first, Step steps) const {
         if (step - delay_[0] <= since_ || counted(step)) continue;
         for (const History& history : pre_.histories) {
             const std::vector<Cell>& some = history.at(step - delay_[0]);
-            if (std::adjacent_find(some.begin(), some.end()) != some.end()) return false;  // fired more than once
+            PYNN_NATIVE_PREFETCH(some.data());  // another core wrote it, and `foresee` comes soon
+            if (pre_.repeats() && std::adjacent_find(some.begin(), some.end()) != some.end()) return false;
             fired += some.size();
         }
     }
@@ -102,6 +105,7 @@ bool StaticSynapses::divides(std::size_t part, Step first, Step steps) const {
 
 void StaticSynapses::foresee(std::size_t part, Step first, Step steps, bool divided) {
     ahead_[part].clear();
+    if (diagonal_) room(part);  // before strips need it, maybe side by side
     if (!divided || !pulls()) return;
     thread_local UsedRows used;
     used.clear();
@@ -113,7 +117,7 @@ void StaticSynapses::foresee(std::size_t part, Step first, Step steps, bool divi
         }
         used.ends.push_back(used.rows.size());
     }
-    ahead_[part].divide(used, wires_.all_targets(), count_strips(post_.part(part).size()), first);
+    ahead_[part].divide(used, wires_.all_targets(), post_.strips(part), post_.strip_shift(), first);
 }
 
 void StaticSynapses::expect(std::size_t part, Step step) const {
@@ -145,36 +149,40 @@ void StaticSynapses::deliver_all(const Strip& strip, Step step) {
     } else if (!ahead_[strip.part].empty()) {
         deliver_divided<Number>(strip, step);
     } else if (!wires_.bits().empty()) {
-        deliver_bits<Number>(strip.part, step);
+        deliver_bits<Number>(strip, step);
     } else if (const double* weight = weight_.data()) {
-        deliver<Number>(strip.part, step, [=](std::size_t n) { return static_cast<Number>(weight[n]); });
+        deliver<Number>(strip, step, [=](std::size_t n) { return static_cast<Number>(weight[n]); });
     } else if (const float* single = weight_.singles()) {
-        deliver<Number>(strip.part, step, [=](std::size_t n) { return static_cast<Number>(single[n]); });
+        deliver<Number>(strip, step, [=](std::size_t n) { return static_cast<Number>(single[n]); });
     } else {
         const auto common = static_cast<Number>(weight_[0]);
-        deliver<Number>(strip.part, step, [=](std::size_t) { return common; });
+        deliver<Number>(strip, step, [=](std::size_t) { return common; });
     }
 }
 
 template <class Number>
 void StaticSynapses::deliver_divided(const Strip& strip, Step step) {
-    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(strip.part, step, receptor_);
+    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(strip, step, receptor_);
     const auto weight = static_cast<Number>(weight_[0]);
-    const View<std::uint16_t> targets = ahead_[strip.part].at(strip.first / kStrip, step);
+    const View<std::uint16_t> targets = ahead_[strip.part].at(strip.first >> post_.strip_shift(), step);
     for (std::size_t k = 0; k < targets.size; ++k) input[targets[k]] += weight;
 }
 
 template <class Number, class Weight>
-void StaticSynapses::deliver(std::size_t part, Step step, Weight weight) {
+void StaticSynapses::deliver(const Strip& whole, Step step, Weight weight) {
+    const std::size_t part = whole.part;
     const Step sent = step - delay_[0];
     if (sent <= since_) return;
-    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(part, step, receptor_);
+    Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(whole, step, receptor_);
     const std::uint16_t* PYNN_NATIVE_RESTRICT target = wires_.targets();
     for (const History& history : pre_.histories) {
         const std::vector<Cell>& fired = history.at(sent);
         for (std::size_t k = 0, next = 0; k < fired.size(); k = next) {
             for (next = k + 1; next < fired.size() && fired[next] == fired[k];) ++next;
-            if (k + kAhead < fired.size()) PYNN_NATIVE_PREFETCH(target + wires_.row(part, fired[k + kAhead]).first);
+            if (k + kAhead < fired.size()) {
+                const Range later = wires_.row(part, fired[k + kAhead]);
+                fetch(target, {later.first, std::min(later.first + kFetched, later.last)});
+            }
             const Range row = wires_.row(part, fired[k]);
             const auto times = static_cast<Number>(next - k);  // a source may fire more than once in a step
             for (std::size_t n = row.first; n < row.last; ++n) input[target[n]] += times * weight(n);
@@ -204,7 +212,7 @@ void StaticSynapses::tally(const Strip& strip, Step step) {
         if (rows.empty()) return;
         std::uint8_t* counts = room(strip.part);
         count_rows(rows, wires_.bits().squares(strip.part), counts);
-        return post_.count(strip.part, receptor_, {counts + strip.first, weight_[0]});
+        return post_.count(strip, receptor_, {counts + strip.first, weight_[0]});
     }
     const Diagonal some = diagonal_in(strip);
     if (some.first >= some.last) return;
@@ -215,7 +223,7 @@ void StaticSynapses::tally(const Strip& strip, Step step) {
         std::copy(counts, counts + (some.last - some.first), all + (some.first - strip.first));
         counts = all;
     }
-    post_.count(strip.part, receptor_, {counts, weight_[0]});
+    post_.count(strip, receptor_, {counts, weight_[0]});
 }
 
 const std::vector<const std::uint64_t*>& StaticSynapses::rows_of_bits(std::size_t part, Step step) const {
@@ -228,11 +236,12 @@ const std::vector<const std::uint64_t*>& StaticSynapses::rows_of_bits(std::size_
 }
 
 template <class Number>
-void StaticSynapses::deliver_bits(std::size_t part, Step step) {
+void StaticSynapses::deliver_bits(const Strip& whole, Step step) {
+    const std::size_t part = whole.part;
     if (step - delay_[0] <= since_) return;
     const auto& rows = rows_of_bits(part, step);
     const std::size_t size = post_.part(part).size();
-    Number* input = post_.arriving<Number>(part, step, receptor_);
+    Number* input = post_.arriving<Number>(whole, step, receptor_);
     if (!rows.empty()) add_rows(rows, wires_.bits().squares(part), weight_[0], input, size);
 }
 
@@ -248,7 +257,7 @@ template <class Number>
 void StaticSynapses::deliver_counted(const Strip& strip, Step step, const std::uint8_t* counts) {
     const Diagonal some = diagonal_in(strip);
     if (some.first >= some.last) return;
-    Number* input = post_.arriving<Number>(strip.part, step, receptor_) + some.first;
+    Number* input = post_.arriving<Number>(strip, step, receptor_) + some.first;
     counts += some.source;
     const std::size_t size = some.last - some.first;
     if (const float* single = weight_.singles()) {

@@ -43,7 +43,8 @@ public:
     virtual bool tallies(Step) const { return !pulls(); }
     virtual void tally(const Strip&, Step) {}
     // Deliver what arrives at the end of `step` in this strip: before its cells take the step, or after it where they
-    // take input at once. Strips of a part come in their order, each once for each step that was foreseen.
+    // take input at once. Strips of a part may come in any order, and side by side; each once for each step that was
+    // foreseen.
     virtual void pull(const Strip& strip, Step step) = 0;
     // Send the spikes of `step` on their way to this part.
     virtual void push(std::size_t part, Step step) = 0;
@@ -106,12 +107,12 @@ private:
     template <class Number>
     void deliver_all(const Strip& strip, Step step);
     template <class Number>
-    void deliver_bits(std::size_t part, Step step);
+    void deliver_bits(const Strip& whole, Step step);
     template <class Number>
     void deliver_counted(const Strip& strip, Step step, const std::uint8_t* counts);
     // weight(row) is the weight of a row.
     template <class Number, class Weight>
-    void deliver(std::size_t part, Step step, Weight weight);
+    void deliver(const Strip& whole, Step step, Weight weight);
     template <class Number>
     void deliver_divided(const Strip& strip, Step step);
     template <class Number, class Delay>

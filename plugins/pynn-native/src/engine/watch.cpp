@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace pynn_native {
 
@@ -31,25 +30,17 @@ bool Paths::lead_back(std::size_t block) const {
     return false;
 }
 
-std::optional<Trouble> Watch::after(Step first, Step last, bool look, double max_rate) {
+std::optional<Trouble> Watch::after(Step first, Step last, Membranes membranes, double max_rate) {
     for (const History& history : cells_.histories) {
         for (Step step = first; step <= last; ++step) spikes_ += history.at(step).size();
     }
-    if (look) {
-        if (const auto found = membranes(last)) return found;
-    }
+    if (membranes == Membranes::finite) well_ = last;
+    if (membranes == Membranes::not_finite) return find_membrane();
     if (static_cast<double>(last - since_) * timestep_ < kWindow) return std::nullopt;
     return rate(last, max_rate);
 }
 
-std::optional<Trouble> Watch::membranes(Step now) {
-    // A sum is finite if every term is, and a loop without a way out is fast; only where it is not, look for the cell.
-    double sums[8] = {};  // side by side, so that none waits for another
-    for (std::size_t k = 0; k < cells_.size(); ++k) sums[k % 8] += 0.0 * cells_.potential(static_cast<Cell>(k));
-    if (std::accumulate(sums, sums + 8, 0.0) == 0.0) {
-        well_ = now;
-        return std::nullopt;
-    }
+std::optional<Trouble> Watch::find_membrane() const {
     for (std::size_t k = 0; k < cells_.size(); ++k) {
         const double v = cells_.potential(static_cast<Cell>(k));
         if (!std::isfinite(v)) return Trouble{Trouble::Kind::not_finite, block_, static_cast<Cell>(k), v, well_};

@@ -38,11 +38,12 @@ public:
     Watch(const Cells& cells, std::size_t block, double timestep, Step now)
         : cells_(cells), block_(block), timestep_(timestep), well_(now), since_(now) {}
 
-    // After the steps first … last; `look`: the membranes too.
-    std::optional<Trouble> after(Step first, Step last, bool look, double max_rate);
+    // After the steps first … last. Whoever computed the membranes may have looked at them, and found all of them finite.
+    enum class Membranes { unknown, finite, not_finite };
+    std::optional<Trouble> after(Step first, Step last, Membranes membranes, double max_rate);
 
 private:
-    std::optional<Trouble> membranes(Step now);
+    std::optional<Trouble> find_membrane() const;
     std::optional<Trouble> rate(Step now, double max_rate);
 
     const Cells& cells_;

@@ -16,7 +16,8 @@ namespace pynn_native {
 // As many shares of work as threads; whoever is free takes the next share that nobody has taken.
 //
 // A share always holds the same cells, so that they stay in one core's cache where the machine is quiet. Where a
-// thread does not get a core in time, the others do its share, and nobody waits for a thread that has not begun.
+// thread does not get a core in time, the others do its share, and nobody waits for a thread that has not begun. (How they
+// help one that has begun: pieces.hpp.)
 // A thread without work spins briefly, then sleeps.
 class Workers {
 public:
