@@ -16,12 +16,13 @@ from collections.abc import Sequence
 from statistics import median
 
 REPEATS = 9
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def spent(script: str) -> tuple[float, int]:
     """Processor seconds of a Python that runs this, and how many bytes it printed."""
     before = os.times()
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], env=_ENVIRONMENT, capture_output=True, check=True)
     after = os.times()
     seconds = after.children_user + after.children_system - before.children_user - before.children_system
     return seconds, len(done.stdout) + len(done.stderr)
