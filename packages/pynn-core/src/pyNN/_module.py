@@ -63,7 +63,9 @@ class SimulatorModule(ModuleType):
             module, _, attribute = exports[name].partition(":")
             found: Any = import_module(module)
             return getattr(found, attribute) if attribute else found
-        if simulator.instead_of and not name.startswith("__"):
+        if name.startswith("__"):  # Python's import system asks for such names, and wants no suggestion
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        if simulator.instead_of:
             raise OtherSimulatorError(f"{self.__name__}.{name}", simulator.instead_of, simulator.name)
         raise UnknownNameError(self.__name__, name, self.__dict__["__all__"], NOT_HERE.get(name, ""))
 

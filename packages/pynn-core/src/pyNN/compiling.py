@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +75,8 @@ def _make_folder(folder: Path) -> None:
 
 
 def _make(folder: Path, built: Path, build: Callable[[Path], Path]) -> None:
+    import tempfile  # 5 ms, not needed when all is compiled
+
     for left in folder.glob("build-*"):  # by a process that was killed; no other has the lock
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as work:

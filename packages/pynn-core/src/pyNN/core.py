@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 from pathlib import Path
@@ -76,5 +75,7 @@ def find(command: str) -> str | None:
 
 def run_command(path: str, working_directory: str | Path) -> tuple[int, list[str]]:
     """Run a program without arguments in a folder; gives its exit code and its output, line by line."""
+    import subprocess  # 5 ms
+
     done = subprocess.run([path], cwd=working_directory, capture_output=True, text=True, check=False)
     return done.returncode, (done.stdout + done.stderr).splitlines()
