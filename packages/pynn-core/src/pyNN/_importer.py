@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from cawan.errors import PluginError
 
 if TYPE_CHECKING:
-    from importlib.abc import Loader, MetaPathFinder
+    from importlib.abc import Loader
 
     from cawan.plugins import Plugins
     from cawan.simulator import SimulatorBackend
 else:
-    Loader = MetaPathFinder = object  # importlib.abc costs 10 ms, and Python asks only for their methods
+    Loader = object  # which has all that a loader here needs; importlib.abc takes 10 ms
 
 _PREFIX = "pyNN."
 # Modules of PyNN 0.13 that scripts import; without this list they would be taken for misspelt simulators.
@@ -98,7 +98,7 @@ def _known_but_not_here(name: str, installed: Collection[str]) -> str:
     )
 
 
-class BackendFinder(MetaPathFinder):
+class BackendFinder:
     """Answers for ``pyNN.<name>`` once nobody else did."""
 
     def find_spec(

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,7 +24,8 @@ _TOOLS = ("make", "bash")
 
 def key(*folders: Path) -> str:
     """What a compiled library depends on: NEURON's version, the machine, and every byte of the sources."""
-    return library_key(_files(folders), version("neuron"))
+    # NEURON's own word for it: importlib.metadata would be a quarter of the import of pyNN.neuron.
+    return library_key(_files(folders), hoc().nrnversion(5))
 
 
 def _files(folders: Iterable[Path]) -> list[Path]:
@@ -81,6 +80,8 @@ def _load(path: Path) -> None:
 
 
 def _compile(sources: Iterable[Path], work: Path, wanted_for: str) -> Path:
+    import subprocess  # 5 ms, not needed when all is compiled
+
     tool, environment = _nrnivmodl(wanted_for)
     (work / "mod").mkdir()
     for path in _files(sources):
