@@ -133,7 +133,7 @@ template <class Number>
 void Cells::move_on(const Strip& strip, Step step, std::vector<Cell>& fired) {
     const std::size_t begin = parts_[strip.part].first;
     auto& [exc, inh] = counted(strip);
-    std::vector<Lines>& expected = expected_[strip.part];
+    std::vector<Lines>& expected = expected_[strip.part].lines;
     const Tiles<Number> tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile,
                               waiting<Number>(strip, step, 0), waiting<Number>(strip, step, 1), reached_.data(),
                               {exc.data(), exc.size()}, {inh.data(), inh.size()},

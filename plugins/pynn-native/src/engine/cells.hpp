@@ -87,7 +87,7 @@ public:
     }
     // Whether the kernel fetches what the next step reads from memory: then it is told so before a part takes a step.
     bool fetches() const { return fetches_; }
-    void expect(std::size_t p, const Lines& lines) { expected_[p].push_back(lines); }
+    void expect(std::size_t p, const Lines& lines) { expected_[p].lines.push_back(lines); }
     // The time constant of a receptor's input, ms; 0 where it acts at once.
     virtual double tau_syn(std::size_t receptor, std::size_t row) const {
         return (receptor ? tau_syn_I_ : tau_syn_E_)[row];
@@ -182,7 +182,11 @@ private:
     std::vector<std::uint8_t> touched_;
     // By part, strip and receptor: what arrives in the next step.
     std::vector<std::vector<std::array<std::vector<Counts>, 2>>> counted_;
-    std::vector<std::vector<Lines>> expected_;  // by part: in the step after the next
+    // By part: what is read in the step after the next. Threads write these side by side, so none shares a line of the cache.
+    struct alignas(Lines::kBytes) Expected {
+        std::vector<Lines> lines;
+    };
+    std::vector<Expected> expected_;
     std::vector<Range> parts_;
     std::vector<std::uint32_t> part_of_tile_;
     std::vector<Inbox> inboxes_;

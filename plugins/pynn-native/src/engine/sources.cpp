@@ -98,15 +98,16 @@ void Sources::fire(Step first, Step last, Workers& workers, bool together) {
     for (Step step = first; step <= last; ++step) {
         std::vector<Cell>& fired = histories[0].at(step);
         fired.clear();
-        histories[0].counts(step).clear();
         while (next_ < pending_.size() && pending_[next_].step < step) ++next_;
         while (next_ < pending_.size() && pending_[next_].step == step) fired.push_back(pending_[next_++].row);
     }
-    if (drive_ && drive_->strong()) count(first, last, workers, together);
+    if (drive_ && drive_->strong()) return count(first, last, workers, together);
+    for (Step step = first; step <= last; ++step) histories[0].counts(step).clear();
 }
 
 void Sources::count(Step first, Step last, Workers& workers, bool together) {
     const std::size_t tiles = padded(size()) / kTile, shares = workers.shares();
+    // What was counted before is left for its thread to write over: it has it in its own cache.
     for (Step step = first; step <= last; ++step) histories[0].counts(step).resize((tiles + 1) * kTile);
     drive_->make_room();
     workers.run(
