@@ -89,6 +89,13 @@ class Shell:
         os.waitpid(self.pid, 0)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """Programs started here hear Ctrl-C, also where pytest was started in the background, to ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """A fresh user's environment, with the notebook on the path and nothing else."""

@@ -305,9 +305,11 @@ def test_importing_a_simulator_is_quiet_and_light() -> None:
     heavy = {"neo", "quantities", "matplotlib", "scipy", "numpy.random", "subprocess", "tempfile", "shutil", "decimal"}
     heavy |= {"difflib", "importlib.abc", "importlib.metadata"}
     code = f"import sys, numpy; o = {{*sys.modules}}; import pyNN.reference; print([*{heavy} & {{*sys.modules}} - o])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    # The first may read which plug-ins are installed, and remembers them.
+    first, done = (subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+                   for _ in range(2))  # fmt: skip
 
-    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+    assert (first.stderr, done.stdout.strip(), done.stderr) == ("", "[]", "")
 
 
 @pytest.mark.parametrize("over", ["setup", "end"])

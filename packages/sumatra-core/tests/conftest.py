@@ -96,6 +96,13 @@ def begin_notebook(folder: Path) -> Notebook:
     return notebook
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """Programs started here hear Ctrl-C, also where pytest was started in the background, to ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def make_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Notebook]:
     """Makes a notebook; the cache of this process goes into the same fresh home."""
