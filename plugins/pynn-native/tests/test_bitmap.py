@@ -12,7 +12,9 @@ SIZE, SOURCES = 2300, 600  # from 2048 targets on there are bits
 EXACT = 0.125  # sums of this weight are exact in any order
 
 
-def run(as_list: bool, threads: int = 1, rate: float = 200.0, change: Any = None, weight: float = EXACT) -> Any:
+def run(
+    as_list: bool, threads: int = 1, rate: float = 200.0, change: Any = None, weight: float = EXACT, joined: float = 0.1
+) -> Any:
     """Potentials of some cells, and the rows; the list's rows are those that the rule makes."""
     with Simulator("native", seed=4, threads=threads, max_rate=float("inf")) as sim:
         sources = sim.Population(SOURCES, sim.SpikeSourcePoisson(rate=rate))
@@ -20,7 +22,7 @@ def run(as_list: bool, threads: int = 1, rate: float = 200.0, change: Any = None
         cells[::7].record("v")
         synapse = sim.StaticSynapse(weight=weight, delay=1.3)
         receptor = "excitatory" if weight > 0 else "inhibitory"
-        some = sim.FixedProbabilityConnector(0.1)
+        some = sim.FixedProbabilityConnector(joined)
         wires = sim.Projection(sources, cells, some, synapse, receptor_type=receptor, label="wires")
         rows = [(int(i), int(j)) for i, j in wires.get([], "list")]
         if as_list:
@@ -40,6 +42,15 @@ def test_counts_of_bits_equal_sums_over_lists(rate: float) -> None:
     lists, _ = run(True, rate=rate)
 
     assert bits.max() > -64.9
+    assert np.array_equal(bits, lists)
+
+
+def test_counts_that_need_all_bits_of_a_byte_equal_sums_over_lists() -> None:
+    """Nine of ten of some 180 spikes in a step arrive at each cell: more than a byte with a sign can hold."""
+    bits, _ = run(False, rate=3000.0, joined=0.9)
+    lists, _ = run(True, rate=3000.0, joined=0.9)
+
+    assert np.diff(bits, axis=0).max() > 0.0
     assert np.array_equal(bits, lists)
 
 

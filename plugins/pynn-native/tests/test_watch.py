@@ -57,6 +57,25 @@ def test_a_planted_parameter_that_is_no_number_is_found() -> None:
         assert np.isnan(cells.get("v")[150])
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("model", ["IF_curr_delta", "IF_curr_exp", "IF_curr_alpha", "IF_cond_exp"])
+def test_cells_beside_one_that_is_no_number_fire(model: str, sign: float) -> None:
+    """Cells are looked at together for who is at the threshold: one that is no number hides none of the others."""
+    with Simulator(NativeBackend, timestep=0.1) as sim:
+        cells = sim.Population(64, sim.names[model](i_offset=2.0), label="cells", initial_values={"v": -51.0})
+        cells.record("spikes")
+        planted = np.array([np.copysign(np.nan, sign)])
+        sim.backend._engine.set_cells(0, "v", planted, np.array([7]))  # type: ignore[attr-defined]
+
+        with pytest.raises(NotFiniteError, match="cell 7 of 'cells'"):
+            sim.run(5.0)
+
+        fired = [len(train) for train in cells.get_data().segments[0].spiketrains]
+
+    assert fired[7] == 0
+    assert min(fired[:7] + fired[8:]) > 0
+
+
 def test_a_runaway_network_is_stopped_and_the_limit_can_be_moved() -> None:
     """Cells that fire at 5000 Hz for 100 ms end the run by default; not where that is allowed, or there are nine."""
 

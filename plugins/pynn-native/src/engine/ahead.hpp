@@ -1,4 +1,4 @@
-// Memory that the next step reads, fetched while the cells take this one.
+// Memory that coming steps read, fetched while something else is computed.
 #pragma once
 
 #include "kernels.hpp"
@@ -14,27 +14,36 @@ struct Lines {
     std::size_t count;
 };
 
-// Fetches some lines at each tile: a processor waits for no more than a dozen or two at a time, and what is asked for
-// beyond them holds it up.
+// Fetches some lines at each of so many tiles that are computed: a processor waits for no more than a dozen or two at a
+// time, and what is asked for beyond them holds it up.
 class Fetching {
 public:
-    Fetching(const View<Lines>& ahead, std::size_t tiles) : ahead_(ahead) {
-        std::size_t lines = 0;
-        for (std::size_t k = 0; k < ahead.size; ++k) lines += ahead[k].count;
-        each_ = (lines + tiles - 1) / tiles;
+    // The lines that are fetched, in the order in which they are read.
+    std::vector<Lines> lines;
+
+    // Those lines but the first of the list; so many tiles are to come.
+    void begin(std::size_t first, std::size_t tiles) {
+        each_ = tiles ? (count() + tiles - 1) / tiles : 0;
+        next_ = first;
+        line_ = 0;
     }
-    PYNN_NATIVE_INLINE void some() {
-        for (std::size_t left = each_; left && next_ < ahead_.size; --left) {
-            PYNN_NATIVE_PREFETCH_FAR(ahead_[next_].place + line_ * Lines::kBytes);
-            if (++line_ < ahead_[next_].count) continue;
+    std::size_t count() const {
+        std::size_t all = 0;
+        for (const Lines& some : lines) all += some.count;
+        return all;
+    }
+    PYNN_NATIVE_INLINE void some() { some(each_); }
+    PYNN_NATIVE_INLINE void some(std::size_t count) {
+        for (; count && next_ < lines.size(); --count) {
+            PYNN_NATIVE_PREFETCH_FAR(lines[next_].place + line_ * Lines::kBytes);
+            if (++line_ < lines[next_].count) continue;
             ++next_;
             line_ = 0;
         }
     }
 
 private:
-    View<Lines> ahead_;
-    std::size_t each_, next_ = 0, line_ = 0;
+    std::size_t each_ = 0, next_ = 0, line_ = 0;
 };
 
 }  // namespace pynn_native

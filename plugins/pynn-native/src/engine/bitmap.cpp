@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "counting.hpp"
 #include "pack.hpp"
@@ -47,6 +48,12 @@ PYNN_NATIVE_INLINE Word carry(Word& sum, const Word& a, const Word& b) {
     return carried;
 }
 
+// One by one: compilers make of a loop what is slow on as few bytes.
+template <class Word, std::size_t... kEach>
+PYNN_NATIVE_INLINE void clear(Word* words, std::index_sequence<kEach...>) {
+    ((words[kEach] = Word{}), ...);
+}
+
 // Blocks of kWidth × kWidth bits of the bytes of `low` and `high` change places.
 template <unsigned kWidth, class Word>
 PYNN_NATIVE_INLINE void exchange(Word& low, Word& high) {
@@ -71,7 +78,8 @@ PYNN_NATIVE_INLINE void count_up_to(const Counting& work) {
     using Word = typename W::Mask;
     constexpr std::size_t kPacks = kWords / W::kLanes;
     for (std::size_t n = 0; n < work.squares * kPacks; ++n) {
-        Word digit[kDigits]{};
+        Word digit[kDigits];
+        clear(digit, std::make_index_sequence<kDigits>());
         for (std::size_t r = 0; r < work.count; r += kTogether) {
             const std::uint64_t* const* rows = work.rows + r;
             const auto row = [&](std::size_t k) { return load<Word>(rows[k] + n * W::kLanes); };

@@ -50,7 +50,7 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
       tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()), drive_(parameter()),
       free_(padded(layout.size), single_), awake_(padded(layout.size) / kTile), receptors_(receptors),
       strip_shift_(pynn_native::strip_shift(single_)), touched_(awake_.size() * receptors),
-      counted_(histories.size()), expected_(histories.size()), reached_(padded(layout.size) / kTile),
+      counted_(histories.size()), fetching_(histories.size()), reached_(padded(layout.size) / kTile),
       waiting_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
@@ -133,18 +133,22 @@ template <class Number>
 void Cells::move_on(const Strip& strip, Step step, std::vector<Cell>& fired) {
     const std::size_t begin = parts_[strip.part].first;
     auto& [exc, inh] = counted(strip);
-    std::vector<Lines>& expected = expected_[strip.part].lines;
+    Fetching* const fetching = fetching_[strip.part].now;
     const Tiles<Number> tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile,
                               waiting<Number>(strip, step, 0), waiting<Number>(strip, step, 1), reached_.data(),
                               {exc.data(), exc.size()}, {inh.data(), inh.size()},
-                              {expected.data(), expected.size()}};
+                              fetching};
     integrate(tiles);
     exc.clear();
     inh.clear();
-    expected.clear();
+    // Which tiles these are no processor can guess, so there is no branch until they are known.
+    std::array<std::uint32_t, kPartLimit / kTile> some;
+    std::size_t count = 0;
     for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {
-        if (reached_[tile]) fire<Number>(strip.part, tile, step, fired);
+        some[count] = static_cast<std::uint32_t>(tile);
+        count += reached_[tile] != 0;
     }
+    for (std::size_t k = 0; k < count; ++k) fire<Number>(strip.part, some[k], step, fired);
 }
 
 template <class Number>

@@ -85,9 +85,9 @@ public:
     void count(const Strip& strip, std::size_t receptor, const Counts& counts) {
         counted(strip)[receptor].push_back(counts);
     }
-    // Whether the kernel fetches what the next step reads from memory: then it is told so before a part takes a step.
+    // Whether the kernel fetches what coming steps read from memory, and with what a part does so; null: not now.
     bool fetches() const { return fetches_; }
-    void expect(std::size_t p, const Lines& lines) { expected_[p].lines.push_back(lines); }
+    void fetch_with(std::size_t p, Fetching* fetching) { fetching_[p].now = fetching; }
     // The time constant of a receptor's input, ms; 0 where it acts at once.
     virtual double tau_syn(std::size_t receptor, std::size_t row) const {
         return (receptor ? tau_syn_I_ : tau_syn_E_)[row];
@@ -103,7 +103,7 @@ protected:
         Number *exc, *inh;
         std::uint8_t* reached;
         View<Counts> exc_counts, inh_counts;  // from tile `first` on; only for kernels that add counts
-        View<Lines> ahead;                    // only for kernels that fetch
+        Fetching* fetching;                   // only for kernels that fetch
     };
 
     // Cells whose `advance` is their own need none.
@@ -182,11 +182,11 @@ private:
     std::vector<std::uint8_t> touched_;
     // By part, strip and receptor: what arrives in the next step.
     std::vector<std::vector<std::array<std::vector<Counts>, 2>>> counted_;
-    // By part: what is read in the step after the next. Threads write these side by side, so none shares a line of the cache.
-    struct alignas(Lines::kBytes) Expected {
-        std::vector<Lines> lines;
+    // By part. Threads write these side by side, so none shares a line of the cache.
+    struct alignas(Lines::kBytes) Fetches {
+        Fetching* now = nullptr;
     };
-    std::vector<Expected> expected_;
+    std::vector<Fetches> fetching_;
     std::vector<Range> parts_;
     std::vector<std::uint32_t> part_of_tile_;
     std::vector<Inbox> inboxes_;

@@ -13,25 +13,24 @@ template <class W, bool kShared>
 PYNN_NATIVE_INLINE void step_tiles(const CurrDelta::Lanes<typename W::Number>& lanes) {
     using T = Tile<W>;
     using Factor = Operand<W, kShared>;
-    Fetching fetching(lanes.tiles.ahead, lanes.tiles.last - lanes.tiles.first);
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
-        fetching.some();
+        if (lanes.tiles.fetching) lanes.tiles.fetching->some();
         const std::size_t inside = (t - lanes.tiles.first) * kTile;
         const Incoming<W> exc(lanes.tiles.exc, lanes.tiles.exc_counts, inside);
         const Incoming<W> inh(lanes.tiles.inh, lanes.tiles.inh_counts, inside);
         const Factor drive(lanes.drive, t), v_thresh(lanes.v_thresh, t), decay_v(lanes.decay_v, t);
         const Chosen<W> awake(lanes.awake[t]);
         typename W::Number* v = lanes.v + t * kTile;
-        typename T::Mask below = ~typename T::Mask{};
+        Highest<W, kShared> highest(v_thresh);
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             const typename T::Pack old = T::at(v + k);
             typename T::Pack next = fused<W>(old, decay_v.at(k), drive.at(k));
             next = next + exc.at(k) + inh.at(k);
             next = awake.select(k, next, old);
             T::at(v + k) = next;
-            below &= T::bits(next - v_thresh.at(k));
+            highest.add(k, next);
         }
-        lanes.tiles.reached[t] = !T::all_negative(below);
+        lanes.tiles.reached[t] = highest.reached();
     }
 }
 

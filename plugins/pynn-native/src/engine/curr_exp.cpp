@@ -30,21 +30,20 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes<typename W::Number>& lan
     using Pack = typename T::Pack;
     using Number = typename W::Number;
     Factors<W, kShared> by(lanes, lanes.tiles.first);
-    Fetching fetching(lanes.tiles.ahead, lanes.tiles.last - lanes.tiles.first);
     for (std::size_t t = lanes.tiles.first; t < lanes.tiles.last; ++t) {
-        fetching.some();
+        if (lanes.tiles.fetching) lanes.tiles.fetching->some();
         const std::size_t here = t * kTile;
         Number *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
         const Chosen<W> awake(lanes.awake[t]);
         if constexpr (!kShared) by = Factors<W, kShared>(lanes, t);
-        typename T::Mask below = ~typename T::Mask{};
+        Highest<W, kShared> highest(by.v_thresh);
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             const Pack old = T::at(v + k), ie = T::at(i_exc + k), ii = T::at(i_inh + k);
             Pack next = fused<W>(old, by.decay_v.at(k), by.drive.at(k));
             next = fused<W>(by.gain_inh.at(k), ii, fused<W>(by.gain_exc.at(k), ie, next));
             next = awake.select(k, next, old);
             T::at(v + k) = next;
-            below &= T::bits(next - by.v_thresh.at(k));
+            highest.add(k, next);
             if constexpr (!kInput) {
                 T::at(i_exc + k) = ie * by.decay_exc.at(k);
                 T::at(i_inh + k) = ii * by.decay_inh.at(k);
@@ -55,13 +54,13 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes<typename W::Number>& lan
             put<W>(i_exc, {i_exc, by.decay_exc, lanes.tiles.exc, lanes.tiles.exc_counts, inside});
             put<W>(i_inh, {i_inh, by.decay_inh, lanes.tiles.inh, lanes.tiles.inh_counts, inside});
         }
-        lanes.tiles.reached[t] = !T::all_negative(below);
+        lanes.tiles.reached[t] = highest.reached();
     }
 }
 
 template <class W>
 PYNN_NATIVE_INLINE void step(const CurrExp::Lanes<typename W::Number>& lanes) {
-    const auto& [first, last, exc, inh, reached, exc_counts, inh_counts, ahead] = lanes.tiles;
+    const auto& [first, last, exc, inh, reached, exc_counts, inh_counts, fetching] = lanes.tiles;
     const bool input = exc || inh || exc_counts.size || inh_counts.size;
     if (all_shared(lanes.drive, lanes.v_thresh, lanes.decay_v, lanes.gain_exc, lanes.gain_inh,
                    lanes.decay_exc, lanes.decay_inh)) {

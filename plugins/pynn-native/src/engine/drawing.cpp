@@ -108,6 +108,7 @@ PYNN_NATIVE_INLINE void draw_by_tile(const Drawing& work) {
     const Rounds rounds(work.key);
     std::uint64_t words[2][kTile / 4];
     for (std::size_t tile = work.tiles.first; tile <= work.tiles.last; ++tile) {
+        work.fetching->some();
         if (tile < work.tiles.last) draw_tile(work, start, rounds, tile, words[tile % 2]);
         if (tile > work.tiles.first) compare_tile<W>(work, tile - 1, words[(tile - 1) % 2]);
     }
@@ -161,7 +162,9 @@ PYNN_NATIVE_INLINE void draw_blocks(const Drawing& work, const Start& start, con
         words[2][n] = x[2] ^ start.high;
         words[3][n] = Long8{} + start.last;
     }
+    static_assert(Rounds::kCount == kTogether);
     for (const Key& key : rounds.keys) {
+        work.fetching->some();
         for (std::size_t n = 0; n < kVectors; ++n) {
             const Product first(kPhiloxFirst, words[0][n]), second(kPhiloxSecond, words[2][n]);
             words[0][n] = odd_bits(second.high, words[1][n], Long8{} + key.low);
@@ -267,9 +270,14 @@ PYNN_NATIVE_INLINE void draw_by_vector(const Drawing& work) {
             if (!(open[0] | open[1] | open[2] | open[3])) continue;
             for (std::size_t w = 0; w < 4; ++w) mark(undecided + n * 2, w, open[w]);
         }
-        const std::size_t tiles = std::min(kTogether, work.tiles.last - tile);
-        std::memcpy(work.counts + tile * kTile, found, tiles * kTile);
-        std::copy(undecided, undecided + tiles, work.undecided + tile);
+        const std::size_t tiles = work.tiles.last - tile;
+        if (tiles >= kTogether) {
+            std::memcpy(work.counts + tile * kTile, found, sizeof(found));
+            std::memcpy(work.undecided + tile, undecided, sizeof(undecided));
+        } else {
+            std::memcpy(work.counts + tile * kTile, found, tiles * kTile);
+            std::copy(undecided, undecided + tiles, work.undecided + tile);
+        }
     }
 }
 #endif

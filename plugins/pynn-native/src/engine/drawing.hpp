@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "ahead.hpp"
 #include "philox.hpp"
 #include "values.hpp"
 
@@ -44,6 +45,7 @@ struct Drawing {
     // decide, since a threshold equals the number, or the last lies below it.
     std::uint8_t* counts;
     std::uint64_t* undecided;
+    Fetching* fetching;  // while numbers are drawn, some lines at each tile
 };
 
 void draw_counts(const Drawing& work);

@@ -93,14 +93,15 @@ void Drive::make_room() {
     beginnings_.make(trains_.key, size / kSourcesOfABlock);
 }
 
-void Drive::count(Step step, Range tiles, std::uint8_t* counts) {
+void Drive::count(Step step, Range tiles, std::uint8_t* counts, Fetching& fetching) {
     const bool all_alive = step > all_from_ && step <= all_to_;
     std::fill(counts + tiles.first * kTile, counts + tiles.last * kTile, std::uint8_t{0});
     for (const Run& run : runs_) {
         const Range mine{std::max(run.first, tiles.first * kTile), std::min(run.last, tiles.last * kTile)};
         if (mine.first >= mine.last) continue;
         draw_counts({trains_.key, &beginnings_, static_cast<std::uint64_t>(step),
-                     {mine.first / kTile, padded(mine.last) / kTile}, &run.ready, found_.data(), undecided_.data()});
+                     {mine.first / kTile, padded(mine.last) / kTile}, &run.ready, found_.data(), undecided_.data(),
+                     &fetching});
         decide(step, run, mine, counts);
         if (!all_alive) silence(step, mine, counts);
     }

@@ -38,8 +38,8 @@ public:
     bool counted() const { return !runs_.empty() && countable_; }
     bool strong() const { return !runs_.empty(); }
     // The spikes of the strong sources of these tiles in a step, of the others none; there must be room for whole tiles.
-    // Other tiles may be counted at the same time.
-    void count(Step step, Range tiles, std::uint8_t* counts);
+    // Other tiles may be counted at the same time. Meanwhile some lines are fetched at each tile.
+    void count(Step step, Range tiles, std::uint8_t* counts, Fetching& fetching);
     // Before any is counted.
     void make_room();
 

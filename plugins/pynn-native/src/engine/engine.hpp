@@ -103,7 +103,15 @@ private:
     void simulate(unsigned share, Step first, Step steps, bool look);
     // What must be known before pieces of a part take these steps; then its pieces.
     void foresee(std::size_t cells, std::size_t part, Step first, Step steps, Share& share);
-    void simulate(Piece& piece, Step first, Step steps, bool look);
+    void simulate(Piece& piece, Step first, Step steps, bool look, Fetching* fetching);
+    // What a share reads from memory in the slice that begins with `first`, and whether it is fetched from before that step
+    // on, while sources are drawn. Threads write these side by side, so none shares a line of the cache.
+    struct alignas(Lines::kBytes) Ahead {
+        Step first = -1;
+        bool early = false;
+        Fetching fetching;
+    };
+    Ahead& look_ahead(unsigned share, Step first, Step steps);
     void gather(Step first);
     // Whether a part takes the steps strip by strip.
     bool divides(std::size_t cells, std::size_t part, Step first, Step steps) const;
@@ -145,6 +153,8 @@ private:
     std::vector<std::unique_ptr<SpikeTap>> spike_taps_;
     std::vector<std::unique_ptr<SampleTap>> sample_taps_;
     std::vector<Share> shares_;  // of the present slice
+    std::vector<Ahead> ahead_;   // by share
+    Fetching nothing_;
     Workers workers_;
 };
 

@@ -16,11 +16,18 @@ class Incoming {
 
 public:
     PYNN_NATIVE_INLINE Incoming(Number* waiting, const View<Counts>& counted, std::size_t inside) {
+        if (!waiting && counted.size) {
+            // No product is -0, so 0 need not be added.
+            const typename T::Products by(counted[0]);
+            for (std::size_t k = 0; k < kTile; k += W::kLanes) sums_[k / W::kLanes] = by.of(inside + k);
+            add(counted, inside, 1);
+            return;
+        }
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             sums_[k / W::kLanes] = waiting ? T::at(waiting + inside + k) : Pack{};
             if (waiting) T::at(waiting + inside + k) = Pack{};
         }
-        add(counted, inside);
+        add(counted, inside, 0);
     }
     // The same onto currents that decayed.
     template <class Decay>
@@ -34,16 +41,15 @@ public:
                 sums_[k / W::kLanes] = T::at(current + k) * decay.at(k);
             }
         }
-        add(counted, inside);
+        add(counted, inside, 0);
     }
     PYNN_NATIVE_INLINE const Pack& at(std::size_t k) const { return sums_[k / W::kLanes]; }
 
 private:
-    PYNN_NATIVE_INLINE void add(const View<Counts>& counted, std::size_t inside) {
-        for (std::size_t c = 0; c < counted.size; ++c) {
-            const std::uint8_t* counts = counted[c].counts + inside;
-            const typename T::Products by(static_cast<Number>(counted[c].weight));
-            for (std::size_t k = 0; k < kTile; k += W::kLanes) sums_[k / W::kLanes] += by.of(counts + k);
+    PYNN_NATIVE_INLINE void add(const View<Counts>& counted, std::size_t inside, std::size_t first) {
+        for (std::size_t c = first; c < counted.size; ++c) {
+            const typename T::Products by(counted[c]);
+            for (std::size_t k = 0; k < kTile; k += W::kLanes) sums_[k / W::kLanes] += by.of(inside + k);
         }
     }
 

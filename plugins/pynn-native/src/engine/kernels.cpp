@@ -18,7 +18,7 @@ unsigned widest() {
     if (IsProcessorFeaturePresent(PF_AVX512F_INSTRUCTIONS_AVAILABLE)) return 64;
     if (IsProcessorFeaturePresent(PF_AVX2_INSTRUCTIONS_AVAILABLE)) return 32;
 #elif defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) return 64;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) return 64;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 32;
 #endif
     return 16;
@@ -36,7 +36,7 @@ unsigned vector_bytes() {
 
 bool long_products() {
 #if defined(__x86_64__) && !defined(__clang__)
-    return vector_bytes() == 64 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512ifma");
+    return vector_bytes() == 64 && __builtin_cpu_supports("avx512ifma");
 #else
     return false;
 #endif

@@ -15,10 +15,10 @@
 #define PYNN_NATIVE_PREFETCH_FAR(address) __builtin_prefetch(address, 0, 2)
 
 namespace pynn_native {
-// Bytes of the widest vectors that this processor computes with: 64, 32 (with fused operations) or 16; fewer where the
+// Bytes of the widest vectors that this processor computes with: 64 (of small integers too), 32 (with fused operations) or 16; fewer where the
 // environment variable PYNN_NATIVE_VECTOR_BITS says so (512, 256 or 128), by which tests compare them.
 unsigned vector_bytes();
-// Whether those are 64, of integers of 8 and 16 bits too, and their products have 104 bits.
+// Whether those are 64, and their products have 104 bits.
 bool long_products();
 }  // namespace pynn_native
 
@@ -27,7 +27,7 @@ bool long_products();
 // for them. PYNN_NATIVE_KERNEL does so for doubles, PYNN_NATIVE_KERNELS for Work<double> and Work<float>.
 #if defined(__x86_64__)
 #define PYNN_NATIVE_KERNEL_OF(name, body, Work, Number)                                                         \
-    __attribute__((target("avx512f"))) void name##_512(const Work& work) { body<Wide<64, Number>>(work); }      \
+    __attribute__((target("avx512f,avx512bw"))) void name##_512(const Work& work) { body<Wide<64, Number>>(work); } \
     __attribute__((target("avx2,fma"))) void name##_256(const Work& work) { body<Wide<32, Number>>(work); }     \
     void name##_128(const Work& work) { body<Wide<16, Number>>(work); }                                         \
     void name(const Work& work) {                                                                               \

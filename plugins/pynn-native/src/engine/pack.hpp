@@ -9,6 +9,7 @@
 #endif
 
 #include "column.hpp"
+#include "counting.hpp"
 #include "kernels.hpp"
 #include "values.hpp"
 
@@ -60,15 +61,31 @@ struct Tile {
     // Bytes as numbers: each goes into the lowest bits of 2^52 or 2^23, which is then taken away. (Compilers turn plain loops
     // into much more.)
     static PYNN_NATIVE_INLINE Pack numbers(const std::uint8_t* place) { return raised(place) - (Pack{} + kMagic); }
-    // Bytes times a factor, rounded once. kMagic × the factor is exact, and must not overflow.
+    // Counts times their weight, rounded once, and never -0. kMagic × the weight is exact, and must not overflow.
     class Products {
     public:
-        PYNN_NATIVE_INLINE explicit Products(Number factor) : factor_(Pack{} + factor), less_(Pack{} - kMagic * factor) {}
-        PYNN_NATIVE_INLINE Pack of(const std::uint8_t* place) const;
+        PYNN_NATIVE_INLINE explicit Products(const Counts& counts)
+            : counts_(counts.counts), factor_(static_cast<Number>(counts.weight) - Pack{}), less_(factor_ * -kMagic) {}
+        // Of the cells that begin so many behind the first.
+        PYNN_NATIVE_INLINE Pack of(std::size_t inside) const;
 
     private:
+        const std::uint8_t* counts_;
         Pack factor_, less_;
     };
+    // The larger ones; b where one of them is no number.
+    static PYNN_NATIVE_INLINE Pack larger(const Pack& a, const Pack& b) {
+#if !defined(__clang__) && defined(__x86_64__)
+        constexpr int kAsIs = _MM_FROUND_CUR_DIRECTION;
+        if constexpr (kIs<double, 64>) return __builtin_ia32_maxpd512_mask(a, b, Pack{}, kAll8, kAsIs);
+        if constexpr (kIs<float, 64>) return __builtin_ia32_maxps512_mask(a, b, Pack{}, kAll16, kAsIs);
+        if constexpr (kIs<double, 32>) return __builtin_ia32_maxpd256(a, b);
+        if constexpr (kIs<float, 32>) return __builtin_ia32_maxps256(a, b);
+#endif
+        Pack result = {};
+        for (std::size_t lane = 0; lane < W::kLanes; ++lane) result[lane] = a[lane] > b[lane] ? a[lane] : b[lane];
+        return result;
+    }
     // A bit for each that is negative.
     static PYNN_NATIVE_INLINE std::uint64_t signs(const Mask& values) {
 #if !defined(__clang__) && defined(__x86_64__)
@@ -100,6 +117,18 @@ private:
     static constexpr Number kMagic = sizeof(Number) == 8 ? Number(0x1p52) : Number(0x1p23);
     // 2^52 or 2^23 more than the bytes.
     static PYNN_NATIVE_INLINE Pack raised(const std::uint8_t* place) {
+#if !defined(__clang__) && defined(__x86_64__)
+        // Each goes from a copy of all into the lowest byte of its lane, which no other instruction need make room for.
+        if constexpr (kIs<double, 64>) {
+            const auto magic = (Byte64)(Pack{} + kMagic);
+            constexpr Byte64 kOne = {0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0,
+                                     0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0,
+                                     0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0};
+            long long word;
+            std::memcpy(&word, place, sizeof(word));
+            return (Pack)__builtin_ia32_pshufb512_mask((Byte64)(word - Long8{}), kOne, magic, 0x0101010101010101);
+        }
+#endif
         return (Pack)(widened(place) | (Bits)(Pack{} + kMagic));
     }
     // One byte in each lane.
@@ -130,6 +159,7 @@ private:
     template <class N, std::size_t kBytes>
     static constexpr bool kIs = std::is_same_v<N, Number> && sizeof(Pack) == kBytes;
     typedef long long Long8 __attribute__((vector_size(64)));
+    typedef char Byte64 __attribute__((vector_size(64)));
     typedef int Int16 __attribute__((vector_size(64)));
     static constexpr auto kAll8 = static_cast<__mmask8>(-1);
     static constexpr auto kAll16 = static_cast<__mmask16>(-1);
@@ -171,7 +201,8 @@ PYNN_NATIVE_INLINE typename W::Pack fused(const typename W::Pack& a, const typen
 }
 
 template <class W>
-PYNN_NATIVE_INLINE typename W::Pack Tile<W>::Products::of(const std::uint8_t* place) const {
+PYNN_NATIVE_INLINE typename W::Pack Tile<W>::Products::of(std::size_t inside) const {
+    const std::uint8_t* const place = counts_ + inside;
     // Without a fused operation, the library would be called for each.
     if constexpr (sizeof(Pack) < 32) return numbers(place) * factor_ + Pack{};  // 0 is positive, as it is below
     return fused<W>(raised(place), factor_, less_);
@@ -221,6 +252,33 @@ public:
 private:
     const typename W::Number* place_;
     typename W::Pack first_;
+};
+
+// Whether a cell of a tile is at its threshold: asked of the highest potential where all share the threshold.
+template <class W, bool kShared>
+class Highest {
+    using T = Tile<W>;
+    using Pack = typename W::Pack;
+    static constexpr auto kLowest = -std::numeric_limits<typename W::Number>::infinity();
+
+public:
+    PYNN_NATIVE_INLINE explicit Highest(const Operand<W, kShared>& threshold) : threshold_(threshold) {}
+    PYNN_NATIVE_INLINE void add(std::size_t k, const Pack& v) {
+        if constexpr (kShared) {
+            highest_ = T::larger(v, highest_);
+        } else {
+            below_ &= T::bits(v - threshold_.at(k));
+        }
+    }
+    PYNN_NATIVE_INLINE bool reached() const {
+        if constexpr (kShared) return !T::all_negative(T::bits(highest_ - threshold_.at(0)));
+        return !T::all_negative(below_);
+    }
+
+private:
+    const Operand<W, kShared>& threshold_;
+    Pack highest_ = Pack{} + kLowest;
+    typename W::Mask below_ = ~typename W::Mask{};
 };
 
 template <class... Lanes>

@@ -93,7 +93,9 @@ void Sources::draw(Step last) {
     std::inplace_merge(pending_.begin(), pending_.begin() + before, pending_.end(), earlier);
 }
 
-void Sources::fire(Step first, Step last, Workers& workers, bool together) {
+std::size_t Sources::strong_tiles() const { return drive_ && drive_->strong() ? padded(size()) / kTile : 0; }
+
+void Sources::fire(Step first, Step last, Workers& workers, bool together, const Ahead& ahead) {
     if (drive_) draw(last);
     for (Step step = first; step <= last; ++step) {
         std::vector<Cell>& fired = histories[0].at(step);
@@ -101,11 +103,11 @@ void Sources::fire(Step first, Step last, Workers& workers, bool together) {
         while (next_ < pending_.size() && pending_[next_].step < step) ++next_;
         while (next_ < pending_.size() && pending_[next_].step == step) fired.push_back(pending_[next_++].row);
     }
-    if (drive_ && drive_->strong()) return count(first, last, workers, together);
+    if (strong_tiles()) return count(first, last, workers, together, ahead);
     for (Step step = first; step <= last; ++step) histories[0].counts(step).clear();
 }
 
-void Sources::count(Step first, Step last, Workers& workers, bool together) {
+void Sources::count(Step first, Step last, Workers& workers, bool together, const Ahead& ahead) {
     const std::size_t tiles = padded(size()) / kTile, shares = workers.shares();
     // What was counted before is left for its thread to write over: it has it in its own cache.
     for (Step step = first; step <= last; ++step) histories[0].counts(step).resize((tiles + 1) * kTile);
@@ -113,7 +115,10 @@ void Sources::count(Step first, Step last, Workers& workers, bool together) {
     workers.run(
         [&](unsigned share) {
             const Range mine{share * tiles / shares, (share + 1) * tiles / shares};
-            for (Step step = first; step <= last; ++step) drive_->count(step, mine, histories[0].counts(step).data());
+            Fetching& fetching = ahead(share);
+            for (Step step = first; step <= last; ++step) {
+                drive_->count(step, mine, histories[0].counts(step).data(), fetching);
+            }
         },
         together);
     for (Step step = first; step <= last; ++step) list(step);

@@ -1,6 +1,7 @@
 // Blocks that fire at given times, or by chance.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "drive.hpp"
@@ -22,8 +23,12 @@ public:
     bool repeats() const override { return true; }
     void list_all() override { lists_ = true; }
 
-    // Write the histories of steps first … last; several threads may help.
-    void fire(Step first, Step last, Workers& workers, bool together);
+    // Write the histories of steps first … last; several threads may help. Each fetches some lines for its share while it
+    // draws tiles of strong sources.
+    using Ahead = std::function<Fetching&(unsigned)>;
+    void fire(Step first, Step last, Workers& workers, bool together, const Ahead& ahead);
+    // As many are drawn for a step.
+    std::size_t strong_tiles() const;
 
 private:
     using Spike = Drive::Spike;
@@ -31,7 +36,7 @@ private:
     void drop(Rows rows);
     void collect(Values times, Cell row, double timestep, Step now);
     void draw(Step last);
-    void count(Step first, Step last, Workers& workers, bool together);
+    void count(Step first, Step last, Workers& workers, bool together, const Ahead& ahead);
     void list(Step step);
 
     std::vector<Spike> pending_;  // by step, then row

@@ -120,20 +120,13 @@ void StaticSynapses::foresee(std::size_t part, Step first, Step steps, bool divi
     ahead_[part].divide(used, wires_.all_targets(), post_.strips(part), post_.strip_shift(), first);
 }
 
-void StaticSynapses::expect(std::size_t part, Step step) const {
+void StaticSynapses::expect(std::size_t part, Step step, std::vector<Lines>& lines) const {
     const Step sent = step - delay_[0];
     if (wires_.bits().empty() || sent <= since_) return;
-    const std::size_t lines = wires_.bits().squares(part) * Bitmap::kWords * sizeof(std::uint64_t) / Lines::kBytes;
-    std::size_t left = Bitmap::kTogether;
+    const std::size_t each = wires_.bits().squares(part) * Bitmap::kWords * sizeof(std::uint64_t) / Lines::kBytes;
     for (const History& history : pre_.histories) {
         for (const Cell source : history.at(sent)) {
-            const Lines row{reinterpret_cast<const char*>(wires_.bits().row(part, source)), lines};
-            if (post_.fetches()) {
-                post_.expect(part, row);
-            } else if (left) {
-                --left;
-                Fetching(View<Lines>{&row, 1}, 1).some();
-            }
+            lines.push_back({reinterpret_cast<const char*>(wires_.bits().row(part, source)), each});
         }
     }
 }
