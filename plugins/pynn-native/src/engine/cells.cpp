@@ -50,7 +50,8 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
       tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()), drive_(parameter()),
       free_(padded(layout.size), single_), awake_(padded(layout.size) / kTile), receptors_(receptors),
       strip_shift_(pynn_native::strip_shift(single_)), touched_(awake_.size() * receptors),
-      counted_(histories.size()), expected_(histories.size()), reached_(padded(layout.size) / kTile),
+      counted_(histories.size()), expected_(histories.size()),
+      reached_(padded(layout.size) / kTile + histories.size() * Lines::kBytes),
       waiting_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
@@ -66,7 +67,7 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
     // Lanes beyond the last cell are never free, so they never fire.
     for (std::size_t k = 0; k < size(); ++k) set_free(static_cast<Cell>(k), true);
 
-    const std::size_t tiles = reached_.size(), count = histories.size();
+    const std::size_t tiles = awake_.size(), count = histories.size();
     part_of_tile_.resize(tiles);
     for (std::size_t p = 0; p < count; ++p) {
         const std::size_t first = p * tiles / count, last = (p + 1) * tiles / count;
@@ -124,18 +125,18 @@ void Cells::couple(Cell row, double current) {
     drive_.put(row, drive_of(i_offset_[row] + injected_[row] + current, row));
 }
 
-void Cells::advance(const Strip& strip, Step step, std::vector<Cell>& fired) {
+void Cells::advance(const Strip& strip, Step step, Fired& fired) {
     release(strip, step);
     with_number(single_, [&](auto zero) { move_on<decltype(zero)>(strip, step, fired); });
 }
 
 template <class Number>
-void Cells::move_on(const Strip& strip, Step step, std::vector<Cell>& fired) {
+void Cells::move_on(const Strip& strip, Step step, Fired& fired) {
     const std::size_t begin = parts_[strip.part].first;
     auto& [exc, inh] = counted(strip);
-    std::vector<Lines>& expected = expected_[strip.part].lines;
+    Aligned<Lines>& expected = expected_[strip.part].lines;
     const Tiles<Number> tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile,
-                              waiting<Number>(strip, step, 0), waiting<Number>(strip, step, 1), reached_.data(),
+                              waiting<Number>(strip, step, 0), waiting<Number>(strip, step, 1), reached(strip.part),
                               {exc.data(), exc.size()}, {inh.data(), inh.size()},
                               {expected.data(), expected.size()}};
     integrate(tiles);
@@ -143,7 +144,7 @@ void Cells::move_on(const Strip& strip, Step step, std::vector<Cell>& fired) {
     inh.clear();
     expected.clear();
     for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {
-        if (reached_[tile]) fire<Number>(strip.part, tile, step, fired);
+        if (tiles.reached[tile]) fire<Number>(strip.part, tile, step, fired);
     }
 }
 
@@ -152,7 +153,7 @@ Number* Cells::waiting(const Strip& strip, Step step, std::size_t receptor) {
     Inbox& inbox = inboxes_[strip.part];
     std::uint8_t& some = touched(strip, receptor);
     const bool waits = inbox.reserved() || some || !(takes_at_once() || adds_counts_);
-    some = 0;
+    if (some) some = 0;
     return waits ? inbox.at<Number>(step, receptor) + strip.first : nullptr;
 }
 
@@ -193,7 +194,7 @@ void Cells::release(const Strip& strip, Step step) {
 }
 
 template <class Number>
-void Cells::fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired) {
+void Cells::fire(std::size_t part, std::size_t tile, Step step, Fired& fired) {
     const Number* const v = v_.data<Number>() + tile * kTile;
     const Number* const v_thresh = v_thresh_.lane<Number>().tile(tile);
     std::uint64_t reached = 0;

@@ -44,7 +44,7 @@ public:
     void prepare();
 
     // One step of a strip, to the end of `step`; appends the rows that fire.
-    virtual void advance(const Strip& strip, Step step, std::vector<Cell>& fired);
+    virtual void advance(const Strip& strip, Step step, Fired& fired);
     // Whether a part can be taken strip by strip; else a strip is always the whole part.
     virtual bool has_strips() const { return true; }
     // The key of what the cells draw by chance.
@@ -151,7 +151,7 @@ private:
     };
 
     // Cells that wait to be free again: those that come later than all before stand in a queue, others in a heap.
-    struct Waiting {
+    struct alignas(Lines::kBytes) Waiting {
         std::deque<Release> queue;
         std::vector<Release> heap;
     };
@@ -162,14 +162,14 @@ private:
     std::uint8_t& touched(const Strip& strip, std::size_t receptor) {
         return touched_[(parts_[strip.part].first + strip.first) / kTile * receptors_ + receptor];
     }
-    std::array<std::vector<Counts>, 2>& counted(const Strip& strip) {
-        return counted_[strip.part][strip.first >> strip_shift_];
+    std::array<Aligned<Counts>, 2>& counted(const Strip& strip) {
+        return counted_[strip.part][strip.first >> strip_shift_].by_receptor;
     }
     void set_free(Cell row, bool free);
     template <class Number>
-    void move_on(const Strip& strip, Step step, std::vector<Cell>& fired);
+    void move_on(const Strip& strip, Step step, Fired& fired);
     template <class Number>
-    void fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired);
+    void fire(std::size_t part, std::size_t tile, Step step, Fired& fired);
 
     std::size_t receptors_;
     unsigned strip_shift_;
@@ -180,17 +180,23 @@ private:
     bool adds_counts_ = false, fetches_ = false;
     // By a strip's first tile and receptor: something was added in the inbox since the last step.
     std::vector<std::uint8_t> touched_;
-    // By part, strip and receptor: what arrives in the next step.
-    std::vector<std::vector<std::array<std::vector<Counts>, 2>>> counted_;
-    // By part: what is read in the step after the next. Threads write these side by side, so none shares a line of the cache.
+    // Threads write what follows side by side, so none shares a line of the cache. By part and strip: what arrives in the
+    // next step.
+    struct alignas(Lines::kBytes) Arrived {
+        std::array<Aligned<Counts>, 2> by_receptor;
+    };
+    std::vector<std::vector<Arrived>> counted_;
+    // By part: what is read in the step after the next.
     struct alignas(Lines::kBytes) Expected {
-        std::vector<Lines> lines;
+        Aligned<Lines> lines;
     };
     std::vector<Expected> expected_;
     std::vector<Range> parts_;
     std::vector<std::uint32_t> part_of_tile_;
     std::vector<Inbox> inboxes_;
-    std::vector<std::uint8_t> reached_;
+    // By part, from a line of the cache on, and tile.
+    std::uint8_t* reached(std::size_t p) { return reached_.data() + p * Lines::kBytes; }
+    Aligned<std::uint8_t> reached_;
     std::vector<std::vector<Waiting>> waiting_;  // by part and strip
     std::map<std::string, Column*> columns_;
 };

@@ -150,7 +150,7 @@ void Composed::receive(std::size_t receptor, std::size_t k, double weight, bool 
     }
 }
 
-void Composed::advance(const Strip& whole, Step step, std::vector<Cell>& fired) {
+void Composed::advance(const Strip& whole, Step step, Fired& fired) {
     const std::size_t part_number = whole.part;
     const Range& range = part(part_number);
     release(whole, step);

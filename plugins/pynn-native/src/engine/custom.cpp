@@ -37,7 +37,7 @@ Column& Custom::column(const std::string& name) {
 
 double Custom::tau_syn(std::size_t receptor, std::size_t row) const { return (*tau_syn_of_.at(receptor))[row]; }
 
-void Custom::advance(const Strip& whole, Step step, std::vector<Cell>& fired) {
+void Custom::advance(const Strip& whole, Step step, Fired& fired) {
     const std::size_t part_number = whole.part;
     const Range& range = part(part_number);
     release(whole, step);

@@ -22,7 +22,7 @@ public:
     Custom(const Layout& layout, const CustomKind& kind);
 
     Column& column(const std::string& name) override;
-    void advance(const Strip& strip, Step step, std::vector<Cell>& fired) override;
+    void advance(const Strip& strip, Step step, Fired& fired) override;
     bool has_strips() const override { return false; }
     double tau_syn(std::size_t receptor, std::size_t row) const override;
 

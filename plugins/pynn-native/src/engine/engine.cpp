@@ -355,7 +355,7 @@ void Engine::simulate(Piece& piece, Step first, Step steps, bool look) {
         for (const Synapses* synapses : onto_[piece.cells]) {
             if (step + 1 < first + steps) synapses->expect(part, step + 1);
         }
-        std::vector<Cell>& own = piece.helped ? piece.fired[static_cast<std::size_t>(step - first)]
+        Fired& own = piece.helped ? piece.fired[static_cast<std::size_t>(step - first)]
                                               : cells.histories[part].at(step);
         if (piece.helped) own.clear();
         take_step(piece.cells, piece.strip, step, own);
@@ -370,7 +370,7 @@ void Engine::gather(Step first) {
             if (!piece.helped) return;
             History& history = cells_[piece.cells]->histories[piece.strip.part];
             for (std::size_t k = 0; k < piece.fired.size(); ++k) {
-                std::vector<Cell>& fired = history.at(first + static_cast<Step>(k));
+                Fired& fired = history.at(first + static_cast<Step>(k));
                 fired.insert(fired.end(), piece.fired[k].begin(), piece.fired[k].end());
             }
         });
@@ -388,7 +388,7 @@ bool Engine::divides(std::size_t number, std::size_t part, Step first, Step step
     return std::all_of(onto_[number].begin(), onto_[number].end(), agrees);
 }
 
-void Engine::take_step(std::size_t number, const Strip& strip, Step step, std::vector<Cell>& fired) {
+void Engine::take_step(std::size_t number, const Strip& strip, Step step, Fired& fired) {
     Cells& cells = *cells_[number];
     for (const auto& tap : sample_taps_) {
         if (tap->of(cells)) tap->sample(strip.part, step - 1);

@@ -107,7 +107,7 @@ private:
     void gather(Step first);
     // Whether a part takes the steps strip by strip.
     bool divides(std::size_t cells, std::size_t part, Step first, Step steps) const;
-    void take_step(std::size_t cells, const Strip& strip, Step step, std::vector<Cell>& fired);
+    void take_step(std::size_t cells, const Strip& strip, Step step, Fired& fired);
     void send(unsigned share, Step first, Step last);
     bool all_is_well(Step first, bool look);
     Range parts_of(std::size_t block, std::size_t rank) const;
