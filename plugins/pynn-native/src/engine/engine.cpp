@@ -12,8 +12,8 @@ namespace {
 
 // A slice is what threads do without meeting: as many steps as the shortest delay, but not more than this.
 constexpr Step kLongestSlice = 64;
-// Below this many cells × steps in a slice (about 15 µs), threads cost more than they bring.
-constexpr double kWorthSharing = 15000.0;
+// Work in a slice, s, below which threads cost more than they bring; and what a cell takes for a step, before it is known.
+constexpr double kWorthSharing = 15e-6, kPresumed = 1e-9;
 constexpr auto kBeat = std::chrono::milliseconds(150);
 // The clock of the machine is looked at about this often, in cells × steps.
 constexpr double kBetweenLooks = 20000.0;
@@ -54,6 +54,7 @@ std::size_t Engine::adopt(std::unique_ptr<Cells> cells) {
     injections_.emplace_back(cells_.back()->parts());
     for (History& history : cells_.back()->histories) history.reserve(kLongestSlice + 1, step_);
     load_ += cells_.back()->size();
+    work_ = kPresumed * static_cast<double>(load_);
     return cells_.size() - 1;
 }
 
@@ -249,7 +250,8 @@ Engine::Outcome Engine::advance(Step goal, const Pulse& pulse) {
     if (goal <= step_) return Outcome::arrived;
     alone_ = shortest_delay_of_all();
     begin();
-    auto beat = Clock::now();
+    auto beat = Clock::now(), clock = beat;
+    Step looked_at = step_;
     double since_look = 0.0;
     while (step_ < goal) {
         const Step steps = slice(goal);
@@ -259,12 +261,22 @@ Engine::Outcome Engine::advance(Step goal, const Pulse& pulse) {
         since_look += static_cast<double>(steps) * static_cast<double>(load_ + 100);
         if (since_look < kBetweenLooks) continue;
         since_look = 0.0;
-        if (Clock::now() - beat < kBeat) continue;
+        const auto now = Clock::now();
+        weigh(std::chrono::duration<double>(now - clock).count() / static_cast<double>(step_ - looked_at), steps);
+        clock = now;
+        looked_at = step_;
+        if (now - beat < kBeat) continue;
         if (!pulse()) return Outcome::stopped;
-        beat = Clock::now();
+        beat = clock = Clock::now();
     }
     return Outcome::arrived;
 }
+
+void Engine::weigh(double taken, Step steps) {
+    work_ = pays(steps) ? taken * threads() : taken;
+}
+
+bool Engine::pays(Step steps) const { return work_ * static_cast<double>(steps) > kWorthSharing; }
 
 bool Engine::all_is_well(Step first, bool look) {
     using Membranes = Watch::Membranes;
@@ -300,7 +312,7 @@ Step Engine::slice(Step goal) const {
 
 void Engine::run(Step steps, bool look) {
     const Step first = step_ + 1, last = step_ + steps;
-    const bool together = static_cast<double>(load_) * static_cast<double>(steps) > kWorthSharing;
+    const bool together = pays(steps);
     for (const auto& sources : sources_) sources->fire(first, last, workers_, together);
     for (const auto& tap : sample_taps_) tap->reserve(last);
     if (!gaps_.empty()) {
