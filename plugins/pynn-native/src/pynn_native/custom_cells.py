@@ -20,13 +20,13 @@ _REFRACTORY = ".refractory"
 _log = logging.getLogger(__name__)
 
 
-def numpy_step(cell: CheckedCell, wanted: str) -> NumpyStep | None:
+def numpy_step(cell: CheckedCell, wanted: str, single: bool) -> NumpyStep | None:
     """The step in NumPy where it is ``wanted``, or where "auto" finds no compiler; else None."""
     if wanted == "numpy":
-        return NumpyStep(cell)
+        return NumpyStep(cell, single)
     if wanted == "auto" and cxx_compiler() is None:
         _tell_once()
-        return NumpyStep(cell)
+        return NumpyStep(cell, single)
     return None
 
 
@@ -39,11 +39,13 @@ def _tell_once() -> None:
     )
 
 
-def create(engine: Engine, cell: CheckedCell, size: int, timestep: float, step: NumpyStep | None) -> int:
-    """A block of such cells; gives its number."""
+def create(
+    engine: Engine, cell: CheckedCell, size: int, timestep: float, step: NumpyStep | None, single: bool
+) -> int:
+    """A block of such cells, of an engine of 32-bit numbers where it is ``single``; gives its number."""
     taus = [f".tau.{port}" for port in range(len(cell.receptors))]
     columns = [*parameters_of(cell), _REFRACTORY, *taus]
-    address = compiled_step(cell) if step is None else step.address
+    address = compiled_step(cell, single) if step is None else step.address
     return engine.create_custom(
         list(cell.states), columns, _REFRACTORY, taus, cell.substeps(timestep), address, size
     )
