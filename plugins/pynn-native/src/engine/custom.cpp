@@ -27,6 +27,7 @@ Custom::Custom(const Layout& layout, const CustomKind& kind)
         parameters_.push_back(name == kind.refractory ? &tau_refrac_ : &own_.emplace(name, parameter()).first->second);
     }
     for (const std::string& name : kind.tau_syn) tau_syn_of_.push_back(&own_.at(name));
+    if (!kind.origin.empty()) count_from_first(own_.at(kind.origin));
     inherited_ = {{"v", &v_}, {kind.refractory, &tau_refrac_}};
 }
 

@@ -12,6 +12,7 @@ struct CustomKind {
     std::vector<std::string> parameters;  // those of the user, then what follows from them, in the order of the function
     std::string refractory;               // the parameter that holds the refractory time, ms
     std::vector<std::string> tau_syn;     // by receptor: the parameter that holds its time constant, ms
+    std::string origin;                   // the parameter whose first value v counts from in 32 bits, or ""
     std::size_t count = 1;                // steps of the integration in one of the clock
     std::uintptr_t step = 0;              // the address of a CustomStep
 };

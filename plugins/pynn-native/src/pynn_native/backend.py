@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from types import MappingProxyType
 from typing import ClassVar
@@ -38,6 +38,7 @@ from pynn_native._engine import Arriving, Engine, Outcome, SampleTap, SpikeTap
 from pynn_native.arrays import floats, integers
 from pynn_native.custom_cells import create as create_custom
 from pynn_native.custom_cells import derive, numpy_step
+from pynn_native.custom_counting import counted
 from pynn_native.custom_stepping import NumpyStep, raise_again
 from pynn_native.drives import start_drive
 from pynn_native.kernels import expanded
@@ -187,6 +188,8 @@ class NativeBackend(SimulatorBackend):
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """A block of cells or of sources, or one current."""
+        if self._single and isinstance(model.details, CheckedCell):
+            model = replace(model, details=counted(model.details))
         block: Cells | Sources | Current
         if model.name == "StepCurrentSource" and model.details is None:
             block = Current(self._engine.create_current())
