@@ -195,7 +195,7 @@ def test_rounding_is_no_action_potential() -> None:
 
 
 def test_a_quadratic_membrane_is_its_closed_form() -> None:
-    """Izhikevich without recovery: z = v + 62.5 mV obeys dz/dt = 0.04 z² + c, so z = s tan(0.04 s t + φ), s² = c / 0.04.
+    """Izhikevich without recovery: z = v + 62.5 mV obeys dz/dt = 0.04 z² + c: z = s tan(0.04 s t + φ), s² = c / 0.04.
 
     From -72.5 to -52.5 mV a step rounds by 2⁻²⁴ of at most 10 mV, each of two substeps, which the slope magnifies by
     (0.04 z² + c) / c at the end.
@@ -226,8 +226,8 @@ def test_results_of_every_membrane_do_not_depend_on_threads(model: str) -> None:
             noise = sim.Population(50, sim.SpikeSourcePoisson(rate=60.0))
             few = sim.FixedNumberPreConnector(8)
             for source, weight, receptor in zip((noise, cells), strong, ("excitatory", "inhibitory"), strict=True):
-                delay = RandomDistribution("uniform", (0.5, 2.0))
-                sim.Projection(source, cells, few, sim.StaticSynapse(weight=weight, delay=delay), receptor_type=receptor)
+                synapse = sim.StaticSynapse(weight=weight, delay=RandomDistribution("uniform", (0.5, 2.0)))
+                sim.Projection(source, cells, few, synapse, receptor_type=receptor)
             cells.record(["spikes", "v"])
             sim.run(40.0)
             return result_of(cells)
