@@ -53,9 +53,10 @@ class NumpyStep:
         What Ctrl-C raised while a step was under way; the step was completed.
     """
 
-    def __init__(self, cell: CheckedCell, single: bool) -> None:
+    def __init__(self, cell: CheckedCell, single: bool) -> None:  # single: of 32-bit numbers
         self._stepper, self._columns = Stepper(cell), parameters_of(cell)
-        self._number, self._mask = (np.float32, np.int32) if single else (np.float64, np.int64)
+        self._number: np.dtype[Any] = np.dtype(np.float32 if single else np.float64)
+        self._mask: np.dtype[Any] = np.dtype(np.int32 if single else np.int64)
         self._function = _STEP(self._call)
         self.address = ctypes.cast(self._function, ctypes.c_void_p).value or 0
         self.failure: BaseException | None = None
@@ -89,7 +90,8 @@ class NumpyStep:
             arrived[:] = 0.0
         fires = stepper.fires(columns, states) & free
         _view(work.fires, first, size, self._mask)[:] = fires
-        _view(work.reached, work.first, work.last - work.first, np.uint8)[:] = fires.reshape(-1, _TILE).any(axis=1)
+        reached = _view(work.reached, work.first, work.last - work.first, np.dtype(np.uint8))
+        reached[:] = fires.reshape(-1, _TILE).any(axis=1)
         stepper.reset(columns, states, np.flatnonzero(fires).astype(np.int64))
 
 
@@ -102,13 +104,12 @@ def raise_again(steps: Sequence[NumpyStep]) -> None:
                 raise error
 
 
-def _view(address: int, first: int, size: int, kind: Any) -> Any:
+def _view(address: int, first: int, size: int, kind: np.dtype[Any]) -> Any:
     """Numbers of this kind in the engine's memory."""
-    width = np.dtype(kind).itemsize
-    memory = (ctypes.c_char * (width * size)).from_address(address + width * first)
+    memory = (ctypes.c_char * (kind.itemsize * size)).from_address(address + kind.itemsize * first)
     return np.frombuffer(memory, dtype=kind)
 
 
-def _lane(lane: Any, first: int, size: int, kind: Any) -> Any:
+def _lane(lane: Any, first: int, size: int, kind: np.dtype[Any]) -> Any:
     """A column, of one number where all cells share it."""
     return _view(lane.base, first, size, kind) if lane.stride else _view(lane.base, 0, 1, kind)
