@@ -41,7 +41,7 @@ _STEP = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(_Work))
 
 
 class NumpyStep:
-    """One cell type. It must live as long as the engine that calls it.
+    """One cell type, of 32-bit numbers where it is ``single``. It must live as long as the engine that calls it.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class NumpyStep:
         What Ctrl-C raised while a step was under way; the step was completed.
     """
 
-    def __init__(self, cell: CheckedCell, single: bool) -> None:  # single: of 32-bit numbers
+    def __init__(self, cell: CheckedCell, single: bool) -> None:
         self._stepper, self._columns = Stepper(cell), parameters_of(cell)
         self._number: np.dtype[Any] = np.dtype(np.float32 if single else np.float64)
         self._mask: np.dtype[Any] = np.dtype(np.int32 if single else np.int64)
@@ -107,7 +107,7 @@ def raise_again(steps: Sequence[NumpyStep]) -> None:
 def _view(address: int, first: int, size: int, kind: np.dtype[Any]) -> Any:
     """Numbers of this kind in the engine's memory."""
     memory = (ctypes.c_char * (kind.itemsize * size)).from_address(address + kind.itemsize * first)
-    return np.frombuffer(memory, dtype=kind)
+    return np.frombuffer(memoryview(memory).cast("B"), dtype=kind)
 
 
 def _lane(lane: Any, first: int, size: int, kind: np.dtype[Any]) -> Any:
