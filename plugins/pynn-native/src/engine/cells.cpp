@@ -63,7 +63,7 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
     name("tau_syn_E", tau_syn_E_);
     name("tau_syn_I", tau_syn_I_);
     name("v", v_);
-    for (Column* potential : {&v_, &v_rest_, &v_thresh_}) count_from_rest(*potential);
+    for (Column* potential : {&v_, &v_rest_, &v_thresh_}) count_from_origin(*potential);
     // Lanes beyond the last cell are never free, so they never fire.
     for (std::size_t k = 0; k < size(); ++k) set_free(static_cast<Cell>(k), true);
 
@@ -86,12 +86,16 @@ Column& Cells::column(const std::string& name) {
 }
 
 void Cells::assign(const std::string& name, Values values, Rows rows) {
-    column(name).assign(values, rows);
-    if (single_ && name == "v_rest") {
-        origin_ = v_rest_[0];
-        for (Column* potential : potentials_) potential->count_from(origin_);
-    }
+    Column& changed = column(name);
+    changed.assign(values, rows);
+    if (&changed == anchor_) count_from(changed[0]);
     changed_ = true;
+}
+
+void Cells::count_from(double origin) {
+    if (!single_) return;
+    origin_ = origin;
+    for (Column* potential : potentials_) potential->count_from(origin);
 }
 
 void Cells::prepare() {

@@ -123,8 +123,11 @@ protected:
     void fetch() { fetches_ = true; }
     Column parameter(double value = 0.0) const { return Column(size(), Column::Use::parameter, single_, value); }
     Column state() const { return Column(size(), Column::Use::state, single_); }
-    // Potentials in 32 bits count from the v_rest of the first cell.
-    void count_from_rest(Column& potential) { potentials_.push_back(&potential); }
+    // Potentials in 32 bits count from an origin: this value, or the first cell's of a parameter, which is v_rest where
+    // nothing else is said.
+    void count_from_origin(Column& potential) { potentials_.push_back(&potential); }
+    void count_from(double origin);
+    void count_from_first(Column& potential) { anchor_ = &potential; }
     // v_rest, counted as the kernels count.
     double resting(std::size_t row) const { return v_rest_[row] - origin_; }
     void release(const Strip& strip, Step step);
@@ -175,6 +178,7 @@ private:
     unsigned strip_shift_;
     bool changed_ = true;
     double origin_ = 0.0;  // of potentials, mV
+    const Column* anchor_ = &v_rest_;
     std::vector<Column*> potentials_;
     std::array<Column*, 2> taking_{};
     bool adds_counts_ = false, fetches_ = false;
@@ -201,8 +205,7 @@ private:
     std::map<std::string, Column*> columns_;
 };
 
-// By the name of the standard model; throws std::invalid_argument for another, and for one that has no 32-bit kernel where
-// these are asked for.
+// By the name of the standard model; throws std::invalid_argument for another.
 std::unique_ptr<Cells> make_cells(const std::string& kind, const Layout& layout);
 
 // How many parts a block of this size has: as many for each thread, none larger than kPartLimit.

@@ -29,7 +29,7 @@ public:
     // A block of cells that sends to itself, directly or not, and whose mean rate is above `max_rate` (Hz) ends a run.
     // Static synapses keep weights that differ in four bytes each where `single_weights`, else in eight. Each process
     // computes some parts of every block, and knows the spikes of all.
-    // State and input of cells are 32-bit numbers where `single_state`; what has no such kernel throws when it is created.
+    // State and input of cells are 32-bit numbers where `single_state`.
     Engine(double timestep, unsigned threads, double max_rate, bool single_weights, bool single_state, Ranks ranks);
 
     double timestep() const { return timestep_; }

@@ -53,6 +53,8 @@ struct Tile {
         return *reinterpret_cast<const Mask*>(place);
     }
     static PYNN_NATIVE_INLINE Mask bits(const Pack& values) { return reinterpret_cast<const Mask&>(values); }
+    // All bits of those that are negative, and none of the others.
+    static PYNN_NATIVE_INLINE Mask negative(const Pack& values) { return bits(values) >> (8 * sizeof(Number) - 1); }
     static PYNN_NATIVE_INLINE Pack select(const Mask& chosen, const Pack& yes, const Pack& no) {
         const Mask result = (bits(yes) & chosen) | (bits(no) & ~chosen);
         return reinterpret_cast<const Pack&>(result);

@@ -90,12 +90,13 @@ template <class T>
 using Aligned = std::vector<T, CacheLines<T>>;
 using Doubles = Aligned<double>;
 using Singles = Aligned<float>;
-// One for each cell: all bits set, or none.
-using Masks = Aligned<std::int64_t>;
 
 // The whole number that is as wide as a number of the state.
 template <class Number>
 using Whole = std::conditional_t<std::is_same_v<Number, double>, std::int64_t, std::int32_t>;
+// One for each cell: all bits set, or none.
+template <class Number>
+using Masks = Aligned<Whole<Number>>;
 
 // work(Number{}) for the numbers that a block of cells is computed in: float where `single`, else double.
 template <class Work>
