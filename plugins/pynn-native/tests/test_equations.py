@@ -165,6 +165,46 @@ def test_ion_channels_as_equations_are_those_of_the_built_in_cell() -> None:
     assert np.abs(ours - theirs).max() < 1e-7  # rounding of 1e-14 mV, which an upstroke magnifies by 1e4 and more
 
 
+@needs_compiler
+@pytest.mark.parametrize("way", ["compiled", "numpy"])
+@pytest.mark.parametrize(
+    ("equations", "weights", "current", "held"),
+    [
+        (CONDUCTANCE, (0.004, 0.01), 0.3, {"v_thresh": 0.0}),
+        (CURRENT_BASED, (0.1, -0.2), 0.3, {"v_thresh": 0.0}),
+        (DELTA, (0.5, -0.7), 0.3, {"v_thresh": 0.0}),
+        (ADAPTIVE, (0.004, 0.01), 0.3, {"v_thresh": 0.0, "v_spike": 20.0, "v_rest": -65.0, "cm": 1.0, "tau_m": 20.0}),
+        (SIMPLE, (0.3, -0.5), 0.001, {}),
+        (CHANNELS, (0.002, 0.004), 0.02, {}),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_potentials_in_32_bits_are_within_what_these_allow(
+    way: str, equations: CellEquations, weights: tuple[float, float], current: float, held: dict[str, float]
+) -> None:
+    """v over 250 ms of Poisson input stays within 2⁻²² |v - v_rest| tau_m / h, and two roundings of v itself.
+
+    As that of built-in cells (test_precision.py): it counts from where it begins, which is near rest.
+    """
+    found = []
+    for precision in ("double", "single"):
+        with Simulator(NativeBackend, timestep=0.1, seed=5, precision=precision, equations=way) as sim:
+            kind = sim.names["native_cell_type"](equations)
+            cells = sim.Population(100, kind(i_offset=np.linspace(0.0, current, 100), **held))
+            noise = sim.Population(50, sim.SpikeSourcePoisson(rate=60.0))
+            for weight, receptor in zip(weights, ("excitatory", "inhibitory"), strict=True):
+                few, synapse = sim.FixedNumberPreConnector(8), sim.StaticSynapse(weight=weight, delay=1.0)
+                sim.Projection(noise, cells, few, synapse, receptor_type=receptor)
+            cells.record("v")
+            sim.run(250.0)
+            found.append(result_of_v(cells))
+
+    away = float(np.abs(found[0] + 65.0).max())
+    assert 2.0 < away < 40.0
+    step = 0.1 / equations.checked.substeps(0.1)
+    assert 0.0 < np.abs(found[1] - found[0]).max() < 2.0**-22 * away * 20.0 / step + 2.0 * 2.0**-18
+
+
 EXPRESSIONS = [
     "a + b", "a - b", "a * b", "a / b", "a % b", "a // b", "a**b if a > 0 else 0", "a**2", "a**3", "a**5", "a**8",
     "a**0.5 if a > 0 else 0", "a**-2 if a != 0 else 1", "-a", "+a", "abs(a)", "exp(a)", "exprel(a)", "exprel(a/1000)",
@@ -177,30 +217,33 @@ EXPRESSIONS = [
 
 
 @needs_compiler
-def test_every_operation_is_what_numpy_makes_of_it() -> None:
+@pytest.mark.parametrize(("precision", "digits"), [("double", (1e-13, 1e-300)), ("single", (2e-6, 1e-37))])
+def test_every_operation_is_what_numpy_makes_of_it(precision: str, digits: tuple[float, float]) -> None:
     """Each operator and function, compiled and in NumPy, of numbers of either sign, 0 and equal ones."""
     rows = "\n".join(f"dx{k}/dt = {text}" for k, text in enumerate(EXPRESSIONS))
     kind = CellEquations("Operations", f"dv/dt = 0 : mV\n{rows}", parameters={"a": 1.0, "b": 2.0})
     pairs = [(a, b) for a in (-3.7, -1.0, 0.0, 1e-9, 0.3, 2.0, 3.9) for b in (-2.0, -0.3, 0.7, 2.0, 2.5)]
     found = []
     for way in ("compiled", "numpy"):
-        with Simulator(NativeBackend, timestep=1.0, equations=way) as sim:
+        with Simulator(NativeBackend, timestep=1.0, precision=precision, equations=way) as sim:
             a, b = np.array(pairs).T
             cells = sim.Population(len(pairs), sim.names["native_cell_type"](kind)(a=a, b=b))
             sim.run(1.0)
             found.append(np.array([cells.get(f"x{k}", simplify=False) for k in range(len(EXPRESSIONS))]))
 
     for text, mine, theirs in zip(EXPRESSIONS, *found, strict=True):
-        assert mine == pytest.approx(theirs, rel=1e-13, abs=1e-300), text
+        assert mine == pytest.approx(theirs, rel=digits[0], abs=digits[1]), text
 
 
 @needs_compiler
+@pytest.mark.parametrize("precision", ["double", "single"])
 @pytest.mark.parametrize("way", ["compiled", "numpy"])
-def test_results_do_not_depend_on_threads(way: str) -> None:
+def test_results_do_not_depend_on_threads(way: str, precision: str) -> None:
     """1, 2 and 4 threads give the same spikes and the same traces, bit for bit."""
 
     def run(threads: int) -> Result:
-        with Simulator(NativeBackend, timestep=0.1, seed=5, threads=threads, equations=way) as sim:
+        options = {"timestep": 0.1, "seed": 5, "threads": threads, "precision": precision, "equations": way}
+        with Simulator(NativeBackend, **options) as sim:
             cells = network(sim, ADAPTIVE, size=3000)
             sim.run(20.0)
             return result_of(cells)
@@ -209,7 +252,10 @@ def test_results_do_not_depend_on_threads(way: str) -> None:
 
 
 @needs_compiler
-def test_results_do_not_depend_on_the_width_of_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_results_do_not_depend_on_the_width_of_vectors(
+    precision: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What runs on vectors as wide as the processor's has the bits of what runs on the narrowest, and on none."""
     compiler = next(found for name in ("c++", "g++", "clang++") if (found := which(name)))
     found = []
@@ -218,7 +264,7 @@ def test_results_do_not_depend_on_the_width_of_vectors(tmp_path: Path, monkeypat
         script.write_text(f'#!/bin/sh\nexec {compiler} "$@" {options}\n')
         script.chmod(0o700)
         monkeypatch.setenv("CXX", str(script))
-        with Simulator(NativeBackend, timestep=0.1, seed=5, equations="compiled") as sim:
+        with Simulator(NativeBackend, timestep=0.1, seed=5, precision=precision, equations="compiled") as sim:
             cells = network(sim, ADAPTIVE)
             sim.run(60.0)
             found.append(result_of(cells))
@@ -234,8 +280,9 @@ import hashlib, sys
 import numpy as np
 import pyNN.native as sim
 from pyNN.testing.solved import CONDUCTANCE
-sim.setup(timestep=0.1, seed=2, equations=sys.argv[1])
-cells = sim.Population(300, sim.native_cell_type(CONDUCTANCE)(i_offset=np.linspace(0.5, 1.2, 300)))
+sim.setup(timestep=0.1, seed=2, equations=sys.argv[1], precision=sys.argv[2])
+celltype = sim.native_cell_type(CONDUCTANCE)(i_offset=np.linspace(0.5, 1.2, 300), v_rest=np.linspace(-66.0, -64.0, 300))
+cells = sim.Population(300, celltype)
 few, synapse = sim.FixedNumberPreConnector(10), sim.StaticSynapse(weight=0.01, delay=1.0)
 sim.Projection(cells, cells, few, synapse, receptor_type="excitatory")
 cells.record(["spikes", "v"])
@@ -252,11 +299,12 @@ if sim.rank() == 0:
 
 @needs_compiler
 @needs_mpi
+@pytest.mark.parametrize("precision", ["double", "single"])
 @pytest.mark.parametrize("way", ["compiled", "numpy"])
-def test_two_processes_are_one_to_the_bit(way: str, own_cache: Path) -> None:
+def test_two_processes_are_one_to_the_bit(way: str, precision: str, own_cache: Path) -> None:
     """Also where both find an empty cache and want to compile at the same time."""
-    fresh = {"CAWAN_CACHE": str(own_cache / f"ranks-{way}")}
-    said = [on_processes(processes, "-c", SCRIPT, way, environment=fresh).split() for processes in (2, 0)]
+    fresh = {"CAWAN_CACHE": str(own_cache / f"ranks-{way}-{precision}")}
+    said = [on_processes(processes, "-c", SCRIPT, way, precision, environment=fresh).split() for processes in (2, 0)]
 
     assert int(said[0][0]) > 100
     assert said[0] == said[1]

@@ -23,8 +23,6 @@ NETWORKS = (
     ("EIF_cond_exp_isfa_ista", (0.02, 0.05)), ("Izhikevich", (0.01, -0.01)), ("HH_cond_exp", (0.02, 0.05)),
     ("HH_cond_exp", (9.0, 9.0)),
 )  # fmt: skip
-# Those of them that have kernels of 32 bits.
-SINGLE = NETWORKS[:6]
 
 
 def network(sim: Simulator, model: str, weights: tuple[float, float], *, own: bool) -> Any:
@@ -44,7 +42,7 @@ def network(sim: Simulator, model: str, weights: tuple[float, float], *, own: bo
 def digest() -> str:
     """Spikes and traces of all networks, in a few digits."""
     found = hashlib.sha256()
-    cases = [("double", *each) for each in NETWORKS] + [("single", *each) for each in SINGLE]
+    cases = [(precision, *each) for precision in ("double", "single") for each in NETWORKS]
     for precision, model, weights in cases:
         for own in (False, True):
             with Simulator(NativeBackend, timestep=0.1, seed=5, precision=precision) as sim:

@@ -19,7 +19,7 @@ struct Lines {
 class Fetching {
 public:
     // The lines that are fetched, in the order in which they are read.
-    std::vector<Lines> lines;
+    Aligned<Lines> lines;
 
     // Those lines but the first of the list; so many tiles are to come.
     void begin(std::size_t first, std::size_t tiles) {

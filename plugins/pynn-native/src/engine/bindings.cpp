@@ -255,9 +255,10 @@ NB_MODULE(_engine, m) {
         .def("create_cells", [](Guarded& e, const std::string& kind, std::size_t n) { return e->create_cells(kind, n); })
         .def("create_custom",
              [](Guarded& e, std::vector<std::string> states, std::vector<std::string> parameters, std::string refractory,
-                std::vector<std::string> tau_syn, std::size_t count, std::uintptr_t step, std::size_t size) {
+                std::vector<std::string> tau_syn, std::string origin, std::size_t count, std::uintptr_t step,
+                std::size_t size) {
                  return e->create_cells(CustomKind{std::move(states), std::move(parameters), std::move(refractory),
-                                                   std::move(tau_syn), count, reinterpret_cast<CustomStep>(step)},
+                                                   std::move(tau_syn), std::move(origin), count, step},
                                         size);
              })
         .def("seed_cells", [](Guarded& e, std::size_t cells, std::uint64_t low,

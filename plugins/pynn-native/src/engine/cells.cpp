@@ -50,7 +50,8 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
       tau_syn_E_(parameter(5.0)), tau_syn_I_(parameter(5.0)), v_(state()), drive_(parameter()),
       free_(padded(layout.size), single_), awake_(padded(layout.size) / kTile), receptors_(receptors),
       strip_shift_(pynn_native::strip_shift(single_)), touched_(awake_.size() * receptors),
-      counted_(histories.size()), fetching_(histories.size()), reached_(padded(layout.size) / kTile),
+      counted_(histories.size()), fetching_(histories.size()),
+      reached_(padded(layout.size) / kTile + histories.size() * Lines::kBytes),
       waiting_(histories.size()) {
     name("v_rest", v_rest_);
     name("cm", cm_);
@@ -62,11 +63,11 @@ Cells::Cells(const Layout& layout, std::size_t receptors)
     name("tau_syn_E", tau_syn_E_);
     name("tau_syn_I", tau_syn_I_);
     name("v", v_);
-    for (Column* potential : {&v_, &v_rest_, &v_thresh_}) count_from_rest(*potential);
+    for (Column* potential : {&v_, &v_rest_, &v_thresh_}) count_from_origin(*potential);
     // Lanes beyond the last cell are never free, so they never fire.
     for (std::size_t k = 0; k < size(); ++k) set_free(static_cast<Cell>(k), true);
 
-    const std::size_t tiles = reached_.size(), count = histories.size();
+    const std::size_t tiles = awake_.size(), count = histories.size();
     part_of_tile_.resize(tiles);
     for (std::size_t p = 0; p < count; ++p) {
         const std::size_t first = p * tiles / count, last = (p + 1) * tiles / count;
@@ -85,12 +86,16 @@ Column& Cells::column(const std::string& name) {
 }
 
 void Cells::assign(const std::string& name, Values values, Rows rows) {
-    column(name).assign(values, rows);
-    if (single_ && name == "v_rest") {
-        origin_ = v_rest_[0];
-        for (Column* potential : potentials_) potential->count_from(origin_);
-    }
+    Column& changed = column(name);
+    changed.assign(values, rows);
+    if (&changed == anchor_) count_from(changed[0]);
     changed_ = true;
+}
+
+void Cells::count_from(double origin) {
+    if (!single_) return;
+    origin_ = origin;
+    for (Column* potential : potentials_) potential->count_from(origin);
 }
 
 void Cells::prepare() {
@@ -124,18 +129,18 @@ void Cells::couple(Cell row, double current) {
     drive_.put(row, drive_of(i_offset_[row] + injected_[row] + current, row));
 }
 
-void Cells::advance(const Strip& strip, Step step, std::vector<Cell>& fired) {
+void Cells::advance(const Strip& strip, Step step, Fired& fired) {
     release(strip, step);
     with_number(single_, [&](auto zero) { move_on<decltype(zero)>(strip, step, fired); });
 }
 
 template <class Number>
-void Cells::move_on(const Strip& strip, Step step, std::vector<Cell>& fired) {
+void Cells::move_on(const Strip& strip, Step step, Fired& fired) {
     const std::size_t begin = parts_[strip.part].first;
     auto& [exc, inh] = counted(strip);
     Fetching* const fetching = fetching_[strip.part].now;
     const Tiles<Number> tiles{(begin + strip.first) / kTile, padded(begin + strip.last) / kTile,
-                              waiting<Number>(strip, step, 0), waiting<Number>(strip, step, 1), reached_.data(),
+                              waiting<Number>(strip, step, 0), waiting<Number>(strip, step, 1), reached(strip.part),
                               {exc.data(), exc.size()}, {inh.data(), inh.size()},
                               fetching};
     integrate(tiles);
@@ -146,7 +151,7 @@ void Cells::move_on(const Strip& strip, Step step, std::vector<Cell>& fired) {
     std::size_t count = 0;
     for (std::size_t tile = tiles.first; tile < tiles.last; ++tile) {
         some[count] = static_cast<std::uint32_t>(tile);
-        count += reached_[tile] != 0;
+        count += tiles.reached[tile] != 0;
     }
     for (std::size_t k = 0; k < count; ++k) fire<Number>(strip.part, some[k], step, fired);
 }
@@ -156,7 +161,7 @@ Number* Cells::waiting(const Strip& strip, Step step, std::size_t receptor) {
     Inbox& inbox = inboxes_[strip.part];
     std::uint8_t& some = touched(strip, receptor);
     const bool waits = inbox.reserved() || some || !(takes_at_once() || adds_counts_);
-    some = 0;
+    if (some) some = 0;
     return waits ? inbox.at<Number>(step, receptor) + strip.first : nullptr;
 }
 
@@ -197,7 +202,7 @@ void Cells::release(const Strip& strip, Step step) {
 }
 
 template <class Number>
-void Cells::fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired) {
+void Cells::fire(std::size_t part, std::size_t tile, Step step, Fired& fired) {
     const Number* const v = v_.data<Number>() + tile * kTile;
     const Number* const v_thresh = v_thresh_.lane<Number>().tile(tile);
     std::uint64_t reached = 0;

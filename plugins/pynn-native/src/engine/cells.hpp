@@ -44,7 +44,7 @@ public:
     void prepare();
 
     // One step of a strip, to the end of `step`; appends the rows that fire.
-    virtual void advance(const Strip& strip, Step step, std::vector<Cell>& fired);
+    virtual void advance(const Strip& strip, Step step, Fired& fired);
     // Whether a part can be taken strip by strip; else a strip is always the whole part.
     virtual bool has_strips() const { return true; }
     // The key of what the cells draw by chance.
@@ -123,8 +123,11 @@ protected:
     void fetch() { fetches_ = true; }
     Column parameter(double value = 0.0) const { return Column(size(), Column::Use::parameter, single_, value); }
     Column state() const { return Column(size(), Column::Use::state, single_); }
-    // Potentials in 32 bits count from the v_rest of the first cell.
-    void count_from_rest(Column& potential) { potentials_.push_back(&potential); }
+    // Potentials in 32 bits count from an origin: this value, or the first cell's of a parameter, which is v_rest where
+    // nothing else is said.
+    void count_from_origin(Column& potential) { potentials_.push_back(&potential); }
+    void count_from(double origin);
+    void count_from_first(Column& potential) { anchor_ = &potential; }
     // v_rest, counted as the kernels count.
     double resting(std::size_t row) const { return v_rest_[row] - origin_; }
     void release(const Strip& strip, Step step);
@@ -151,7 +154,7 @@ private:
     };
 
     // Cells that wait to be free again: those that come later than all before stand in a queue, others in a heap.
-    struct Waiting {
+    struct alignas(Lines::kBytes) Waiting {
         std::deque<Release> queue;
         std::vector<Release> heap;
     };
@@ -162,27 +165,32 @@ private:
     std::uint8_t& touched(const Strip& strip, std::size_t receptor) {
         return touched_[(parts_[strip.part].first + strip.first) / kTile * receptors_ + receptor];
     }
-    std::array<std::vector<Counts>, 2>& counted(const Strip& strip) {
-        return counted_[strip.part][strip.first >> strip_shift_];
+    std::array<Aligned<Counts>, 2>& counted(const Strip& strip) {
+        return counted_[strip.part][strip.first >> strip_shift_].by_receptor;
     }
     void set_free(Cell row, bool free);
     template <class Number>
-    void move_on(const Strip& strip, Step step, std::vector<Cell>& fired);
+    void move_on(const Strip& strip, Step step, Fired& fired);
     template <class Number>
-    void fire(std::size_t part, std::size_t tile, Step step, std::vector<Cell>& fired);
+    void fire(std::size_t part, std::size_t tile, Step step, Fired& fired);
 
     std::size_t receptors_;
     unsigned strip_shift_;
     bool changed_ = true;
     double origin_ = 0.0;  // of potentials, mV
+    const Column* anchor_ = &v_rest_;
     std::vector<Column*> potentials_;
     std::array<Column*, 2> taking_{};
     bool adds_counts_ = false, fetches_ = false;
     // By a strip's first tile and receptor: something was added in the inbox since the last step.
     std::vector<std::uint8_t> touched_;
-    // By part, strip and receptor: what arrives in the next step.
-    std::vector<std::vector<std::array<std::vector<Counts>, 2>>> counted_;
-    // By part. Threads write these side by side, so none shares a line of the cache.
+    // Threads write what follows side by side, so none shares a line of the cache. By part and strip: what arrives in the
+    // next step.
+    struct alignas(Lines::kBytes) Arrived {
+        std::array<Aligned<Counts>, 2> by_receptor;
+    };
+    std::vector<std::vector<Arrived>> counted_;
+    // By part.
     struct alignas(Lines::kBytes) Fetches {
         Fetching* now = nullptr;
     };
@@ -190,13 +198,14 @@ private:
     std::vector<Range> parts_;
     std::vector<std::uint32_t> part_of_tile_;
     std::vector<Inbox> inboxes_;
-    std::vector<std::uint8_t> reached_;
+    // By part, from a line of the cache on, and tile.
+    std::uint8_t* reached(std::size_t p) { return reached_.data() + p * Lines::kBytes; }
+    Aligned<std::uint8_t> reached_;
     std::vector<std::vector<Waiting>> waiting_;  // by part and strip
     std::map<std::string, Column*> columns_;
 };
 
-// By the name of the standard model; throws std::invalid_argument for another, and for one that has no 32-bit kernel where
-// these are asked for.
+// By the name of the standard model; throws std::invalid_argument for another.
 std::unique_ptr<Cells> make_cells(const std::string& kind, const Layout& layout);
 
 // How many parts a block of this size has: as many for each thread, none larger than kPartLimit.

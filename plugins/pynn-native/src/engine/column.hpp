@@ -97,11 +97,8 @@ public:
     }
 
 private:
-    template <class Number>
-    using Marks = Aligned<Whole<Number>>;
-
     bool single_;
-    Either<Marks> marks_;
+    Either<Masks> marks_;
 };
 
 std::size_t padded(std::size_t size);

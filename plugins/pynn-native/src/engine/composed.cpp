@@ -85,7 +85,7 @@ Composed::Composed(const Layout& layout, const std::vector<std::vector<std::stri
         if (port.kind != Port::Kind::delta) {
             port.g = &add(names.at(1), state());
             if (!names.at(2).empty()) port.s = &add(names.at(2), state());
-            if (!names.at(3).empty()) count_from_rest(*(port.reversal = &add(names.at(3), parameter())));
+            if (!names.at(3).empty()) count_from_origin(*(port.reversal = &add(names.at(3), parameter())));
             if (!names.at(4).empty()) port.rise = &add(names.at(4), parameter(1.0));
             port.decay = &add(names.at(5), parameter(1.0));
         }
@@ -110,7 +110,7 @@ void Composed::add_own(Port::Kind kind, double scale, Column& g, Column& decay, 
     port.g = &g;
     port.decay = &decay;
     port.reversal = reversal;
-    if (reversal) count_from_rest(*reversal);
+    if (reversal) count_from_origin(*reversal);
     ports_.push_back(std::move(port));
 }
 
@@ -150,7 +150,7 @@ void Composed::receive(std::size_t receptor, std::size_t k, double weight, bool 
     }
 }
 
-void Composed::advance(const Strip& whole, Step step, std::vector<Cell>& fired) {
+void Composed::advance(const Strip& whole, Step step, Fired& fired) {
     const std::size_t part_number = whole.part;
     const Range& range = part(part_number);
     release(whole, step);

@@ -51,7 +51,7 @@ class Composed : public Cells {
 public:
     Composed(const Layout& layout, const std::vector<std::vector<std::string>>& ports);
 
-    void advance(const Strip& strip, Step step, std::vector<Cell>& fired) override;
+    void advance(const Strip& strip, Step step, Fired& fired) override;
     bool has_strips() const override { return false; }
     double tau_syn(std::size_t receptor, std::size_t row) const override;
     void seed(Key key) override { key_ = key; }

@@ -176,7 +176,7 @@ CondExp::CondExp(const Layout& layout)
     name("e_rev_E", e_rev_E_);
     name("e_rev_I", e_rev_I_);
     take_at_once(g_exc_, g_inh_);
-    count_from_rest(e_rev_I_);
+    count_from_origin(e_rev_I_);
 }
 
 void CondExp::derive() {

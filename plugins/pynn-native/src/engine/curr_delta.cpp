@@ -21,16 +21,16 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrDelta::Lanes<typename W::Number>& l
         const Factor drive(lanes.drive, t), v_thresh(lanes.v_thresh, t), decay_v(lanes.decay_v, t);
         const Chosen<W> awake(lanes.awake[t]);
         typename W::Number* v = lanes.v + t * kTile;
-        Highest<W, kShared> highest(v_thresh);
+        Reached<W, kShared> reached;
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             const typename T::Pack old = T::at(v + k);
             typename T::Pack next = fused<W>(old, decay_v.at(k), drive.at(k));
             next = next + exc.at(k) + inh.at(k);
             next = awake.select(k, next, old);
             T::at(v + k) = next;
-            highest.add(k, next);
+            reached.look(next, v_thresh.at(k));
         }
-        lanes.tiles.reached[t] = highest.reached();
+        lanes.tiles.reached[t] = reached.any();
     }
 }
 

@@ -36,14 +36,13 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes<typename W::Number>& lan
         Number *v = lanes.v + here, *i_exc = lanes.i_exc + here, *i_inh = lanes.i_inh + here;
         const Chosen<W> awake(lanes.awake[t]);
         if constexpr (!kShared) by = Factors<W, kShared>(lanes, t);
-        Highest<W, kShared> highest(by.v_thresh);
+        Reached<W, kShared> reached;
         for (std::size_t k = 0; k < kTile; k += W::kLanes) {
             const Pack old = T::at(v + k), ie = T::at(i_exc + k), ii = T::at(i_inh + k);
-            Pack next = fused<W>(old, by.decay_v.at(k), by.drive.at(k));
-            next = fused<W>(by.gain_inh.at(k), ii, fused<W>(by.gain_exc.at(k), ie, next));
-            next = awake.select(k, next, old);
+            const Term<W> from_exc{by.gain_exc.at(k), ie}, from_inh{by.gain_inh.at(k), ii};
+            const Pack next = awake.stepped(k, old, by.decay_v.at(k), by.drive.at(k), from_exc, from_inh);
             T::at(v + k) = next;
-            highest.add(k, next);
+            reached.look(next, by.v_thresh.at(k));
             if constexpr (!kInput) {
                 T::at(i_exc + k) = ie * by.decay_exc.at(k);
                 T::at(i_inh + k) = ii * by.decay_inh.at(k);
@@ -54,7 +53,7 @@ PYNN_NATIVE_INLINE void step_tiles(const CurrExp::Lanes<typename W::Number>& lan
             put<W>(i_exc, {i_exc, by.decay_exc, lanes.tiles.exc, lanes.tiles.exc_counts, inside});
             put<W>(i_inh, {i_inh, by.decay_inh, lanes.tiles.inh, lanes.tiles.inh_counts, inside});
         }
-        lanes.tiles.reached[t] = highest.reached();
+        lanes.tiles.reached[t] = reached.any();
     }
 }
 

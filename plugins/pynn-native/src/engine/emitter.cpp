@@ -9,7 +9,7 @@ void History::reserve(std::size_t steps, Step now) {
     if (steps <= slots_.size()) return;
     std::size_t length = slots_.size();
     while (length < steps) length *= 2;
-    std::vector<std::vector<Cell>> larger(length);
+    std::vector<Fired> larger(length);
     std::vector<std::vector<std::uint8_t>> larger_counts(length);
     const Step kept = std::min<Step>(static_cast<Step>(slots_.size()), now + 1);
     for (Step step = now - kept + 1; step <= now; ++step) {

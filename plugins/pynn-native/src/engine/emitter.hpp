@@ -5,11 +5,14 @@
 
 namespace pynn_native {
 
+// What fired in a step.
+using Fired = Aligned<Cell>;
+
 // The rows that fired at each of the last steps, for one part of a block; a row as often as it fired.
 class History {
 public:
-    std::vector<Cell>& at(Step step) { return slots_[index(step)]; }
-    const std::vector<Cell>& at(Step step) const { return slots_[index(step)]; }
+    Fired& at(Step step) { return slots_[index(step)]; }
+    const Fired& at(Step step) const { return slots_[index(step)]; }
     // How often each row fired, where that is known too: then the list may be empty, unless somebody wants it.
     std::vector<std::uint8_t>& counts(Step step) { return counts_[index(step)]; }
     const std::uint8_t* counted(Step step) const {
@@ -22,7 +25,7 @@ public:
 private:
     std::size_t index(Step step) const { return static_cast<std::size_t>(step) & (slots_.size() - 1); }
 
-    std::vector<std::vector<Cell>> slots_ = std::vector<std::vector<Cell>>(1);
+    std::vector<Fired> slots_ = std::vector<Fired>(1);
     std::vector<std::vector<std::uint8_t>> counts_ = std::vector<std::vector<std::uint8_t>>(1);
 };
 

@@ -12,8 +12,8 @@ namespace {
 
 // A slice is what threads do without meeting: as many steps as the shortest delay, but not more than this.
 constexpr Step kLongestSlice = 64;
-// Below this many cells × steps in a slice (about 15 µs), threads cost more than they bring.
-constexpr double kWorthSharing = 15000.0;
+// Work in a slice, s, below which threads cost more than they bring; and what a cell takes for a step, before it is known.
+constexpr double kWorthSharing = 15e-6, kPresumed = 1e-9;
 constexpr auto kBeat = std::chrono::milliseconds(150);
 // The clock of the machine is looked at about this often, in cells × steps.
 constexpr double kBetweenLooks = 20000.0;
@@ -59,6 +59,7 @@ std::size_t Engine::adopt(std::unique_ptr<Cells> cells) {
     injections_.emplace_back(cells_.back()->parts());
     for (History& history : cells_.back()->histories) history.reserve(kLongestSlice + 1, step_);
     load_ += cells_.back()->size();
+    work_ = kPresumed * static_cast<double>(load_);
     return cells_.size() - 1;
 }
 
@@ -254,7 +255,8 @@ Engine::Outcome Engine::advance(Step goal, const Pulse& pulse) {
     if (goal <= step_) return Outcome::arrived;
     alone_ = shortest_delay_of_all();
     begin();
-    auto beat = Clock::now();
+    auto beat = Clock::now(), clock = beat;
+    Step looked_at = step_;
     double since_look = 0.0;
     while (step_ < goal) {
         const Step steps = slice(goal);
@@ -264,12 +266,22 @@ Engine::Outcome Engine::advance(Step goal, const Pulse& pulse) {
         since_look += static_cast<double>(steps) * static_cast<double>(load_ + 100);
         if (since_look < kBetweenLooks) continue;
         since_look = 0.0;
-        if (Clock::now() - beat < kBeat) continue;
+        const auto now = Clock::now();
+        weigh(std::chrono::duration<double>(now - clock).count() / static_cast<double>(step_ - looked_at), steps);
+        clock = now;
+        looked_at = step_;
+        if (now - beat < kBeat) continue;
         if (!pulse()) return Outcome::stopped;
-        beat = Clock::now();
+        beat = clock = Clock::now();
     }
     return Outcome::arrived;
 }
+
+void Engine::weigh(double taken, Step steps) {
+    work_ = pays(steps) ? taken * threads() : taken;
+}
+
+bool Engine::pays(Step steps) const { return work_ * static_cast<double>(steps) > kWorthSharing; }
 
 bool Engine::all_is_well(Step first, bool look) {
     using Membranes = Watch::Membranes;
@@ -306,7 +318,7 @@ Step Engine::slice(Step goal) const {
 
 void Engine::run(Step steps, bool look) {
     const Step first = step_ + 1, last = step_ + steps;
-    const bool together = static_cast<double>(load_) * static_cast<double>(steps) > kWorthSharing;
+    const bool together = pays(steps);
     const auto ahead = [&](unsigned share) -> Fetching& {
         const Ahead& known = look_ahead(share, first, steps);
         return known.early ? ahead_[share].fetching : nothing_;
@@ -347,7 +359,7 @@ Engine::Ahead& Engine::look_ahead(unsigned share, Step first, Step steps) {
     Ahead& ahead = ahead_[share];
     if (ahead.first == first) return ahead;
     ahead.first = first;
-    std::vector<Lines>& lines = ahead.fetching.lines;
+    Aligned<Lines>& lines = ahead.fetching.lines;
     lines.clear();
     std::size_t tiles = 0, drawn = 0, soon = 0;  // tiles of a step; lines of the first step of the first part
     for (const auto& sources : sources_) drawn += sources->strong_tiles() / threads();
@@ -391,7 +403,7 @@ void Engine::simulate(Piece& piece, Step first, Step steps, bool look, Fetching*
     if (piece.helped) piece.fired.resize(static_cast<std::size_t>(steps));
     for (Step step = first; step < first + steps; ++step) {
         if (fetching && !cells.fetches()) fetching->some(kFetchedAtOnce);
-        std::vector<Cell>& own = piece.helped ? piece.fired[static_cast<std::size_t>(step - first)]
+        Fired& own = piece.helped ? piece.fired[static_cast<std::size_t>(step - first)]
                                               : cells.histories[part].at(step);
         if (piece.helped) own.clear();
         take_step(piece.cells, piece.strip, step, own);
@@ -406,7 +418,7 @@ void Engine::gather(Step first) {
             if (!piece.helped) return;
             History& history = cells_[piece.cells]->histories[piece.strip.part];
             for (std::size_t k = 0; k < piece.fired.size(); ++k) {
-                std::vector<Cell>& fired = history.at(first + static_cast<Step>(k));
+                Fired& fired = history.at(first + static_cast<Step>(k));
                 fired.insert(fired.end(), piece.fired[k].begin(), piece.fired[k].end());
             }
         });
@@ -424,7 +436,7 @@ bool Engine::divides(std::size_t number, std::size_t part, Step first, Step step
     return std::all_of(onto_[number].begin(), onto_[number].end(), agrees);
 }
 
-void Engine::take_step(std::size_t number, const Strip& strip, Step step, std::vector<Cell>& fired) {
+void Engine::take_step(std::size_t number, const Strip& strip, Step step, Fired& fired) {
     Cells& cells = *cells_[number];
     for (const auto& tap : sample_taps_) {
         if (tap->of(cells)) tap->sample(strip.part, step - 1);

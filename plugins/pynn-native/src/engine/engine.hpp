@@ -29,7 +29,7 @@ public:
     // A block of cells that sends to itself, directly or not, and whose mean rate is above `max_rate` (Hz) ends a run.
     // Static synapses keep weights that differ in four bytes each where `single_weights`, else in eight. Each process
     // computes some parts of every block, and knows the spikes of all.
-    // State and input of cells are 32-bit numbers where `single_state`; what has no such kernel throws when it is created.
+    // State and input of cells are 32-bit numbers where `single_state`.
     Engine(double timestep, unsigned threads, double max_rate, bool single_weights, bool single_state, Ranks ranks);
 
     double timestep() const { return timestep_; }
@@ -115,9 +115,13 @@ private:
     void gather(Step first);
     // Whether a part takes the steps strip by strip.
     bool divides(std::size_t cells, std::size_t part, Step first, Step steps) const;
-    void take_step(std::size_t cells, const Strip& strip, Step step, std::vector<Cell>& fired);
+    void take_step(std::size_t cells, const Strip& strip, Step step, Fired& fired);
     void send(unsigned share, Step first, Step last);
     bool all_is_well(Step first, bool look);
+    // A step took so long, s, lately, in slices of so many.
+    void weigh(double taken, Step steps);
+    // Whether a slice of so many steps is worth more than one thread.
+    bool pays(Step steps) const;
     Range parts_of(std::size_t block, std::size_t rank) const;
     Range rows_of(std::size_t block, std::size_t rank) const;
     void share_spikes(Step first, Step last);
@@ -131,6 +135,7 @@ private:
     bool sends_ = false;  // some synapses push, or did
     Step shortest_delay_;
     std::size_t load_ = 0;  // cells
+    double work_ = 0.0;     // what all threads do for a step, s
 
     Ranks ranks_;
     Step alone_ = 1;  // as many steps may be simulated before processes must meet

@@ -60,14 +60,15 @@ template <class W>
 struct Adaptive {
     using T = Tile<W>;
     using Pack = typename W::Pack;
+    using Number = typename W::Number;
     static constexpr std::size_t kOrder = 2;
     Pack v_rest, leak, per_cm, v_thresh, v_spike, a, delta_T, per_delta, slow;
-    PYNN_NATIVE_INLINE Adaptive(const ComposedWork<double>& work, std::size_t t, std::size_t k)
-        : v_rest(T::at(work.v_rest.tile(t) + k)), leak(1.0 / T::at(work.tau_m.tile(t) + k)),
-          per_cm(1.0 / T::at(work.cm.tile(t) + k)), v_thresh(T::at(work.own[0].tile(t) + k)),
-          v_spike(T::at(work.own[1].tile(t) + k)), a(1e-3 * T::at(work.own[2].tile(t) + k)),
-          delta_T(T::at(work.own[3].tile(t) + k)), per_delta(1.0 / delta_T),
-          slow(1.0 / T::at(work.own[4].tile(t) + k)) {}
+    PYNN_NATIVE_INLINE Adaptive(const ComposedWork<Number>& work, std::size_t t, std::size_t k)
+        : v_rest(T::at(work.v_rest.tile(t) + k)), leak(1 / T::at(work.tau_m.tile(t) + k)),
+          per_cm(1 / T::at(work.cm.tile(t) + k)), v_thresh(T::at(work.own[0].tile(t) + k)),
+          v_spike(T::at(work.own[1].tile(t) + k)), a(pack_of<W>(1e-3) * T::at(work.own[2].tile(t) + k)),
+          delta_T(T::at(work.own[3].tile(t) + k)), per_delta(1 / delta_T),
+          slow(1 / T::at(work.own[4].tile(t) + k)) {}
     PYNN_NATIVE_INLINE Pack pull(const Pack& conductance) const { return leak + conductance * per_cm; }
     PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return least<W>(v, v_spike); }
     PYNN_NATIVE_INLINE void slope(const Pack* y, const Pack& current, Pack* dy) const {
@@ -79,11 +80,11 @@ struct Adaptive {
 };
 
 template <class W>
-PYNN_NATIVE_INLINE void adaptive(const ComposedWork<double>& work) {
+PYNN_NATIVE_INLINE void adaptive(const ComposedWork<typename W::Number>& work) {
     step_composed<W, Adaptive>(work);
 }
 
-PYNN_NATIVE_KERNEL(step_adaptive, adaptive, ComposedWork<double>)
+PYNN_NATIVE_KERNELS(step_adaptive, adaptive, ComposedWork)
 
 // The adaptive exponential membrane.
 class AdExp final : public Composed {
@@ -93,11 +94,13 @@ public:
           a_(add("a", parameter())), b_(add("b", parameter())), delta_T_(add("delta_T", parameter(2.0))),
           tau_w_(add("tau_w", parameter(144.0))), w_(add("w", state())) {
         more_[0] = &w_;
+        count_from_origin(v_spike_);
     }
 
 private:
     double longest() const override { return 0.05; }
     void run(const ComposedWork<double>& work) const override { step_adaptive(work); }
+    void run(const ComposedWork<float>& work) const override { step_adaptive(work); }
     std::array<const Column*, 8> own() const override {
         return {&v_thresh_, &v_spike_, &a_, &delta_T_, &tau_w_};
     }
@@ -110,29 +113,40 @@ private:
     Column &v_spike_, &a_, &b_, &delta_T_, &tau_w_, &w_;
 };
 
-// Izhikevich (2003), IEEE Transactions on Neural Networks 14, 1569, eq. 1-3.
+// The potential at which 0.04 v² + 5 v + 140 is least, mV; the least is -16.25.
+constexpr double kVertex = -62.5;
+
+// Izhikevich (2003), IEEE Transactions on Neural Networks 14, 1569, eq. 1-3. In 32 bits v counts from the vertex, where
+// 0.04 v² - 16.25 is the same without three large numbers that cancel.
 template <class W>
 struct Quadratic {
     using T = Tile<W>;
     using Pack = typename W::Pack;
+    using Number = typename W::Number;
     static constexpr std::size_t kOrder = 2;
     Pack a, b;
-    PYNN_NATIVE_INLINE Quadratic(const ComposedWork<double>& work, std::size_t t, std::size_t k)
+    PYNN_NATIVE_INLINE Quadratic(const ComposedWork<Number>& work, std::size_t t, std::size_t k)
         : a(T::at(work.own[0].tile(t) + k)), b(T::at(work.own[1].tile(t) + k)) {}
     PYNN_NATIVE_INLINE Pack pull(const Pack&) const { return Pack{}; }
     PYNN_NATIVE_INLINE Pack clamp(const Pack& v) const { return v; }
     PYNN_NATIVE_INLINE void slope(const Pack* y, const Pack& current, Pack* dy) const {
-        dy[0] = 0.04 * (y[0] * y[0]) + 5.0 * y[0] + 140.0 - y[1] + 1000.0 * current;
-        dy[1] = a * (b * y[0] - y[1]);
+        const Pack square = pack_of<W>(0.04) * (y[0] * y[0]), flowing = 1000 * current;
+        if constexpr (sizeof(Number) == 8) {
+            dy[0] = square + 5 * y[0] + 140 - y[1] + flowing;
+            dy[1] = a * (b * y[0] - y[1]);
+        } else {
+            dy[0] = square - pack_of<W>(16.25) - y[1] + flowing;
+            dy[1] = a * (b * (y[0] + pack_of<W>(kVertex)) - y[1]);
+        }
     }
 };
 
 template <class W>
-PYNN_NATIVE_INLINE void quadratic(const ComposedWork<double>& work) {
+PYNN_NATIVE_INLINE void quadratic(const ComposedWork<typename W::Number>& work) {
     step_composed<W, Quadratic>(work);
 }
 
-PYNN_NATIVE_KERNEL(step_quadratic, quadratic, ComposedWork<double>)
+PYNN_NATIVE_KERNELS(step_quadratic, quadratic, ComposedWork)
 
 class Izhikevich final : public Composed {
 public:
@@ -142,11 +156,13 @@ public:
         more_[0] = &u_;
         tau_refrac_.fill(0.0);
         v_thresh_.fill(30.0);
+        count_from(kVertex);
     }
 
 private:
     double longest() const override { return 0.05; }
     void run(const ComposedWork<double>& work) const override { step_quadratic(work); }
+    void run(const ComposedWork<float>& work) const override { step_quadratic(work); }
     std::array<const Column*, 8> own() const override { return {&a_, &b_}; }
     void reset(std::size_t k) override {
         v_.put(k, c_[k]);
@@ -159,15 +175,57 @@ private:
 constexpr double kE3 = 20.085536923187668, kE3_25 = 25.790339917193062, kE8 = 2980.9579870417283;
 constexpr double kHalfE0_25 = 0.6420127083438707, k0_128E17_18 = 0.3291372076528678;
 
+// The exponentials of the rates of channels, for x mV above v_offset.
+template <class W>
+struct Powers {
+    using Pack = typename W::Pack;
+    Pack eighteenth, fortieth, fifth, fourth;  // e^(-x/18), e^(-x/40), e^(-x/5), e^(-x/4)
+    PYNN_NATIVE_INLINE explicit Powers(const Pack& x) {
+        if constexpr (sizeof(typename W::Number) == 8) {
+            // All are powers of e^(-x/360). They are known to 1e-12 for x from -200 to 200 mV; beyond, the rates are too
+            // fast for any timestep.
+            const Pack base = exp_near_0<W>(x * pack_of<W>(-1.0 / 360.0)), base2 = base * base, base4 = base2 * base2;
+            const Pack base8 = base4 * base4;
+            eighteenth = base8 * base8 * base4;
+            fortieth = base8 * base;
+        } else {
+            // A power multiplies the rounding of its base, so that none is higher than the tenth: known to 1e-6.
+            eighteenth = exp_of<W>(x * pack_of<W>(-1.0 / 18.0));
+            fortieth = exp_of<W>(x * pack_of<W>(-1.0 / 40.0));
+        }
+        const Pack twentieth = fortieth * fortieth, tenth = twentieth * twentieth;
+        fifth = tenth * tenth;
+        fourth = fifth * twentieth;
+    }
+};
+
+// 1 / (a b) and 1 / (c d): by one division, where no product of all four is beyond what numbers there are.
+template <class W>
+struct Inverses {
+    using Pack = typename W::Pack;
+    Pack first, second;
+    PYNN_NATIVE_INLINE Inverses(const Pack& ab, const Pack& cd) {
+        if constexpr (sizeof(typename W::Number) == 8) {
+            const Pack all = 1 / (ab * cd);
+            first = all * cd;
+            second = all * ab;
+        } else {
+            first = 1 / ab;
+            second = 1 / cd;
+        }
+    }
+};
+
 // Traub & Miles (1991), as given in Brette et al. (2007), Appendix B, benchmark 3.
 template <class W>
 struct Channels {
     using T = Tile<W>;
     using Pack = typename W::Pack;
+    using Number = typename W::Number;
     static constexpr std::size_t kOrder = 4;
     Pack per_cm, g_Na, g_K, g_leak, offset, e_Na, e_K, e_leak;
-    PYNN_NATIVE_INLINE Channels(const ComposedWork<double>& work, std::size_t t, std::size_t k)
-        : per_cm(1.0 / T::at(work.cm.tile(t) + k)), g_Na(T::at(work.own[0].tile(t) + k)),
+    PYNN_NATIVE_INLINE Channels(const ComposedWork<Number>& work, std::size_t t, std::size_t k)
+        : per_cm(1 / T::at(work.cm.tile(t) + k)), g_Na(T::at(work.own[0].tile(t) + k)),
           g_K(T::at(work.own[1].tile(t) + k)), g_leak(T::at(work.own[2].tile(t) + k)), offset(T::at(work.own[3].tile(t) + k)),
           e_Na(T::at(work.own[4].tile(t) + k)), e_K(T::at(work.own[5].tile(t) + k)),
           e_leak(T::at(work.own[6].tile(t) + k)) {}
@@ -178,25 +236,19 @@ struct Channels {
         Pack total = fused<W>(g_leak, e_leak - v, current);
         total = fused<W>(g_Na * (m * m * m) * h, e_Na - v, total);
         total = fused<W>(g_K * (n2 * n2), e_K - v, total);
-        // All exponentials are powers of e^(-x/360). They are known to 1e-12 for x from -200 to 200 mV; beyond, the
-        // rates are too fast for any timestep.
-        const Pack base = exp_near_0<W>(x * (-1.0 / 360.0)), base2 = base * base, base4 = base2 * base2;
-        const Pack base8 = base4 * base4, base20 = base8 * base8 * base4;         // e^(-x/18)
-        const Pack root = base8 * base, root2 = root * root, root4 = root2 * root2;  // e^(-x/40)
-        const Pack fifth = root4 * root4;                                         // e^(-x/5)
-        const Pack w = (40.0 - x) * 0.2, rise = kE8 * fifth;                      // e^w
-        const ExprelInverse<W> m_opens((13.0 - x) * 0.25, kE3_25 * (fifth * root2)), m_shuts(w, rise);
-        const ExprelInverse<W> n_opens(w - 5.0, kE3 * fifth);
-        // One division for all four fractions.
-        const Pack h_shuts = 1.0 + rise, first = m_opens.below() * n_opens.below(), second = m_shuts.below() * h_shuts;
-        const Pack all = 1.0 / (first * second), per_first = all * second, per_second = all * first;
-        const Pack a_m = 1.28 * m_opens.above() * (per_first * n_opens.below());
+        const Powers<W> powers(x);
+        const Pack w = (40 - x) * pack_of<W>(0.2), rise = pack_of<W>(kE8) * powers.fifth;  // e^w
+        const ExprelInverse<W> m_opens((13 - x) * pack_of<W>(0.25), pack_of<W>(kE3_25) * powers.fourth), m_shuts(w, rise);
+        const ExprelInverse<W> n_opens(w - 5, pack_of<W>(kE3) * powers.fifth);
+        const Pack h_shuts = 1 + rise;
+        const Inverses<W> per(m_opens.below() * n_opens.below(), m_shuts.below() * h_shuts);
+        const Pack a_m = pack_of<W>(1.28) * m_opens.above() * (per.first * n_opens.below());
         // z / (e^z - 1) is z + the same of -z, and e^-z is what is known here.
-        const Pack b_m = 1.4 * fused<W>(m_shuts.above(), per_second * h_shuts, w);
-        const Pack a_h = k0_128E17_18 * base20;
-        const Pack b_h = 4.0 * (per_second * m_shuts.below());
-        const Pack a_n = 0.16 * n_opens.above() * (per_first * m_opens.below());
-        const Pack b_n = kHalfE0_25 * root;
+        const Pack b_m = pack_of<W>(1.4) * fused<W>(m_shuts.above(), per.second * h_shuts, w);
+        const Pack a_h = pack_of<W>(k0_128E17_18) * powers.eighteenth;
+        const Pack b_h = 4 * (per.second * m_shuts.below());
+        const Pack a_n = pack_of<W>(0.16) * n_opens.above() * (per.first * m_opens.below());
+        const Pack b_n = pack_of<W>(kHalfE0_25) * powers.fortieth;
         dy[0] = total * per_cm;
         dy[1] = fused<W>(-(a_m + b_m), m, a_m);
         dy[2] = fused<W>(-(a_h + b_h), h, a_h);
@@ -205,11 +257,11 @@ struct Channels {
 };
 
 template <class W>
-PYNN_NATIVE_INLINE void channels(const ComposedWork<double>& work) {
+PYNN_NATIVE_INLINE void channels(const ComposedWork<typename W::Number>& work) {
     step_composed<W, Channels>(work);
 }
 
-PYNN_NATIVE_KERNEL(step_channels, channels, ComposedWork<double>)
+PYNN_NATIVE_KERNELS(step_channels, channels, ComposedWork)
 
 // HH_cond_exp.
 class HodgkinHuxley final : public Composed {
@@ -219,40 +271,60 @@ public:
           g_K_(add("gbar_K", parameter())), g_leak_(add("g_leak", parameter())), offset_(add("v_offset", parameter())),
           e_Na_(add("e_rev_Na", parameter())), e_K_(add("e_rev_K", parameter())),
           e_leak_(add("e_rev_leak", parameter())), m_(add("m", state())), h_gate_(add("h", state())),
-          n_(add("n", state())), before_(padded(layout.size)), rising_(padded(layout.size), 0) {
+          n_(add("n", state())) {
         more_[0] = &m_, more_[1] = &h_gate_, more_[2] = &n_;
         tau_refrac_.fill(0.0);
+        for (Column* potential : {&offset_, &e_Na_, &e_K_, &e_leak_}) count_from_origin(*potential);
+        count_from_first(offset_);
+        with_number(single_, [&](auto zero) {
+            before_.of<decltype(zero)>().resize(padded(size()));
+            rising_.of<decltype(zero)>().assign(padded(size()), 0);
+        });
     }
 
 private:
     double longest() const override { return 0.034; }
     void run(const ComposedWork<double>& work) const override { step_channels(work); }
+    void run(const ComposedWork<float>& work) const override { step_channels(work); }
     std::array<const Column*, 8> own() const override {
         return {&g_Na_, &g_K_, &g_leak_, &offset_, &e_Na_, &e_K_, &e_leak_};
     }
     void remember(const Range& range) override {
-        const double* v = v_.data<double>();
-        std::copy(v + range.first, v + range.last, before_.data() + range.first);
+        with_number(single_, [&](auto zero) {
+            using Number = decltype(zero);
+            const Number* v = v_.data<Number>();
+            std::copy(v + range.first, v + range.last, before_.of<Number>().data() + range.first);
+        });
     }
-    // At the first step after a maximum above v_offset + 30 mV.
     void find(const Range& range, Step, std::vector<Cell>& found) override {
+        with_number(single_, [&](auto zero) { find_peaks<decltype(zero)>(range, found); });
+    }
+    // At the first step after a maximum above v_offset + 30 mV. In 32 bits, changes that may be rounding are none, so that
+    // a potential that stands still has no maxima, and one that stands still for a step has risen up to there.
+    template <class Number>
+    void find_peaks(const Range& range, std::vector<Cell>& found) {
+        constexpr Number least = sizeof(Number) == 8 ? Number(0) : Number(0x1p-14);  // mV: 8 times the last bit of 100 mV
         for (std::size_t first = range.first; first < range.last; first += kTile) {
-            const double *v = v_.data<double>() + first, *earlier = before_.data() + first;
-            const double* offset = offset_.lane<double>().tile(first / kTile);
-            const std::int64_t* rose = rising_.data() + first;
+            const Number *v = v_.data<Number>() + first, *earlier = before_.of<Number>().data() + first;
+            const Number* offset = offset_.lane<Number>().tile(first / kTile);
+            Whole<Number>* const rose = rising_.of<Number>().data() + first;
+            const auto fell = [=](std::size_t k) { return bits_of(v[k] - earlier[k] + least); };
             const auto peak = [=](std::size_t k) {
-                return rose[k] & bits_of(v[k] - earlier[k]) & ~bits_of(v[k] - offset[k] - 30.0);
+                return rose[k] & fell(k) & ~bits_of(v[k] - offset[k] - Number(30));
             };
             const std::size_t count = std::min(kTile, range.last - first);
             each_negative({0, count}, peak, [&](std::size_t k) { found.push_back(static_cast<Cell>(first + k)); });
-            for (std::size_t k = 0; k < count; ++k) rising_[first + k] = bits_of(earlier[k] - v[k]);
+            for (std::size_t k = 0; k < count; ++k) {
+                const Whole<Number> still = sizeof(Number) == 8 ? 0 : rose[k] & ~fell(k);
+                rose[k] = bits_of(earlier[k] - v[k] + least) | still;
+            }
         }
     }
     void reset(std::size_t) override {}
 
     Column &g_Na_, &g_K_, &g_leak_, &offset_, &e_Na_, &e_K_, &e_leak_, &m_, &h_gate_, &n_;
-    Doubles before_;  // v before the step
-    Masks rising_;  // negative where v rose in the last step
+    Either<Aligned> before_;  // v before the step
+    Either<Masks> rising_;    // negative where v rose in the last step
 };
 
 // GIF_cond_exp: Pozzorini et al. (2015), PLOS Computational Biology 11, e1004275, eq. 1-5. Exponential k of a kernel is
@@ -326,7 +398,6 @@ std::unique_ptr<Cells> make_membrane(const std::string& name, const Layout& layo
     if (name == "Facets") return std::make_unique<Facets>(layout, ports);
     if (name == "GsfaGrr") return std::make_unique<GsfaGrr>(layout, ports);
     if (name == "GIF") return std::make_unique<Gif>(layout, ports);
-    if (layout.single) throw std::invalid_argument("no 32-bit kernel of the membrane " + name);
     if (name == "AdExp") return std::make_unique<AdExp>(layout, ports);
     if (name == "Izhikevich") return std::make_unique<Izhikevich>(layout, ports);
     if (name == "HH") return std::make_unique<HodgkinHuxley>(layout, ports);

@@ -5,7 +5,7 @@
 
 namespace pynn_native {
 
-// Throws std::invalid_argument for another, and for one without a 32-bit kernel where these are asked for.
+// Throws std::invalid_argument for another.
 std::unique_ptr<Cells> make_membrane(const std::string& name, const Layout& layout,
                                      const std::vector<std::vector<std::string>>& ports);
 

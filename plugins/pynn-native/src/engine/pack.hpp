@@ -54,6 +54,8 @@ struct Tile {
         return *reinterpret_cast<const Mask*>(place);
     }
     static PYNN_NATIVE_INLINE Mask bits(const Pack& values) { return reinterpret_cast<const Mask&>(values); }
+    // All bits of those that are negative, and none of the others.
+    static PYNN_NATIVE_INLINE Mask negative(const Pack& values) { return bits(values) >> (8 * sizeof(Number) - 1); }
     static PYNN_NATIVE_INLINE Pack select(const Mask& chosen, const Pack& yes, const Pack& no) {
         const Mask result = (bits(yes) & chosen) | (bits(no) & ~chosen);
         return reinterpret_cast<const Pack&>(result);
@@ -73,16 +75,15 @@ struct Tile {
         const std::uint8_t* counts_;
         Pack factor_, less_;
     };
-    // The larger ones; b where one of them is no number.
+    // The larger of both; `b` where `a` is no number.
     static PYNN_NATIVE_INLINE Pack larger(const Pack& a, const Pack& b) {
 #if !defined(__clang__) && defined(__x86_64__)
-        constexpr int kAsIs = _MM_FROUND_CUR_DIRECTION;
-        if constexpr (kIs<double, 64>) return __builtin_ia32_maxpd512_mask(a, b, Pack{}, kAll8, kAsIs);
-        if constexpr (kIs<float, 64>) return __builtin_ia32_maxps512_mask(a, b, Pack{}, kAll16, kAsIs);
+        if constexpr (kIs<double, 64>) return __builtin_ia32_maxpd512_mask(a, b, a, kAll8, _MM_FROUND_CUR_DIRECTION);
+        if constexpr (kIs<float, 64>) return __builtin_ia32_maxps512_mask(a, b, a, kAll16, _MM_FROUND_CUR_DIRECTION);
         if constexpr (kIs<double, 32>) return __builtin_ia32_maxpd256(a, b);
         if constexpr (kIs<float, 32>) return __builtin_ia32_maxps256(a, b);
 #endif
-        Pack result = {};
+        Pack result;
         for (std::size_t lane = 0; lane < W::kLanes; ++lane) result[lane] = a[lane] > b[lane] ? a[lane] : b[lane];
         return result;
     }
@@ -234,8 +235,79 @@ public:
         return T::select(signs >> static_cast<Whole<Number>>(kTop), yes, no);
     }
 
+    // Where cells were chosen, a linear step: old × decay + drive + Σ gain × value, each product fused into the sum;
+    // else `old`.
+    template <class... Terms>
+    PYNN_NATIVE_INLINE Pack stepped(std::size_t k, const Pack& old, const Pack& decay, const Pack& drive,
+                                    const Terms&... terms) const {
+        if constexpr (kMasked) {
+            // A mask costs an operation nothing; choosing in the end would be one more.
+            const auto mask = in_register(static_cast<std::uint16_t>(word_ >> k));
+            Pack next = fused_first(old, decay, drive, mask);
+            ((next = fused_last(terms.gain, terms.value, next, mask)), ...);
+            return next;
+        } else {
+            Pack next = fused<W>(old, decay, drive);
+            ((next = fused<W>(terms.gain, terms.value, next)), ...);
+            return select(k, next, old);
+        }
+    }
+
 private:
+#if !defined(__clang__) && defined(__x86_64__)
+    static constexpr bool kMasked = sizeof(Pack) == 64;
+    using Lanes = std::conditional_t<sizeof(Number) == 8, __mmask8, __mmask16>;
+    // Compilers move a mask into its register anew for each operation that it is for.
+    static PYNN_NATIVE_INLINE Lanes in_register(std::uint16_t mask) {
+        asm("" : "+Yk"(mask));
+        return static_cast<Lanes>(mask);
+    }
+    // a b + c where the mask says so, else a; the same, else c.
+    static PYNN_NATIVE_INLINE Pack fused_first(const Pack& a, const Pack& b, const Pack& c, Lanes mask) {
+        if constexpr (sizeof(Number) == 8) return __builtin_ia32_vfmaddpd512_mask(a, b, c, mask, _MM_FROUND_CUR_DIRECTION);
+        else return __builtin_ia32_vfmaddps512_mask(a, b, c, mask, _MM_FROUND_CUR_DIRECTION);
+    }
+    static PYNN_NATIVE_INLINE Pack fused_last(const Pack& a, const Pack& b, const Pack& c, Lanes mask) {
+        if constexpr (sizeof(Number) == 8) return __builtin_ia32_vfmaddpd512_mask3(a, b, c, mask, _MM_FROUND_CUR_DIRECTION);
+        else return __builtin_ia32_vfmaddps512_mask3(a, b, c, mask, _MM_FROUND_CUR_DIRECTION);
+    }
+#else
+    static constexpr bool kMasked = false;
+#endif
+
     std::uint64_t word_;
+};
+
+// A term of a linear step.
+template <class W>
+struct Term {
+    typename W::Pack gain, value;
+};
+
+// Which cells of a tile are at their thresholds, be they free or not. Cells without a number may be left out, and hide no
+// other.
+template <class W, bool kShared>
+class Reached {
+    using T = Tile<W>;
+    using Pack = typename W::Pack;
+
+public:
+    PYNN_NATIVE_INLINE void look(const Pack& v, const Pack& v_thresh) {
+        if constexpr (kShared) {
+            highest_ = T::larger(v, highest_);  // one operation, where a comparison and its result take two
+            v_thresh_ = v_thresh;
+        } else {
+            below_ &= T::bits(v - v_thresh);
+        }
+    }
+    PYNN_NATIVE_INLINE bool any() const {
+        if constexpr (kShared) return !T::all_negative(T::bits(highest_ - v_thresh_));
+        return !T::all_negative(below_);
+    }
+
+private:
+    Pack highest_ = Pack{} - std::numeric_limits<typename W::Number>::infinity(), v_thresh_{};
+    typename T::Mask below_ = ~typename T::Mask{};
 };
 
 // A parameter of the cells of a tile; where all cells share it, it is loaded once.
@@ -252,33 +324,6 @@ public:
 private:
     const typename W::Number* place_;
     typename W::Pack first_;
-};
-
-// Whether a cell of a tile is at its threshold: asked of the highest potential where all share the threshold.
-template <class W, bool kShared>
-class Highest {
-    using T = Tile<W>;
-    using Pack = typename W::Pack;
-    static constexpr auto kLowest = -std::numeric_limits<typename W::Number>::infinity();
-
-public:
-    PYNN_NATIVE_INLINE explicit Highest(const Operand<W, kShared>& threshold) : threshold_(threshold) {}
-    PYNN_NATIVE_INLINE void add(std::size_t k, const Pack& v) {
-        if constexpr (kShared) {
-            highest_ = T::larger(v, highest_);
-        } else {
-            below_ &= T::bits(v - threshold_.at(k));
-        }
-    }
-    PYNN_NATIVE_INLINE bool reached() const {
-        if constexpr (kShared) return !T::all_negative(T::bits(highest_ - threshold_.at(0)));
-        return !T::all_negative(below_);
-    }
-
-private:
-    const Operand<W, kShared>& threshold_;
-    Pack highest_ = Pack{} + kLowest;
-    typename W::Mask below_ = ~typename W::Mask{};
 };
 
 template <class... Lanes>

@@ -14,7 +14,7 @@ struct Piece {
     std::size_t cells;  // the block
     Strip strip;
     bool helped;                           // taken by another thread than that whose share it belongs to:
-    std::vector<std::vector<Cell>> fired;  // then what fired, by step of the slice; else the histories have it
+    std::vector<Fired> fired;                // then what fired, by step of the slice; else the histories have it
     bool finite;                           // all potentials, where somebody looked
 };
 

@@ -21,7 +21,7 @@ void SpikeTap::gather(Step first, Step last) {
     for (Step step = first; step <= last; ++step) {
         const std::size_t before = rows_.size();
         for (const History& history : block_.histories) {
-            const std::vector<Cell>& fired = history.at(step);
+            const Fired& fired = history.at(step);
             const auto chosen = [&](Cell row) { return chosen_[row]; };
             if (whole_) {
                 rows_.insert(rows_.end(), fired.begin(), fired.end());
@@ -37,9 +37,9 @@ void SpikeTap::take(std::vector<std::int64_t>& rows, std::vector<double>& times,
     rows.assign(rows_.begin(), rows_.end());
     times.clear();
     times.reserve(rows_.size());
-    for (const Fired& fired : steps_) times.resize(fired.end, static_cast<double>(fired.step) * timestep);
+    for (const Gathered& some : steps_) times.resize(some.end, static_cast<double>(some.step) * timestep);
     std::vector<Cell>().swap(rows_);
-    std::vector<Fired>().swap(steps_);
+    std::vector<Gathered>().swap(steps_);
 }
 
 SampleTap::SampleTap(Cells& cells, const std::string& variable, Rows rows, Step every, Step now)

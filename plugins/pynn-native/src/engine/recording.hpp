@@ -16,7 +16,7 @@ public:
     void take(std::vector<std::int64_t>& rows, std::vector<double>& times, double timestep);
 
 private:
-    struct Fired {
+    struct Gathered {
         Step step;
         std::size_t end;  // in rows_: the rows before this one fired at this step, or before
     };
@@ -25,7 +25,7 @@ private:
     bool whole_;
     std::vector<bool> chosen_;
     std::vector<Cell> rows_;
-    std::vector<Fired> steps_;  // those at which any fired
+    std::vector<Gathered> steps_;  // those at which any fired
 };
 
 // One variable of some cells, every `every` steps from the step at which the recording began.

@@ -30,7 +30,7 @@ void Engine::share_spikes(Step first, Step last) {
         }
     };
     std::vector<Cell> mine;
-    each_slot(ranks_.rank, [&](const std::vector<Cell>& fired) {
+    each_slot(ranks_.rank, [&](const Fired& fired) {
         mine.push_back(static_cast<Cell>(fired.size()));
         mine.insert(mine.end(), fired.begin(), fired.end());
     });
@@ -39,7 +39,7 @@ void Engine::share_spikes(Step first, Step last) {
         if (rank == ranks_.rank) continue;
         const std::vector<Cell> theirs = from_bytes<Cell>(all[rank]);
         auto next = theirs.begin();
-        each_slot(rank, [&](std::vector<Cell>& fired) {
+        each_slot(rank, [&](Fired& fired) {
             const auto count = static_cast<std::ptrdiff_t>(*next++);
             fired.assign(next, next + count);
             next += count;

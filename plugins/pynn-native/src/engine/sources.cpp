@@ -98,7 +98,7 @@ std::size_t Sources::strong_tiles() const { return drive_ && drive_->strong() ? 
 void Sources::fire(Step first, Step last, Workers& workers, bool together, const Ahead& ahead) {
     if (drive_) draw(last);
     for (Step step = first; step <= last; ++step) {
-        std::vector<Cell>& fired = histories[0].at(step);
+        Fired& fired = histories[0].at(step);
         fired.clear();
         while (next_ < pending_.size() && pending_[next_].step < step) ++next_;
         while (next_ < pending_.size() && pending_[next_].step == step) fired.push_back(pending_[next_++].row);
@@ -125,9 +125,9 @@ void Sources::count(Step first, Step last, Workers& workers, bool together, cons
 }
 
 void Sources::list(Step step) {
-    std::vector<Cell>& fired = histories[0].at(step);
+    Fired& fired = histories[0].at(step);
     std::vector<std::uint8_t>& counts = histories[0].counts(step);
-    const std::vector<Cell> seldom(fired);
+    const Fired seldom(fired);
     if (lists_ || !drive_->counted()) {
         for (std::size_t k = 0; k < size(); ++k) fired.insert(fired.end(), counts[k], static_cast<Cell>(k));
         std::inplace_merge(fired.begin(), fired.begin() + static_cast<std::ptrdiff_t>(seldom.size()), fired.end());

@@ -92,7 +92,7 @@ bool StaticSynapses::divides(std::size_t part, Step first, Step steps) const {
     for (Step step = first; step < first + steps; ++step) {
         if (step - delay_[0] <= since_ || counted(step)) continue;
         for (const History& history : pre_.histories) {
-            const std::vector<Cell>& some = history.at(step - delay_[0]);
+            const Fired& some = history.at(step - delay_[0]);
             PYNN_NATIVE_PREFETCH(some.data());  // another core wrote it, and `foresee` comes soon
             if (pre_.repeats() && std::adjacent_find(some.begin(), some.end()) != some.end()) return false;
             fired += some.size();
@@ -120,7 +120,7 @@ void StaticSynapses::foresee(std::size_t part, Step first, Step steps, bool divi
     ahead_[part].divide(used, wires_.all_targets(), post_.strips(part), post_.strip_shift(), first);
 }
 
-void StaticSynapses::expect(std::size_t part, Step step, std::vector<Lines>& lines) const {
+void StaticSynapses::expect(std::size_t part, Step step, Aligned<Lines>& lines) const {
     const Step sent = step - delay_[0];
     if (wires_.bits().empty() || sent <= since_) return;
     const std::size_t each = wires_.bits().squares(part) * Bitmap::kWords * sizeof(std::uint64_t) / Lines::kBytes;
@@ -169,7 +169,7 @@ void StaticSynapses::deliver(const Strip& whole, Step step, Weight weight) {
     Number* PYNN_NATIVE_RESTRICT input = post_.arriving<Number>(whole, step, receptor_);
     const std::uint16_t* PYNN_NATIVE_RESTRICT target = wires_.targets();
     for (const History& history : pre_.histories) {
-        const std::vector<Cell>& fired = history.at(sent);
+        const Fired& fired = history.at(sent);
         for (std::size_t k = 0, next = 0; k < fired.size(); k = next) {
             for (next = k + 1; next < fired.size() && fired[next] == fired[k];) ++next;
             if (k + kAhead < fired.size()) {
@@ -268,7 +268,7 @@ template <class Each>
 void StaticSynapses::each_source(std::size_t part, const History& history, Step sent, Each each) const {
     const std::uint8_t* counts = diagonal_ ? history.counted(sent) : nullptr;
     if (!counts) {
-        const std::vector<Cell>& fired = history.at(sent);
+        const Fired& fired = history.at(sent);
         for (std::size_t k = 0, next = 0; k < fired.size(); k = next) {
             for (next = k + 1; next < fired.size() && fired[next] == fired[k];) ++next;
             each(fired[k], static_cast<int>(next - k));

@@ -37,7 +37,7 @@ public:
     // These steps come next, strip by strip if `divided`, and all spikes before them are known.
     virtual void foresee(std::size_t, Step, Step, bool) {}
     // What is read from memory for what arrives in this part at the end of a step.
-    virtual void expect(std::size_t, Step, std::vector<Lines>&) const {}
+    virtual void expect(std::size_t, Step, Aligned<Lines>&) const {}
     // Whether all that arrives at the end of `step` without having been sent ahead can be counted, in place of `pull`;
     // then tell the cells of a strip, which must be such as add counts.
     virtual bool tallies(Step) const { return !pulls(); }
@@ -82,7 +82,7 @@ public:
     bool counts() const override { return pulls() && diagonal_; }
     bool divides(std::size_t part, Step first, Step steps) const override;
     void foresee(std::size_t part, Step first, Step steps, bool divided) override;
-    void expect(std::size_t part, Step step, std::vector<Lines>& lines) const override;
+    void expect(std::size_t part, Step step, Aligned<Lines>& lines) const override;
     bool tallies(Step step) const override;
     void tally(const Strip& strip, Step step) override;
     void pull(const Strip& strip, Step step) override;

@@ -31,7 +31,8 @@ struct View {
 using Values = View<double>;
 using Rows = View<std::int64_t>;  // data == nullptr: all rows
 
-// Vectors of 64 bytes must not straddle cache lines.
+// Vectors of 64 bytes must not straddle cache lines. What is allocated so has its lines for itself, so that threads may
+// write to neighbours.
 template <class T>
 struct CacheLines {
     using value_type = T;
@@ -39,7 +40,10 @@ struct CacheLines {
     CacheLines() = default;
     template <class U>
     CacheLines(const CacheLines<U>&) {}
-    T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kAlignment)); }
+    T* allocate(std::size_t n) {
+        constexpr auto kLine = static_cast<std::size_t>(kAlignment);
+        return static_cast<T*>(::operator new((n * sizeof(T) + kLine - 1) / kLine * kLine, kAlignment));
+    }
     void deallocate(T* p, std::size_t) { ::operator delete(p, kAlignment); }
     friend bool operator==(const CacheLines&, const CacheLines&) { return true; }
     friend bool operator!=(const CacheLines&, const CacheLines&) { return false; }
@@ -86,12 +90,13 @@ template <class T>
 using Aligned = std::vector<T, CacheLines<T>>;
 using Doubles = Aligned<double>;
 using Singles = Aligned<float>;
-// One for each cell: all bits set, or none.
-using Masks = Aligned<std::int64_t>;
 
 // The whole number that is as wide as a number of the state.
 template <class Number>
 using Whole = std::conditional_t<std::is_same_v<Number, double>, std::int64_t, std::int32_t>;
+// One for each cell: all bits set, or none.
+template <class Number>
+using Masks = Aligned<Whole<Number>>;
 
 // work(Number{}) for the numbers that a block of cells is computed in: float where `single`, else double.
 template <class Work>

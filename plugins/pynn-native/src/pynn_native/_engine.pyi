@@ -47,10 +47,13 @@ class Engine:
     def step(self) -> int: ...
     def create_cells(self, kind: str, size: int, /) -> int: ...
     def create_custom(
-        self, states: list[str], parameters: list[str], refractory: str, tau_syn: list[str], count: int, step: int,
-        size: int, /,
+        self, states: list[str], parameters: list[str], refractory: str, tau_syn: list[str], origin: str,
+        count: int, step: int, size: int, /,
     ) -> int:
-        """Cells whose step is the function at address ``step`` (include/custom_work.hpp), which must stay there."""
+        """Cells whose step is the function at address ``step`` (include/custom_work.hpp), which must stay there.
+
+        In 32 bits v counts from the first value of the parameter ``origin``; "": from 0.
+        """
     def seed_cells(self, cells: int, low: int, high: int, /) -> None:
         """The 128-bit key of what these cells draw by chance."""
     def get_gaps(self, gaps: int, name: str, rows: _Integers | None, /) -> _Floats: ...

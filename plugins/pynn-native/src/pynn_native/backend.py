@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from types import MappingProxyType
 from typing import ClassVar
@@ -30,7 +30,7 @@ from cawan.simulator import (
     Wiring,
 )
 from pyNN.equations import CheckedCell, equations_row
-from pyNN.errors import InvalidModelError, InvalidValueError, NotFiniteError, PyNNError, RunawayError
+from pyNN.errors import InvalidValueError, NotFiniteError, PyNNError, RunawayError
 from pyNN.parallel import communicator, rank_and_size
 from pyNN.recipes import point_neuron_row
 
@@ -38,10 +38,11 @@ from pynn_native._engine import Arriving, Engine, Outcome, SampleTap, SpikeTap
 from pynn_native.arrays import floats, integers
 from pynn_native.custom_cells import create as create_custom
 from pynn_native.custom_cells import derive, numpy_step
+from pynn_native.custom_counting import counted
 from pynn_native.custom_stepping import NumpyStep, raise_again
 from pynn_native.drives import start_drive
 from pynn_native.kernels import expanded
-from pynn_native.models import MODELS, has_single, kind_of
+from pynn_native.models import MODELS, kind_of
 from pynn_native.ranks import Exchange, share
 from pynn_native.rules import can_be_procedural, engine_draw, engine_rule, expandable, halves
 
@@ -111,7 +112,7 @@ class NativeBackend(SimulatorBackend):
             ),
             "precision": Option(
                 "double",
-                "State and input of cells in 64 bits, or in 32, of models that have it.",
+                "State and input of cells in 64 bits, or in 32.",
                 ("double", "single"),
             ),
             "weights": Option(
@@ -187,6 +188,8 @@ class NativeBackend(SimulatorBackend):
 
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """A block of cells or of sources, or one current."""
+        if self._single and isinstance(model.details, CheckedCell):
+            model = replace(model, details=counted(model.details))
         block: Cells | Sources | Current
         if model.name == "StepCurrentSource" and model.details is None:
             block = Current(self._engine.create_current())
@@ -202,17 +205,12 @@ class NativeBackend(SimulatorBackend):
         return block
 
     def _create_cells(self, model: NativeModel, size: int) -> int:
-        if self._single and not has_single(model):
-            raise InvalidModelError(
-                f"{model.name} is computed in double precision only. Use setup(precision='double'), the default: one "
-                "simulation has one precision."
-            )
         if not isinstance(model.details, CheckedCell):
             return self._engine.create_cells(kind_of(model), size)
-        step = numpy_step(model.details, self._equations)
+        step = numpy_step(model.details, self._equations, self._single)
         if step is not None:
             self._steps.append(step)
-        return create_custom(self._engine, model.details, size, self._timestep, step)
+        return create_custom(self._engine, model.details, size, self._timestep, step, self._single)
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Synapses, or the targets of a current."""

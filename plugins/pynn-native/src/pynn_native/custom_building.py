@@ -24,8 +24,8 @@ _OPTIONS = (
 _LONGEST_S = 300.0
 
 
-def compiled_step(cell: CheckedCell) -> int:
-    """The address of the compiled step, which stays valid as long as the process lives.
+def compiled_step(cell: CheckedCell, single: bool) -> int:
+    """The address of the compiled step, which stays valid as long as the process lives; ``single``: of 32-bit numbers.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def compiled_step(cell: CheckedCell) -> int:
     compiler = cxx_compiler()
     if compiler is None:
         raise PyNNError(f"The equations of {cell.name} cannot be compiled. {no_compiler()}")
-    source = source_of(cell)
+    source = source_of(cell, single)
     facts = (version("pynn-native"), Path(compiler).resolve(), _OPTIONS, source)
     key = library_key(sorted(HEADERS.iterdir()), *facts)
     path = built_library("native", key, _NAME, lambda work: _compile(work, compiler, source, cell.name))

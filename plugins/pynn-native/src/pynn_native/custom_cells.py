@@ -13,6 +13,7 @@ from pyNN.expressions import value_of
 from pynn_native._engine import Engine
 from pynn_native.arrays import floats
 from pynn_native.custom_building import compiled_step
+from pynn_native.custom_counting import ORIGIN, origin_of
 from pynn_native.custom_source import divisors, parameters_of
 from pynn_native.custom_stepping import NumpyStep
 
@@ -20,13 +21,13 @@ _REFRACTORY = ".refractory"
 _log = logging.getLogger(__name__)
 
 
-def numpy_step(cell: CheckedCell, wanted: str) -> NumpyStep | None:
+def numpy_step(cell: CheckedCell, wanted: str, single: bool) -> NumpyStep | None:
     """The step in NumPy where it is ``wanted``, or where "auto" finds no compiler; else None."""
     if wanted == "numpy":
-        return NumpyStep(cell)
+        return NumpyStep(cell, single)
     if wanted == "auto" and cxx_compiler() is None:
         _tell_once()
-        return NumpyStep(cell)
+        return NumpyStep(cell, single)
     return None
 
 
@@ -39,20 +40,25 @@ def _tell_once() -> None:
     )
 
 
-def create(engine: Engine, cell: CheckedCell, size: int, timestep: float, step: NumpyStep | None) -> int:
-    """A block of such cells; gives its number."""
+def create(
+    engine: Engine, cell: CheckedCell, size: int, timestep: float, step: NumpyStep | None, single: bool
+) -> int:
+    """A block of such cells, of an engine of 32-bit numbers where it is ``single``; gives its number."""
     taus = [f".tau.{port}" for port in range(len(cell.receptors))]
     columns = [*parameters_of(cell), _REFRACTORY, *taus]
-    address = compiled_step(cell) if step is None else step.address
+    origin = ORIGIN if ORIGIN in cell.parameters else ""
+    address = compiled_step(cell, single) if step is None else step.address
     return engine.create_custom(
-        list(cell.states), columns, _REFRACTORY, taus, cell.substeps(timestep), address, size
+        list(cell.states), columns, _REFRACTORY, taus, origin, cell.substeps(timestep), address, size
     )
 
 
 def derive(engine: Engine, number: int, cell: CheckedCell, timestep: float) -> None:
     """Compute what follows from the parameters, after they changed."""
     parameters = {name: engine.get_cells(number, name, None) for name in cell.parameters}
-    found = derived(cell, parameters, timestep)
+    own = {ORIGIN: origin_of(cell, parameters)} if ORIGIN in parameters else {}
+    parameters |= own
+    found = own | derived(cell, parameters, timestep)
     known = {**parameters, **found}
     with np.errstate(divide="ignore"):  # what divides by 0 leaves all numbers, and the engine says which cell did
         found |= {name: np.atleast_1d(1.0 / value_of(tree, known)) for name, tree in divisors(cell).items()}

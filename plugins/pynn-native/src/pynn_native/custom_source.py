@@ -1,7 +1,8 @@
 """The step of a user's equations in C++, written from their checked trees: no text of the user's is in it.
 
 Names become letters and numbers, each operation a line of its own, and what was computed before is not again. The loops
-are over the 64 cells of a tile, so that a compiler makes vectors of them.
+are over the 64 cells of a tile, so that a compiler makes vectors of them. All is computed in one kind of ``number``, of
+64 bits or of 32.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Block:
             case ast.BoolOp(op=joined):
                 return self.put((" & " if isinstance(joined, ast.And) else " | ").join(parts), "bool")
             case ast.IfExp() | ast.Call(func=ast.Name(id="where")):
-                kind = "bool" if _is_truth(tree) else "double"
+                kind = "bool" if _is_truth(tree) else "number"
                 return self.put(f"{parts[0]} ? {parts[1]} : {parts[2]}", kind)
             case ast.Call(func=ast.Name(id=name)):
                 return self.put(f"f_{name}({', '.join(parts)})")
@@ -80,7 +81,7 @@ class Block:
         square = self.put(f"{half} * {half}")
         return self.put(f"{square} * {base}") if power % 2 else square
 
-    def put(self, right: str, kind: str = "double") -> str:
+    def put(self, right: str, kind: str = "number") -> str:
         """A local of this value, the same one where it was computed before."""
         key = (right, kind)
         if key not in self._known:
@@ -96,7 +97,7 @@ class Block:
 
 
 def _literal(value: float) -> str:
-    return f"({value.hex()})"  # to the bit
+    return f"number({value.hex()})"  # to the bit
 
 
 def _is_truth(tree: ast.expr) -> bool:
@@ -142,8 +143,8 @@ def _is_steady(tree: ast.expr, steady: AbstractSet[str]) -> bool:
 class _Writer:
     """One cell type that is being written."""
 
-    def __init__(self, cell: CheckedCell) -> None:
-        self.cell = cell
+    def __init__(self, cell: CheckedCell, single: bool) -> None:
+        self.cell, self.single = cell, single
         self.columns = parameters_of(cell)
         self.states = list(cell.states)
         self.place = {name: f"p{k}" for k, name in enumerate(self.columns)}
@@ -157,14 +158,15 @@ class _Writer:
 
     def source(self) -> str:
         """The whole file."""
-        lines = ['#include "custom_math.hpp"', '#include "custom_work.hpp"', ""]
-        lines += ['extern "C" PYNN_CLONES int step_of_equations(const CustomWork* work) {']
-        lines += ["    const double h = work->h;"]
+        lines = [f"#define PYNN_NUMBER {'float' if self.single else 'double'}"]
+        lines += ['#include "custom_math.hpp"', '#include "custom_work.hpp"', ""]
+        lines += ['extern "C" PYNN_CLONES int step_of_equations(const CustomWork<number>* work) {']
+        lines += ["    const number h = static_cast<number>(work->h);"]
         lines += ["    for (std::size_t tile = work->first; tile < work->last; ++tile) {"]
         lines += [f"        {line}" for line in self._places()]
         lines += ["        for (std::size_t n = 0; n < work->count; ++n) {"]
         lines += _loop(self._integration(), 12)
-        lines += ["        }", "        std::int64_t any = 0;"]
+        lines += ["        }", "        CustomMask<number> any = 0;"]
         lines += _loop(self._arrival(), 8)
         lines += ["        work->reached[tile] = any != 0;"]
         if self.cell.resets:
@@ -173,15 +175,15 @@ class _Writer:
 
     def _places(self) -> Iterable[str]:
         for k in range(len(self.states)):
-            yield f"double* const __restrict__ y{k} = work->states[{k}] + tile * 64;"
+            yield f"number* const __restrict__ y{k} = work->states[{k}] + tile * 64;"
         for k in range(len(self.columns)):
             lane = f"work->parameters[{k}]"
-            yield f"const double* const __restrict__ p{k} = {lane}.base + tile * {lane}.stride;"
-        yield "const double* const __restrict__ current = work->current.base + tile * work->current.stride;"
-        yield "const std::int64_t* const __restrict__ free = work->free + tile * 64;"
-        yield "std::int64_t* const __restrict__ fires = work->fires + tile * 64;"
+            yield f"const number* const __restrict__ p{k} = {lane}.base + tile * {lane}.stride;"
+        yield "const number* const __restrict__ current = work->current.base + tile * work->current.stride;"
+        yield "const CustomMask<number>* const __restrict__ free = work->free + tile * 64;"
+        yield "CustomMask<number>* const __restrict__ fires = work->fires + tile * 64;"
         for port in range(len(self.cell.receptors)):
-            yield f"double* const __restrict__ i{port} = work->inputs[{port}] + (tile - work->first) * 64;"
+            yield f"number* const __restrict__ i{port} = work->inputs[{port}] + (tile - work->first) * 64;"
 
     def _integration(self) -> list[str]:
         cell, block = self.cell, self.block()
@@ -192,15 +194,15 @@ class _Writer:
         middle = self._half(block, begin, drives)
         end = self._half(block, middle, drives)
         start = {name: block.names[name] for name in cell.slopes}
-        half = block.put("0.5 * h") if start else ""
+        half = block.put("number(0.5) * h") if start else ""
         k1 = self._slopes(block, {**begin, **start})
         k2 = self._slopes(block, {**middle, **_moved(block, start, k1, half)})
         k3 = self._slopes(block, {**middle, **_moved(block, start, k2, half)})
         k4 = self._slopes(block, {**end, **_moved(block, start, k3, "h")})
         new = dict(end)
-        sixth = block.put("h / 6.0") if start else ""
+        sixth = block.put("h / number(6)") if start else ""
         for name, y in start.items():
-            inner = f"({k1[name]} + 2.0 * {k2[name]} + 2.0 * {k3[name]} + {k4[name]})"
+            inner = f"({k1[name]} + number(2) * {k2[name]} + number(2) * {k3[name]} + {k4[name]})"
             new[name] = block.put(f"{y} + {sixth} * {inner}")
         return [*block.lines, *(f"{self.place[name]}[k] = {value};" for name, value in new.items())]
 
@@ -220,15 +222,15 @@ class _Writer:
         block.evaluate(self.cell.intermediates)
         slopes = {name: block.value(tree) for name, tree in self.cell.slopes.items()}
         if "v" in slopes:
-            slopes["v"] = block.put(f"held ? 0.0 : {slopes['v']}")
+            slopes["v"] = block.put(f"held ? number(0) : {slopes['v']}")
         return slopes
 
     def _arrival(self) -> list[str]:
         """Input, and who fires."""
         lines = []
         for port, name in enumerate(self.cell.receptors.values()):
-            arrived = f"(free[k] ? i{port}[k] : 0.0)" if name == "v" else f"i{port}[k]"
-            lines += [f"{self.place[name]}[k] = {self.place[name]}[k] + {arrived};", f"i{port}[k] = 0.0;"]
+            arrived = f"(free[k] ? i{port}[k] : number(0))" if name == "v" else f"i{port}[k]"
+            lines += [f"{self.place[name]}[k] = {self.place[name]}[k] + {arrived};", f"i{port}[k] = 0;"]
         if self.cell.threshold is None:
             return [*lines, "fires[k] = 0;"]
         block = self.block()
@@ -258,6 +260,6 @@ def _loop(body: list[str], indent: int) -> list[str]:
     return [margin + line for line in lines]
 
 
-def source_of(cell: CheckedCell) -> str:
-    """The file that holds ``int step_of_equations(const CustomWork*)``."""
-    return _Writer(cell).source()
+def source_of(cell: CheckedCell, single: bool = False) -> str:
+    """The file that holds ``int step_of_equations(const CustomWork<number>*)``; ``single``: of 32-bit numbers."""
+    return _Writer(cell, single).source()

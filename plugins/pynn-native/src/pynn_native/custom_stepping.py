@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Array
 from pyNN.equations import CURRENT, CheckedCell, Stepper
 from pyNN.interrupts import interrupts_wait
 
@@ -42,7 +41,7 @@ _STEP = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(_Work))
 
 
 class NumpyStep:
-    """One cell type. It must live as long as the engine that calls it.
+    """One cell type, of 32-bit numbers where it is ``single``. It must live as long as the engine that calls it.
 
     Attributes
     ----------
@@ -54,8 +53,10 @@ class NumpyStep:
         What Ctrl-C raised while a step was under way; the step was completed.
     """
 
-    def __init__(self, cell: CheckedCell) -> None:
+    def __init__(self, cell: CheckedCell, single: bool) -> None:
         self._stepper, self._columns = Stepper(cell), parameters_of(cell)
+        self._number: np.dtype[Any] = np.dtype(np.float32 if single else np.float64)
+        self._mask: np.dtype[Any] = np.dtype(np.int32 if single else np.int64)
         self._function = _STEP(self._call)
         self.address = ctypes.cast(self._function, ctypes.c_void_p).value or 0
         self.failure: BaseException | None = None
@@ -75,21 +76,21 @@ class NumpyStep:
         return 0
 
     def _step(self, work: Any) -> None:
-        stepper, cell = self._stepper, self._stepper.cell
+        stepper, cell, kind = self._stepper, self._stepper.cell, self._number
         first, size = _TILE * work.first, _TILE * (work.last - work.first)
-        states = {name: _view(work.states[k], first, size) for k, name in enumerate(cell.states)}
-        columns = {name: _lane(work.parameters[k], first, size) for k, name in enumerate(self._columns)}
-        columns[CURRENT] = _lane(work.current, first, size)
-        free = np.frombuffer(_memory(work.free, 8 * first, 8 * size), dtype=np.int64) != 0
+        states = {name: _view(work.states[k], first, size, kind) for k, name in enumerate(cell.states)}
+        columns = {name: _lane(work.parameters[k], first, size, kind) for k, name in enumerate(self._columns)}
+        columns[CURRENT] = _lane(work.current, first, size, kind)
+        free = _view(work.free, first, size, self._mask) != 0
         for _ in range(work.count):
             stepper.integrate(columns, states, free, work.h)
         for port in range(len(cell.receptors)):
-            arrived = _view(work.inputs[port], 0, size)
+            arrived = _view(work.inputs[port], 0, size, kind)
             stepper.receive(states, port, arrived, free)
             arrived[:] = 0.0
         fires = stepper.fires(columns, states) & free
-        np.frombuffer(_memory(work.fires, 8 * first, 8 * size), dtype=np.int64)[:] = fires
-        reached = np.frombuffer(_memory(work.reached, work.first, work.last - work.first), dtype=np.uint8)
+        _view(work.fires, first, size, self._mask)[:] = fires
+        reached = _view(work.reached, work.first, work.last - work.first, np.dtype(np.uint8))
         reached[:] = fires.reshape(-1, _TILE).any(axis=1)
         stepper.reset(columns, states, np.flatnonzero(fires).astype(np.int64))
 
@@ -103,15 +104,12 @@ def raise_again(steps: Sequence[NumpyStep]) -> None:
                 raise error
 
 
-def _view(address: int, first: int, size: int) -> Array:
-    """Numbers in the engine's memory."""
-    return np.frombuffer(_memory(address, 8 * first, 8 * size), dtype=np.float64)
+def _view(address: int, first: int, size: int, kind: np.dtype[Any]) -> Any:
+    """Numbers of this kind in the engine's memory."""
+    memory = (ctypes.c_char * (kind.itemsize * size)).from_address(address + kind.itemsize * first)
+    return np.frombuffer(memoryview(memory).cast("B"), dtype=kind)
 
 
-def _memory(address: int, first: int, size: int) -> memoryview[int]:
-    return memoryview((ctypes.c_char * size).from_address(address + first)).cast("B")
-
-
-def _lane(lane: Any, first: int, size: int) -> Array:
+def _lane(lane: Any, first: int, size: int, kind: np.dtype[Any]) -> Any:
     """A column, of one number where all cells share it."""
-    return _view(lane.base, first, size) if lane.stride else _view(lane.base, 0, 1)
+    return _view(lane.base, first, size, kind) if lane.stride else _view(lane.base, 0, 1, kind)

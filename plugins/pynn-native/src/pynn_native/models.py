@@ -8,7 +8,6 @@ from types import MappingProxyType
 from cawan.simulator import Native, NativeModel
 from pyNN.recipes import RECIPES, Recipe, cell_row, point_neuron_row, stdp_rows, synapse_row
 
-_SINGLE = ("LIF", "Facets", "GsfaGrr", "GIF")  # membranes that have 32-bit kernels
 _EXACT = ("IF_curr_exp", "IF_curr_alpha", "IF_curr_delta", "IF_cond_exp", "SpikeSourceArray")
 
 MODELS: Mapping[str, NativeModel] = MappingProxyType(
@@ -26,13 +25,6 @@ MODELS: Mapping[str, NativeModel] = MappingProxyType(
         "CurrentInjection": NativeModel("CurrentInjection", {}),
     }
 )
-
-
-def has_single(model: NativeModel) -> bool:
-    """Whether the engine computes these cells in 32 bits too."""
-    if isinstance(model.details, Recipe):
-        return model.details.membrane in _SINGLE
-    return model.name in _EXACT
 
 
 def kind_of(model: NativeModel) -> str:
