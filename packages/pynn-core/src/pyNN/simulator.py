@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf, isfinite
@@ -10,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from cawan.logs import logger
 from cawan.simulator import Block, Index, NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks
 
 from pyNN.errors import (
@@ -39,7 +39,7 @@ from pyNN.standardmodels import ModelType
 from pyNN.standardmodels.cells import RandomSource
 from pyNN.state import State
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 _live: weakref.WeakValueDictionary[type[SimulatorBackend], Simulator] = weakref.WeakValueDictionary()
 
 Callback = Callable[[float], float]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field, replace
 from cawan.simulator import Array, Index, Recording, Samples, Spikes
 
 from pyNN.errors import InvalidValueError, PyNNError, RecordingError
