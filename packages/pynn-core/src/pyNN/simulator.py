@@ -10,7 +10,16 @@ from typing import Any
 
 import numpy as np
 from cawan.logs import logger
-from cawan.simulator import Block, Index, NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks
+from cawan.simulator import (
+    Block,
+    Index,
+    NativeModel,
+    Settings,
+    SimulatorBackend,
+    SupportsDelays,
+    SupportsDrive,
+    SupportsRanks,
+)
 
 from pyNN.errors import (
     BackendBusyError,
@@ -65,11 +74,17 @@ class Simulator:
         self.name = backend.name
         self.instead_of = ""  # the name that the script imported, where the notebook gave it another simulator
         self._arguments = settings
-        self._backend: SimulatorBackend | None = None
+        self._have(None)
         self.generation = 0
         self.settings = Settings()
         self.names: Mapping[str, Any] = MappingProxyType(bound_names(self))
         self._forget()
+
+    def _have(self, backend: SimulatorBackend | None) -> None:
+        """Take a backend, or none, and ask once what it can do: to ask takes 25 µs, and both matter in each step."""
+        self._backend = backend
+        self._ranks = backend if isinstance(backend, SupportsRanks) else None
+        self.driver = backend if isinstance(backend, SupportsDrive) else None
 
     def _forget(self) -> None:
         self._counts = StreamCounts()
@@ -122,8 +137,8 @@ class Simulator:
         self.native_sources, self.recordings = native_sources, recordings
         self.settings = settings
         if self._backend is None:
-            self._backend = self.backend_class()
-        self._backend.setup(settings)
+            self._have(self.backend_class())
+        self.backend.setup(settings)
         fail_together()
         report_setup(self)
         return self.rank()
@@ -138,7 +153,8 @@ class Simulator:
         self._files = []
         report_network(self)
         self._close()
-        backend, self._backend = self._backend, None
+        backend = self.backend
+        self._have(None)
         backend.end()
 
     def _close(self) -> None:
@@ -244,7 +260,7 @@ class Simulator:
 
     def _advance(self, until: float) -> None:
         """Go there, and stop on the way where values of synapses are to be sampled."""
-        recorders = [projection.recorder for projection in self.projections]
+        recorders = [projection.recorder for projection in self.projections if projection.recorder.segments[-1]]
         while recorders:
             due = min(recorder.next_due() for recorder in recorders)
             if due > until + 1e-9:
@@ -269,6 +285,8 @@ class Simulator:
 
     def _before_recordings_are_many(self, until: float) -> float:
         """Then what was recorded must be fetched, if it is kept on disk."""
+        if not self.recordings.on_disk:
+            return until
         recorded = sum(population.recorder.bytes_per_ms() for population in self.populations)
         return min(until, self.time + max(self.timestep, self.recordings.span(recorded)))
 
@@ -351,17 +369,16 @@ class Simulator:
 
     def num_processes(self) -> int:
         """Processes that share the simulation."""
-        return self._backend.size if isinstance(self._backend, SupportsRanks) else 1
+        return 1 if self._ranks is None else self._ranks.size
 
     def rank(self) -> int:
         """Number of this process, from 0."""
-        return self._backend.rank if isinstance(self._backend, SupportsRanks) else 0
+        return 0 if self._ranks is None else self._ranks.rank
 
     def local_rows(self, block: Block, size: int) -> Index:
         """Rows of a block that this process owns, increasing."""
-        backend = self._backend
-        if isinstance(backend, SupportsRanks) and backend.size > 1:
-            return backend.local(block)
+        if self._ranks is not None and self._ranks.size > 1:
+            return self._ranks.local(block)
         return np.arange(size, dtype=np.int64)
 
     def list_standard_models(self) -> list[str]:
