@@ -27,13 +27,17 @@ def test_importing_a_simulator_is_quiet_and_loads_nothing_heavy(name: str) -> No
 
 
 def test_a_run_loads_no_library_that_only_its_data_need() -> None:
-    """On the embedded engine cells are built, recorded, run and counted without Neo and ``numpy.ma``."""
+    """On the embedded engine cells are built, run and counted without Neo or ``numpy.ma``."""
     pytest.importorskip("pynn_native")
-    code = (
-        "import sys, pyNN.native as sim; sim.setup(); cells = sim.Population(3, sim.IF_curr_exp(i_offset=1.0))\n"
-        "sim.Projection(cells, cells[:2], sim.AllToAllConnector(), sim.StaticSynapse()); cells.record(['v', 'spikes'])\n"
-        "sim.run(50.0); print(cells.mean_spike_count() > 0, *{'neo', 'quantities', 'numpy.ma'} & {*sys.modules})"
-    )
+    code = """if True:
+        import sys, pyNN.native as sim
+        sim.setup()
+        cells = sim.Population(3, sim.IF_curr_exp(i_offset=1.0))
+        sim.Projection(cells, cells[:2], sim.AllToAllConnector(), sim.StaticSynapse())
+        cells.record(["v", "spikes"])
+        sim.run(50.0)
+        print(cells.mean_spike_count() > 0, *{"neo", "quantities", "numpy.ma"} & {*sys.modules})
+    """
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

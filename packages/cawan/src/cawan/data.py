@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal, TypeAlias
 
 from cawan.errors import CawanError
-from cawan.fast_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from cawan.events import JSON

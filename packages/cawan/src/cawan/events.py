@@ -10,10 +10,9 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
-
-from cawan.fast_dataclasses import dataclass, field
 
 JSON: TypeAlias = Any
 """Null, true, false, numbers, text, lists and mappings with text keys; the recursive spelling would only add casts."""

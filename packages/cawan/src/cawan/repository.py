@@ -14,12 +14,12 @@ import re
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import BinaryIO, ClassVar, Literal, Protocol, runtime_checkable
 
 from cawan.errors import CawanError, listing
-from cawan.fast_dataclasses import dataclass
 from cawan.options import Option
 
 
