@@ -74,17 +74,17 @@ class Simulator:
         self.name = backend.name
         self.instead_of = ""  # the name that the script imported, where the notebook gave it another simulator
         self._arguments = settings
-        self._have(None)
+        self._backend: SimulatorBackend | None = None
+        self._ask()
         self.generation = 0
         self.settings = Settings()
         self.names: Mapping[str, Any] = MappingProxyType(bound_names(self))
         self._forget()
 
-    def _have(self, backend: SimulatorBackend | None) -> None:
-        """Take a backend, or none, and ask once what it can do: to ask takes 25 µs, and both matter in each step."""
-        self._backend = backend
-        self._ranks = backend if isinstance(backend, SupportsRanks) else None
-        self.driver = backend if isinstance(backend, SupportsDrive) else None
+    def _ask(self) -> None:
+        """Note what the backend can do, once it is set up: to ask takes 25 µs each time, and is of use in each step."""
+        self._ranks = self._backend if isinstance(self._backend, SupportsRanks) else None
+        self.driver = self._backend if isinstance(self._backend, SupportsDrive) else None
 
     def _forget(self) -> None:
         self._counts = StreamCounts()
@@ -137,8 +137,9 @@ class Simulator:
         self.native_sources, self.recordings = native_sources, recordings
         self.settings = settings
         if self._backend is None:
-            self._have(self.backend_class())
-        self.backend.setup(settings)
+            self._backend = self.backend_class()
+        self._backend.setup(settings)
+        self._ask()
         fail_together()
         report_setup(self)
         return self.rank()
@@ -153,8 +154,8 @@ class Simulator:
         self._files = []
         report_network(self)
         self._close()
-        backend = self.backend
-        self._have(None)
+        backend, self._backend = self._backend, None
+        self._ask()
         backend.end()
 
     def _close(self) -> None:

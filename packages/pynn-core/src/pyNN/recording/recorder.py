@@ -148,7 +148,9 @@ class Recorder:
         """Fetch what is new from the backend."""
         if self._frozen is None:
             for track in self.tracks:
-                track.pieces.append(self.population.simulator.backend.read(track.handle, stop))
+                piece = self.population.simulator.backend.read(track.handle, stop)
+                if len(piece.time if isinstance(piece, Spikes) else piece.values):  # else many reads would fill it
+                    track.pieces.append(piece)
 
     def restart(self) -> None:
         """Begin all recordings again, after the network was built anew."""
