@@ -13,7 +13,7 @@ annotations``).
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 __all__ = ["dataclass", "field", "replace"]
 
@@ -25,10 +25,11 @@ _FIELDS = "__fast_fields__"  # name → field, those of the bases first
 _OPTIONS = "__fast_options__"
 
 
-class _Field(NamedTuple):
-    default: Any = _NONE
-    default_factory: Any = _NONE
-    repr: bool = True
+class _Field:
+    __slots__ = ("default", "default_factory", "repr")
+
+    def __init__(self, default: Any = _NONE, default_factory: Any = _NONE, repr: bool = True) -> None:
+        self.default, self.default_factory, self.repr = default, default_factory, repr
 
 
 _NEEDED = _Field()

@@ -40,7 +40,6 @@ from pyNN.progress import RunProgress
 from pyNN.projections import Projection
 from pyNN.projections.singly import SingleValues
 from pyNN.random.streams import Identity, StreamCounts
-from pyNN.recording.neo_blocks import check_file
 from pyNN.recording.spool import Recordings
 from pyNN.refusals import chosen
 from pyNN.reporting import report_activity, report_network, report_setup
@@ -468,6 +467,8 @@ class Simulator:
 
     def write_at_end(self, group: Group, variables: Any, io: Any) -> None:
         """Write these data when the simulation ends."""
+        from pyNN.recording.neo_blocks import check_file
+
         check_file(io)
         self._files.append((group, variables, io))
 
