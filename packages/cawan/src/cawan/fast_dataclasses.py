@@ -59,16 +59,24 @@ def _dataclass(
         members["__hash__"] = _hash if frozen else None
     members |= {_FIELDS: fields, _OPTIONS: {"eq": eq, "repr": repr, "frozen": frozen}, "__match_args__": tuple(fields)}
     members |= _LATER
-    if slots:
-        kept = {name: value for name, value in written.items() if name not in (*own, "__dict__", "__weakref__")}
-        members |= {"__slots__": tuple(own), "__qualname__": cls.__qualname__}
-        return type(cls)(cls.__name__, cls.__bases__, {**kept, **members})
+    return _with_slots(cls, own, members) if slots else _completed(cls, own, members)
+
+
+def _with_slots(cls: Any, own: dict[str, _Field], members: dict[str, Any]) -> Any:
+    """Slots are made with a class, so it is another class of the same name."""
+    kept = {name: value for name, value in vars(cls).items() if name not in (*own, "__dict__", "__weakref__")}
+    members |= {"__slots__": tuple(own), "__qualname__": cls.__qualname__}
+    return type(cls)(cls.__name__, cls.__bases__, {**kept, **members})
+
+
+def _completed(cls: Any, own: dict[str, _Field], members: dict[str, Any]) -> Any:
+    """The class itself; a default is an attribute of it, as in the standard library."""
     for name, value in members.items():
         setattr(cls, name, value)
-    for name, made in own.items():
-        if made.default is not _NONE:
-            setattr(cls, name, made.default)
-        elif name in written:
+    for name, kept in own.items():
+        if kept.default is not _NONE:
+            setattr(cls, name, kept.default)
+        elif name in vars(cls):
             delattr(cls, name)
     return cls
 
