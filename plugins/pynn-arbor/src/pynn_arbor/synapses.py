@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, NativeModel, Values, Wiring
-from numpy.typing import NDArray
 from pyNN.random.counters import nth_of_pair
 
 from pynn_arbor.cells import Cells
 from pynn_arbor.kernel import World, address
 from pynn_arbor.models import SynapseKind
 from pynn_arbor.sources import Source
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(eq=False)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from cawan.simulator import Array, Index
-from numpy.typing import NDArray
 
 from pyNN.errors import CellNotFoundError, NotInjectableError, PyNNError
 from pyNN.legacy.populations import OldGroup, as_keywords, is_count_or_cells, record_some
@@ -19,6 +18,8 @@ from pyNN.parallel import from_all
 from pyNN.random import AbstractRNG, NumpyRNG
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pyNN.populations.assembly import Assembly
     from pyNN.populations.cell import ID
     from pyNN.populations.population import Population
@@ -320,8 +321,9 @@ class Group(OldGroup, SpiNNakerGroup, ABC):
 
         block = self.get_data(variables, gather, clear, annotations, locations)
         processes, rank = self.simulator.num_processes(), self.simulator.rank()
-        if processes > 1 and not gather and isinstance(io, str | Path):
-            io = Path(io).with_suffix(f".{rank}{Path(io).suffix}")
+        if processes > 1 and not gather and isinstance(io, str | os.PathLike):
+            name, ending = os.path.splitext(io)
+            io = f"{name}.{rank}{ending}"
         if rank == 0 or not gather:
             write_block(block, io)
 
@@ -352,7 +354,7 @@ class Group(OldGroup, SpiNNakerGroup, ABC):
 
         rows = np.column_stack([np.arange(self.size), self.positions.T])
         metadata = self._notes()
-        if isinstance(file, str | Path):
+        if isinstance(file, str | os.PathLike):
             with StandardTextFile(file, "w") as opened:
                 opened.write([[int(k), *(float(x) for x in xyz)] for k, *xyz in rows], metadata)
         else:
