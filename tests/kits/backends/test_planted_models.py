@@ -71,6 +71,40 @@ class TestChannelsFivePercentStrong(BackendKit):
     known_failures = {"test_models_of_channels_trace_the_whole_spike": "must catch: channels x 1.05"}
 
 
+class GatesMixedUp(Planted):
+    """Gives n where m is recorded, and m where n is."""
+
+    def record(self, block: Any, variable: str, index: Any, interval: float) -> Any:
+        """Of the wrong gate."""
+        return super().record(block, {"m": "n", "n": "m"}.get(variable, variable), index, interval)
+
+
+class TestGatesMixedUp(BackendKit):
+    """Gates mixed up."""
+
+    backend = GatesMixedUp
+    known_failures = {
+        "test_models_follow_the_equations_of_their_papers": "must catch: gates mixed up",
+        "test_models_of_channels_begin_with_the_gates_that_are_set": "must catch: gates mixed up",
+    }
+
+
+class GatesAtRest(Planted):
+    """Lets every gate begin where it does by default, whatever it is set to."""
+
+    def set(self, block: Any, values: Mapping[str, Any], index: Any = None) -> None:
+        """All but the gates."""
+        rest = {"m": 0.0, "h": 1.0, "n": 0.0}
+        super().set(block, {name: rest.get(name, value) for name, value in values.items()}, index)
+
+
+class TestGatesAtRest(BackendKit):
+    """Gates at rest."""
+
+    backend = GatesAtRest
+    known_failures = {"test_models_of_channels_begin_with_the_gates_that_are_set": "must catch: gates at rest"}
+
+
 class AdaptationInWrongUnit(Planted):
     """Takes a in nS for µS."""
 
