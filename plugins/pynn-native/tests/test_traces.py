@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 from pyNN.simulator import Simulator
 
-# The engine looks at spikes without a dendritic delay one step before they reach a synapse, so weights are read when
-# none is about to.
-LENGTH = 61.7  # ms
+LENGTH = 62.0  # ms; spikes are then one step from synapses that have no dendritic delay
 
 CHANGES = {
     "nothing": {},
@@ -18,6 +16,7 @@ CHANGES = {
     "a share of each delay": {"dendritic_delay_fraction": np.linspace(0.0, 1.0, 5)},
     "a time constant for each": {"tau_plus": np.linspace(10.0, 30.0, 5)},
     "another delay for all": {"delay": 0.7},
+    "another weight for all": {"weight": 0.5},
     "bounds for each": {"w_max": np.linspace(0.8, 1.4, 5)},
 }
 

@@ -231,6 +231,24 @@ class TestReceptorsMixedUp(BackendKit):
     known_failures = {"test_models_of_parts_have_each_receptor": "must catch: receptors mixed up"}
 
 
+class NoRowsUnheardOf(Planted):
+    """Asks a wiring for its weights, which one without rows does not have."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """Look at what is given."""
+        given = {name for edges in wiring.chunks() for name in edges.values}
+        if "weight" in model.parameters and "weight" not in wiring.common.keys() | given:
+            raise KeyError("weight")
+        return super().connect(model, pre, post, receptor, wiring, tag)
+
+
+class TestNoRowsUnheardOf(BackendKit):
+    """No rows unheard of."""
+
+    backend = NoRowsUnheardOf
+    known_failures = {"test_synapses_of_every_type_may_be_none": "must catch: no rows unheard of"}
+
+
 class LearningFivePercentStrong(Planted):
     """Every change of a weight x 1.05."""
 

@@ -159,9 +159,11 @@ void Plastic::push(std::size_t part, Step step) {
         for (const Cell source : history.at(step)) sets_out(part, source, step);
     }
     for (const Cell target : post_.histories[part].at(step)) sets_out_back(part, target, step);
-    // Those without a dendritic delay, due one step ahead.
-    std::vector<std::uint32_t>& next = pre_ahead_[part].at(step);
-    for (const std::uint32_t sender : next) pre_arrives(part, sender, step + 1);
+}
+
+void Plastic::foresee(std::size_t part, Step first, Step, bool) {
+    std::vector<std::uint32_t>& next = pre_ahead_[part].at(first - 1);
+    for (const std::uint32_t sender : next) pre_arrives(part, sender, first);
     next.clear();
 }
 
