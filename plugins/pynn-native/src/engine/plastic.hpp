@@ -68,6 +68,7 @@ private:
     class Queue {
     public:
         std::vector<std::uint32_t>& at(Step step) { return slots_[static_cast<std::size_t>(step) & (slots_.size() - 1)]; }
+        Step length() const { return static_cast<Step>(slots_.size()); }
         void reserve(Step delay, Step now);
         template <class Change>
         void change_all(Change change) {
@@ -81,6 +82,7 @@ private:
     RowValues* named(const std::string& name);
     const RowValues* named(const std::string& name) const { return const_cast<Plastic*>(this)->named(name); }
     void settle_delays(Step now);
+    void sort_queues(Step now);
     bool timing_is_shared() const;
     void part_traces();
     void index_targets();
