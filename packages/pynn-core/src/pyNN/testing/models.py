@@ -113,16 +113,16 @@ class ModelTests(KitTests):
         """m, h and n, of each cell by itself, are those that were set, and move from there as the equations say."""
         self.needs("HH_cond_exp")
         gates = {"m": (0.1, 0.3), "h": (0.4, 0.8), "n": (0.7, 0.5)}
+        if not gates.keys() <= self.backend.models["HH_cond_exp"].variables.keys():
+            pytest.skip(f"{self.backend.name} has no m, h and n to set")
         given: dict[str, Any] = {name: np.array(values) for name, values in gates.items()}
         with self.bench() as bench:
             cells = bench.cells("HH_cond_exp", 2, **given)
-            reads = {name: bench.record(cells, name, (0, 1)) for name in gates if name in bench.variables(cells)}
+            reads = {name: bench.record(cells, name, (0, 1)) for name in gates}
             v = bench.record(cells, "v", (0, 1))
             bench.advance(2.0)
             found = {"v": v().values, **{name: read().values for name, read in reads.items()}}
 
-        if not reads:
-            pytest.skip(f"{self.backend.name} has no m, h and n to set")
         for k in (0, 1):
             begin = [-65.0, *(values[k] for values in gates.values())]
             case = Case(replace(eq.CHANNELS, state=partial(_state, begin)), "none", 0.0, 0.0, 0.0)
