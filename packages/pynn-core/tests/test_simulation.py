@@ -19,6 +19,7 @@ from pyNN.errors import (
     InvalidValueError,
     NothingRecordedError,
     PyNNError,
+    RecordingError,
     RefusedValueError,
     StaleObjectError,
     TimeError,
@@ -127,6 +128,14 @@ def test_asking_for_what_was_not_recorded_says_what_to_call(sim: Simulator) -> N
 
     with pytest.raises(NothingRecordedError, match=r"Call record\('v'\) before run\(\)"):
         cells.get_data("v")
+
+
+def test_a_simulators_own_name_of_a_gate_is_answered_with_ours(sim: Simulator) -> None:
+    """What PyNN 0.13 recorded on NEURON as seg.m_hh_traub is m here, and the refusal says so."""
+    cells = sim.Population(1, sim.HH_cond_exp())
+
+    with pytest.raises(RecordingError, match=r"'seg\.m_hh_traub'.* h, m, n, .*Did you mean 'm'\?"):
+        cells.record("seg.m_hh_traub")
 
 
 @pytest.mark.parametrize("name", ["data.pkl", "data.nix"])

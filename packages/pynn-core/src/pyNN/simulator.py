@@ -278,10 +278,10 @@ class Simulator:
             self.feeders.feed(piece)
             for values in list(self.unwritten.values()):
                 values.write()
-            self.backend.advance(piece, self._pulse)
-            if self.recordings.on_disk:
+            if self.recordings.on_disk:  # now, since what was set after the last step is in the sample of its time
                 for population in self.populations:
                     population.recorder.flush()
+            self.backend.advance(piece, self._pulse)
 
     def _before_recordings_are_many(self, until: float) -> float:
         """Then what was recorded must be fetched, if it is kept on disk."""

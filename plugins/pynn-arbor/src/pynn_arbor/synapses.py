@@ -110,7 +110,9 @@ class Gaps:
 
 def make_gaps(pre: Cells, post: Cells, wiring: Wiring) -> Gaps:
     """The gap junctions of a wiring."""
-    return Gaps(pre, post, *table_of(wiring))
+    i, j, columns = table_of(wiring)
+    columns.setdefault("weight", np.zeros(len(i)))  # of a wiring without rows nothing is known
+    return Gaps(pre, post, i, j, columns)
 
 
 def make_synapses(

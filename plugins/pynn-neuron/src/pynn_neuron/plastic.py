@@ -132,7 +132,7 @@ def connect_plastic(
     made = kind(model, timestep, rows, [make(segment) for _ in range(len(rows.pre))])
     if model.symmetric:
         _join(made, pre, post, far)
-        made.assign({"weight": values["weight"]}, None)
+        made.assign({name: value for name, value in values.items() if name == "weight"}, None)  # none without rows
         return made
     port = post.port(receptor)
     for j, process in zip(rows.post.tolist(), made.objects, strict=True):

@@ -16,6 +16,7 @@ from pyNN.legacy.spinnaker import SpiNNakerGroup
 from pyNN.native_types import handles
 from pyNN.parallel import from_all
 from pyNN.random import AbstractRNG, NumpyRNG
+from pyNN.random.streams import choose_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,10 +122,13 @@ class Group(OldGroup, SpiNNakerGroup, ABC):
         return int(found[0]) if np.ndim(id) == 0 else found
 
     def sample(self, n: int, rng: AbstractRNG | None = None) -> Any:
-        """A view of n different cells, at random."""
-        source: Any = rng if hasattr(rng, "permutation") else NumpyRNG(None if rng is None else rng.seed)
-        if n > self.size:
+        """A view of n different cells, at random: by ``rng``, else the same ones for the same seed of ``setup``."""
+        if not 0 <= n <= self.size:
             raise PyNNError(f"{self.label!r} has {self.size} cells, so {n} different ones cannot be sampled.")
+        if rng is None:
+            key = next((population.identity.key("sample") for population, _ in self.parts()), 0)
+            return self[choose_rows(key, 0, self.size, n, replace=False)]
+        source: Any = rng if hasattr(rng, "permutation") else NumpyRNG(rng.seed)
         return self[np.sort(source.permutation(np.arange(self.size))[:n])]
 
     @abstractmethod

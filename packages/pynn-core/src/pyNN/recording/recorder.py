@@ -144,10 +144,12 @@ class Recorder:
             block, rows = track.placement.block, track.placement.of(track.index)[0]
         track.handle = population.simulator.backend.record(block, native, rows, track.interval)
 
-    def flush(self, *, stop: bool = False) -> None:
-        """Fetch what is new from the backend."""
+    def flush(self, *, stop: bool = False, samples: bool = True) -> None:
+        """Fetch what is new from the backend: all of it, or spikes alone."""
         if self._frozen is None:
             for track in self.tracks:
+                if track.interval and not samples:
+                    continue
                 piece = self.population.simulator.backend.read(track.handle, stop)
                 if len(piece.time if isinstance(piece, Spikes) else piece.values):  # else many reads would fill it
                     track.pieces.append(piece)
@@ -213,7 +215,7 @@ class Recorder:
 
     def spike_counts(self) -> Index:
         """Recorded spikes of each row since the last reset, shape (size,)."""
-        self.flush()
+        self.flush(samples=False)  # which may still show what is set now
         counts = np.zeros(self.population.size, dtype=np.int64)
         for track in self.tracks:
             if track.variable == "spikes":
