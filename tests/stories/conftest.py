@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cawan.kit import ctrl_c_heard
 
 MAIN = '''\
 """How many shekels is a gourd worth? A random walk, read from a parameter file."""
@@ -90,10 +91,10 @@ class Shell:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _interruptible() -> None:
-    """Programs started here hear Ctrl-C, also where pytest was started in the background, to ignore it."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+def _interruptible() -> Iterator[None]:
+    """Programs started here hear Ctrl-C."""
+    with ctrl_c_heard():
+        yield
 
 
 @pytest.fixture

@@ -85,6 +85,17 @@ def test_a_long_list_comes_in_pieces_that_hold_all_rows_of_a_target() -> None:
     assert max(map(len, parts)) > 80_000 and all(part.columns["delay"].min() == 2.0 for part in parts)
 
 
+@pytest.mark.parametrize("synapse", ["StaticSynapse", "ElectricalSynapse"])
+def test_a_list_may_be_empty_whatever_its_columns_are_called(sim: Simulator, synapse: str) -> None:
+    """No connection is a projection too, and the network runs."""
+    cells = sim.Population(3, sim.IF_curr_exp())
+
+    made = sim.Projection(cells, cells, sim.FromListConnector([], column_names=["weight"]), sim.names[synapse]())
+    sim.run(1.0)
+
+    assert len(made) == 0 and made.get("weight", "list") == []
+
+
 def test_a_file_lists_connections_under_the_names_of_its_header(sim: Simulator, tmp_path: Path) -> None:
     """FromFileConnector reads what Projection.save wrote, value for value; a file that is not there is named."""
     made = pairs(sim, sim.AllToAllConnector(), weight=RandomDistribution("uniform", (0.0, 1.0)))

@@ -291,3 +291,18 @@ def test_a_source_of_somebody_else_is_told_of_cells_alone(sim: Simulator) -> Non
     cells.inject(source)
 
     assert source.cells is cells
+
+
+def test_the_seed_decides_which_cells_are_sampled() -> None:
+    """A sample without a generator is the same for the same seed, and another for another seed or the next sample."""
+
+    def samples(seed: int) -> list[list[int]]:
+        with Simulator("reference", seed=seed) as sim:
+            cells = sim.Population(40, sim.IF_curr_exp(), label="cells")
+            groups = (cells, cells, cells[10:35], cells + sim.Population(5, sim.IF_cond_exp()))
+            return [np.asarray(group.sample(9).all_cells, dtype=int).tolist() for group in groups]
+
+    first = samples(1)
+
+    assert samples(1) == first and samples(2) != first
+    assert first[0] != first[1] and all(len(set(chosen)) == 9 for chosen in first)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,13 +12,14 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from cawan.errors import NotInstalledError
-from cawan.simulator import Native, NativeModel
+from cawan.simulator import Native, NativeModel, Settings
 from pyNN._importer import NOT_YET
 from pyNN._reference import ReferenceBackend
 from pyNN.errors import (
     InvalidValueError,
     NothingRecordedError,
     PyNNError,
+    RecordingError,
     RefusedValueError,
     StaleObjectError,
     TimeError,
@@ -129,6 +128,14 @@ def test_asking_for_what_was_not_recorded_says_what_to_call(sim: Simulator) -> N
 
     with pytest.raises(NothingRecordedError, match=r"Call record\('v'\) before run\(\)"):
         cells.get_data("v")
+
+
+def test_a_simulators_own_name_of_a_gate_is_answered_with_ours(sim: Simulator) -> None:
+    """What PyNN 0.13 recorded on NEURON as seg.m_hh_traub is m here, and the refusal says so."""
+    cells = sim.Population(1, sim.HH_cond_exp())
+
+    with pytest.raises(RecordingError, match=r"'seg\.m_hh_traub'.* h, m, n, .*Did you mean 'm'\?"):
+        cells.record("seg.m_hh_traub")
 
 
 @pytest.mark.parametrize("name", ["data.pkl", "data.nix"])
@@ -300,16 +307,48 @@ def test_progress_is_drawn_on_a_stream_of_its_own(sim: Simulator) -> None:
     assert bars[10] == "[ " + "#" * 9 + " " * 9 + " ]  50% "
 
 
-def test_importing_a_simulator_is_quiet_and_light() -> None:
-    """``import pyNN.reference`` prints nothing and loads no large library, nor what only some scripts need."""
-    heavy = {"neo", "quantities", "matplotlib", "scipy", "numpy.random", "subprocess", "tempfile", "shutil", "decimal"}
-    heavy |= {"difflib", "importlib.abc", "importlib.metadata"}
-    code = f"import sys, numpy; o = {{*sys.modules}}; import pyNN.reference; print([*{heavy} & {{*sys.modules}} - o])"
-    # The first may read which plug-ins are installed, and remembers them.
-    first, done = (subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-                   for _ in range(2))  # fmt: skip
+class Late(ReferenceBackend):
+    """A simulator whose own library says how many processes there are: not before it is set up."""
 
-    assert (first.stderr, done.stdout.strip(), done.stderr) == ("", "[]", "")
+    is_set_up = False
+
+    def setup(self, settings: Settings) -> None:
+        """As the reference."""
+        super().setup(settings)
+        self.is_set_up = True
+
+    @property
+    def size(self) -> int:
+        """Two processes."""
+        if not self.is_set_up:
+            raise AttributeError("size")
+        return 2
+
+
+def test_a_backend_that_knows_its_processes_once_it_is_set_up_is_asked_then() -> None:
+    """``num_processes`` and the local cells are what the simulator says then; without one, there is one process."""
+    sim = Simulator(Late)
+
+    assert sim.num_processes() == 1
+    sim.setup()
+    cells = sim.Population(4, sim.IF_curr_exp())
+    assert (sim.num_processes(), len(cells.local_cells)) == (2, 2)
+    sim.end()
+    assert sim.num_processes() == 1
+
+
+def test_reading_again_keeps_nothing_where_nothing_is_new(sim: Simulator) -> None:
+    """A script that reads in a loop does not get slower: what is kept is what was recorded, not each reading."""
+    cells = sim.Population(2, sim.IF_curr_exp(i_offset=1.0))
+    cells.record(["v", "spikes"])
+    sim.run(30.0)
+
+    for _ in range(5):
+        cells.get_spike_counts()
+        data = cells.get_data().segments[0]
+
+    assert [len(list(track.pieces)) for track in cells.recorder.tracks] == [1, 1]
+    assert len(data.analogsignals[0]) == 301 and len(data.spiketrains[0]) > 0
 
 
 @pytest.mark.parametrize("over", ["setup", "end"])

@@ -24,6 +24,8 @@ def run(recordings: str | Path = "memory") -> Any:
         sim.run(40.0)
         sim.reset()
         sim.run(25.0)
+        cells.initialize(v=-60.0)  # at a time whose sample is there already
+        sim.run(5.0)
         blocks = [cells.get_data(), others.get_data(), cells[3:7].get_data("v")]
     return blocks
 

@@ -80,6 +80,19 @@ def test_initialize_sets_the_state_now(sim: Simulator, when: str) -> None:
     assert v[step] == -60.0 and v[-1] == pytest.approx(-65.0 + 5.0 * np.exp(-(20.0 - start) / 20.0), abs=1e-9)
 
 
+def test_a_state_is_in_its_sample_where_spikes_were_counted_before(sim: Simulator) -> None:
+    """To ask for the number of spikes at T fixes no sample of T."""
+    cells = leaky(sim)
+    cells.record("spikes")
+    sim.run(10.0)
+
+    assert cells.mean_spike_count() == 0
+    cells.initialize(v=-60.0)
+    sim.run(10.0)
+
+    assert trace(cells)[100, 0] == -60.0
+
+
 @pytest.mark.parametrize("when", WHEN)
 def test_record_begins_with_the_sample_of_now(sim: Simulator, when: str) -> None:
     """What is recorded from T on has its first sample at T."""

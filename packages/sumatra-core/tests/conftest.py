@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cawan.kit import ctrl_c_heard
 
 SCRIPT = """\
 import os, sys, time
@@ -97,10 +98,10 @@ def begin_notebook(folder: Path) -> Notebook:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _interruptible() -> None:
-    """Programs started here hear Ctrl-C, also where pytest was started in the background, to ignore it."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+def _interruptible() -> Iterator[None]:
+    """Programs started here hear Ctrl-C."""
+    with ctrl_c_heard():
+        yield
 
 
 @pytest.fixture

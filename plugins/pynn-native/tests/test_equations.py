@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cawan.kit import ctrl_c_heard
 from native_networks import Result, check_threads, result_of
 from pyNN._reference import ReferenceBackend
 from pyNN.equations import CellEquations
 from pyNN.errors import NotFiniteError, PyNNError
 from pyNN.random import RandomDistribution
 from pyNN.simulator import Simulator
-from pyNN.testing.clock import ctrl_c_heard
 from pyNN.testing.launching import needs_mpi, on_processes
 from pyNN.testing.solved import ADAPTIVE, CHANNELS, CONDUCTANCE, CURRENT_BASED, DELTA, SIMPLE, oscillator
 from pynn_native import NativeBackend

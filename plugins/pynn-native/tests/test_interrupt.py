@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from cawan.kit import ctrl_c_heard
 from pyNN._mock.backend import MockBackend
 from pyNN.simulator import Simulator
-from pyNN.testing.clock import ctrl_c_heard
 from pynn_native import NativeBackend
 
 CELLS = 300_000  # 9·10^10 trials, which take a minute and make next to no row

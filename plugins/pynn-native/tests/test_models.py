@@ -86,6 +86,18 @@ def test_learning_chance_and_gaps_equal_the_reference() -> None:
         assert np.allclose(ours[name], value, rtol=1e-9, atol=1e-9), name
 
 
+def test_gap_junctions_may_be_none() -> None:
+    """A rule that joins no pair makes a projection of no gap junctions, whose weights would have been drawn."""
+    with Simulator(NativeBackend, timestep=0.1) as sim:
+        cells = sim.Population(5, sim.IF_curr_exp(i_offset=0.2))
+        drawn = sim.ElectricalSynapse(weight=sim.RandomDistribution("uniform", (0.1, 0.2)))
+
+        made = sim.Projection(cells, cells, sim.FixedProbabilityConnector(0.0), drawn)
+        sim.run(1.0)
+
+        assert len(made) == 0 and float(cells.get("v")) == pytest.approx(-65.0 - 4.0 * np.expm1(-1.0 / 20.0), abs=1e-9)
+
+
 def test_learning_chance_and_gaps_do_not_depend_on_threads() -> None:
     """1, 2 and 4 threads learn, draw and couple the same, bit for bit."""
     one = learnt(NativeBackend, 1, 400, 30.0)

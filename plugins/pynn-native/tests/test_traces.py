@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from pyNN.simulator import Simulator
 
-# The engine looks at spikes without a dendritic delay one step before they reach a synapse, so weights are read when
-# none is about to.
-LENGTH = 61.7  # ms
+# ms; at both ends spikes are one step from synapses that have no dendritic delay.
+BEFORE, AFTER = 62.0, 60.0
 
 CHANGES = {
     "nothing": {},
@@ -18,6 +17,8 @@ CHANGES = {
     "a share of each delay": {"dendritic_delay_fraction": np.linspace(0.0, 1.0, 5)},
     "a time constant for each": {"tau_plus": np.linspace(10.0, 30.0, 5)},
     "another delay for all": {"delay": 0.7},
+    "a delay of one step": {"delay": 0.1},  # so that none is left behind the synapse
+    "another weight for all": {"weight": 0.5},
     "bounds for each": {"w_max": np.linspace(0.8, 1.4, 5)},
 }
 
@@ -32,12 +33,12 @@ def run(backend: str, change: dict[str, Any], fraction: float, **setup: Any) -> 
         bounds = sim.AdditiveWeightDependence(w_max=1.2)
         synapse = sim.STDPMechanism(pairs, bounds, weight=0.6, delay=1.5, dendritic_delay_fraction=fraction)
         wires = sim.Projection(noise, cells, sim.FixedProbabilityConnector(0.5), synapse, receptor_type="excitatory")
-        sim.run(60.0)
+        sim.run(BEFORE)
         rows = len(wires)
         given = {name: np.resize(v, rows) if isinstance(v, np.ndarray) else v for name, v in change.items()}
         if given:
             wires.set(**given)
-        sim.run(LENGTH)
+        sim.run(AFTER)
         weights = np.array(wires.get("weight", "list"))
         return weights, cells.get_data().segments[0].analogsignals[0].magnitude
 

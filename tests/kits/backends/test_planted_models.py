@@ -71,6 +71,40 @@ class TestChannelsFivePercentStrong(BackendKit):
     known_failures = {"test_models_of_channels_trace_the_whole_spike": "must catch: channels x 1.05"}
 
 
+class GatesMixedUp(Planted):
+    """Gives n where m is recorded, and m where n is."""
+
+    def record(self, block: Any, variable: str, index: Any, interval: float) -> Any:
+        """Of the wrong gate."""
+        return super().record(block, {"m": "n", "n": "m"}.get(variable, variable), index, interval)
+
+
+class TestGatesMixedUp(BackendKit):
+    """Gates mixed up."""
+
+    backend = GatesMixedUp
+    known_failures = {
+        "test_models_follow_the_equations_of_their_papers": "must catch: gates mixed up",
+        "test_models_of_channels_begin_with_the_gates_that_are_set": "must catch: gates mixed up",
+    }
+
+
+class GatesAtRest(Planted):
+    """Lets every gate begin where it does by default, whatever it is set to."""
+
+    def set(self, block: Any, values: Mapping[str, Any], index: Any = None) -> None:
+        """All but the gates."""
+        rest = {"m": 0.0, "h": 1.0, "n": 0.0}
+        super().set(block, {name: rest.get(name, value) for name, value in values.items()}, index)
+
+
+class TestGatesAtRest(BackendKit):
+    """Gates at rest."""
+
+    backend = GatesAtRest
+    known_failures = {"test_models_of_channels_begin_with_the_gates_that_are_set": "must catch: gates at rest"}
+
+
 class AdaptationInWrongUnit(Planted):
     """Takes a in nS for µS."""
 
@@ -195,6 +229,24 @@ class TestReceptorsMixedUp(BackendKit):
 
     backend = ReceptorsMixedUp
     known_failures = {"test_models_of_parts_have_each_receptor": "must catch: receptors mixed up"}
+
+
+class NoRowsUnheardOf(Planted):
+    """Asks a wiring for its weights, which one without rows does not have."""
+
+    def connect(self, model: NativeModel, pre: Any, post: Any, receptor: str, wiring: Wiring, tag: Any) -> Any:
+        """Look at what is given."""
+        given = {name for edges in wiring.chunks() for name in edges.values}
+        if "weight" in model.parameters and "weight" not in wiring.common.keys() | given:
+            raise KeyError("weight")
+        return super().connect(model, pre, post, receptor, wiring, tag)
+
+
+class TestNoRowsUnheardOf(BackendKit):
+    """No rows unheard of."""
+
+    backend = NoRowsUnheardOf
+    known_failures = {"test_synapses_of_every_type_may_be_none": "must catch: no rows unheard of"}
 
 
 class LearningFivePercentStrong(Planted):

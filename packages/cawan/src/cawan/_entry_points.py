@@ -1,63 +1,73 @@
 """The installed entry points of our groups, remembered between processes.
 
-Reading them all costs 60 to 70 ms in a large environment, so the list is kept in the user's cache folder. It is
-valid while every folder on ``sys.path``, and every entry-point file that it came from, keeps its time stamp.
+Reading them opens a file of each distribution, which takes long where hundreds are installed on a network disk, so the
+list is kept in the user's cache folder. It is valid while every folder on ``sys.path``, and every entry-point file that
+it came from, keeps its time stamp.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
 import os
 import sys
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+from zlib import crc32
 
-from cawan.groups import GROUPS, Plugin
+from cawan._distributions import scan
+from cawan.groups import Plugin
+from cawan.logs import logger
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_log = logger(__name__)
 _CLOCK_TICK_S = 2.0  # a folder that changed within it may change again under the same time stamp (coarse file systems)
-_FORMAT = 3
-_read: dict[str, tuple[dict[str, int], list[Plugin]]] = {}  # by digest, what this process has read already
+_FORMAT = "cawan plug-ins 4"
+_read: dict[str, tuple[dict[str, int], list[Plugin]]] = {}  # by file, what this process has read already
 
 
 def installed() -> list[Plugin]:
     """Every entry point of the groups in :data:`cawan.plugins.GROUPS`, and of ``cawan.hooks``."""
     stamps = _stamps()
-    name = _digest(sys.prefix, sys.version, *stamps)
-    before, plugins = _read.get(name, ({}, []))
+    key = "\0".join((sys.prefix, sys.version, *stamps)).encode(errors="surrogateescape")
+    file = os.path.join(_cache_folder(), f"plugins-{crc32(key):08x}.txt")
+    before, plugins = _read.get(file, ({}, []))
     if before == stamps:
         return plugins
-    plugins = _from_file(cache_folder() / f"plugins-{name}.json", stamps)
-    _read[name] = stamps, plugins
+    plugins = _from_file(file, stamps)
+    _read[file] = stamps, plugins
     return plugins
 
 
-def _from_file(file: Path, stamps: dict[str, int]) -> list[Plugin]:
+def _from_file(file: str, stamps: dict[str, int]) -> list[Plugin]:
     """What is remembered of other processes, if it is valid, else what is there, and then it is remembered."""
     remembered = _load(file, stamps)
     if remembered is not None:
         return remembered
-    plugins, sources = _scan()
+    plugins, sources = scan()
     newest = max((*stamps.values(), *sources.values()), default=0)
     if time.time_ns() - newest > _CLOCK_TICK_S * 1e9:
-        _save(file, {"format": _FORMAT, "folders": stamps, "sources": sources, "plugins": plugins})
+        _save(file, stamps, sources, plugins)
     return plugins
 
 
 def cache_folder() -> Path:
     """The user's cache folder for cawan; ``CAWAN_CACHE`` names another."""
+    from pathlib import Path  # 6 ms, not needed to import a simulator
+
+    return Path(_cache_folder())
+
+
+def _cache_folder() -> str:
     given = os.environ.get("CAWAN_CACHE")
     if given:
-        return Path(given)
-    home = Path(os.path.expanduser("~"))
+        return given
+    home = os.path.expanduser("~")
     if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "cawan"
+        return os.path.join(home, "Library", "Caches", "cawan")
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "cawan" / "Cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "cawan"
+        return os.path.join(os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local"), "cawan", "Cache")
+    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache"), "cawan")
 
 
 def _stamps() -> dict[str, int]:
@@ -80,54 +90,41 @@ def _stamp(folder: str) -> int:
     return max(found, default=0) + len(found)
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:16]
+def _heading() -> list[str]:
+    """What must be the same for a list to be of this Python."""
+    return [_FORMAT, sys.prefix, " ".join(sys.version.split())]
 
 
-def _load(file: Path, stamps: dict[str, int]) -> list[Plugin] | None:
+def _load(file: str, stamps: dict[str, int]) -> list[Plugin] | None:
     try:
-        kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if kept["format"] != _FORMAT or kept["folders"] != stamps:
+        with open(file, encoding="utf-8", errors="surrogateescape", newline="\n") as kept:
+            heading, *rows = [line.split("\t") for line in kept.read().split("\n")]
+        folders, sources = ({row[1]: int(row[2]) for row in rows if row[0] == kind} for kind in ("folder", "source"))
+        if heading != _heading() or folders != stamps or rows[-1] != ["end"]:
             return None
-        if any(os.stat(path).st_mtime_ns != stamp for path, stamp in kept["sources"].items()):
+        if any(os.stat(path).st_mtime_ns != stamp for path, stamp in sources.items()):
             return None
-        return [Plugin(*row) for row in kept["plugins"]]
+        return [Plugin(*row[1:]) for row in rows if row[0] == "plugin"]
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, IndexError, TypeError) as error:
         _log.debug("The list of plug-ins in %s cannot be used and is made anew: %s", file, error)
         return None
 
 
-def _scan() -> tuple[list[Plugin], dict[str, int]]:
-    from importlib import metadata  # 40 ms, not needed when the list is remembered
-
-    plugins: list[Plugin] = []
-    sources: dict[str, int] = {}
-    seen: set[str] = set()
-    for distribution in metadata.distributions():
-        name = (distribution.metadata["Name"] or "").lower().replace("_", "-").replace(".", "-")
-        if not name or name in seen:  # the first on sys.path is the one that Python would import
-            continue
-        seen.add(name)
-        found = [p for p in distribution.entry_points if p.group in GROUPS or p.group == "cawan.hooks"]
-        if not found:
-            continue
-        summary = distribution.metadata["Summary"] or ""
-        plugins += [Plugin(p.group, p.name, p.value, name, distribution.version, summary) for p in found]
-        file = distribution.locate_file(Path(str(getattr(distribution, "_path", ""))) / "entry_points.txt")
-        if Path(str(file)).is_file():
-            sources[str(file)] = os.stat(str(file)).st_mtime_ns
-    return plugins, sources
-
-
-def _save(file: Path, content: dict[str, Any]) -> None:
-    import tempfile  # 10 ms, not needed when the list is remembered
-
+def _save(file: str, stamps: dict[str, int], sources: dict[str, int], plugins: list[Plugin]) -> None:
+    rows = [_heading(), *(["folder", path, str(stamp)] for path, stamp in stamps.items())]
+    rows += [["source", path, str(stamp)] for path, stamp in sources.items()]
+    rows += [["plugin", *plugin] for plugin in plugins]
+    if any("\t" in cell or "\n" in cell for row in rows for cell in row):
+        _log.debug("The list of plug-ins is not kept: there is a tab or the end of a line in the name of a folder.")
+        return
+    text = "\n".join("\t".join(row) for row in [*rows, ["end"]])
+    new = f"{file}.{os.getpid()}.tmp"  # whoever reads the file finds it whole
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=file.parent, suffix=".tmp", delete=False, encoding="utf-8") as new:
-            json.dump(content, new)
-        os.replace(new.name, file)
+        os.makedirs(os.path.dirname(file), exist_ok=True)
+        with open(new, "x", encoding="utf-8", errors="surrogateescape", newline="\n") as opened:
+            opened.write(text)
+        os.replace(new, file)
     except OSError as error:  # a read-only home costs time, never a command
         _log.debug("The list of plug-ins cannot be kept in %s: %s", file, error)

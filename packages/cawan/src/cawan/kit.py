@@ -5,7 +5,9 @@ The kits themselves live in the cores and need pytest; this needs nothing, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import FunctionType, MappingProxyType
 from typing import Any, ClassVar
 
@@ -57,3 +59,13 @@ def _copied(test: FunctionType) -> Test:
     if hasattr(test, "pytestmark"):
         copy.__dict__["pytestmark"] = list(test.pytestmark)
     return copy
+
+
+@contextmanager
+def ctrl_c_heard() -> Iterator[None]:
+    """Within the block Ctrl-C interrupts, also where this process was started to ignore it, as in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+
+from cawan.fast_dataclasses import dataclass, field
 
 if TYPE_CHECKING:
     from cawan.values import Morphology, Ragged, Values

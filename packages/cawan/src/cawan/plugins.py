@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -17,7 +16,8 @@ __all__ = ["GROUPS", "Group", "Plugin", "Plugins", "check"]
 
 T = TypeVar("T")
 
-_NAME = re.compile(r"[a-z][a-z0-9_+-]*(\.[a-z][a-z0-9_+-]*)*")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_OTHERS = frozenset("0123456789_+-")
 
 
 class Plugins(Generic[T]):
@@ -44,7 +44,7 @@ class Plugins(Generic[T]):
 
     def describe(self) -> list[Plugin]:
         """Every plug-in of this kind that is installed, by name and then by distribution."""
-        return sorted(p for p in installed() if p.group == self.group and _NAME.fullmatch(p.name))
+        return sorted(p for p in installed() if p.group == self.group and _is_name(p.name))
 
     def load(self, name: str) -> type[T]:
         """Import one plug-in, check it against the interface, and remember it.
@@ -106,6 +106,11 @@ class Plugins(Generic[T]):
     def _interface(self) -> type:
         module, _, name = self.definition.interface.partition(":")
         return cast(type, getattr(import_module(module), name))
+
+
+def _is_name(name: str) -> bool:
+    """Whether it is a plug-in's: small letters, digits, ``_+-``, a letter first, also behind a dot."""
+    return all(part[:1] in _LETTERS and _LETTERS | _OTHERS >= set(part) for part in name.split("."))
 
 
 def check(cls: object, interface: type, plugin: Plugin) -> None:

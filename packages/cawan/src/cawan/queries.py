@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from cawan.errors import CawanError, listing, suggestion
 from cawan.events import JSON
+from cawan.fast_dataclasses import dataclass
 
 OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "contains", "startswith", "in", "exists")
 Row: TypeAlias = Mapping[str, JSON]

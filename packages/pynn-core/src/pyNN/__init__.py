@@ -5,7 +5,6 @@
 """
 
 import os as _os
-import re as _re
 
 from pyNN._importer import install_finder, list_simulators, load
 
@@ -13,7 +12,7 @@ __version__ = "0.1.0"
 __all__ = ["list_simulators", "load"]
 
 for _name in _os.listdir(_os.path.dirname(_os.path.dirname(__file__))):
-    if _re.fullmatch(r"pynn-\d.*\.dist-info", _name.lower()):
+    if _name.lower().startswith("pynn-") and _name[5:6].isdigit() and _name.endswith(".dist-info"):
         raise ImportError(
             f"The distributions pynn-core {__version__} and {_name.removesuffix('.dist-info')} own the same files, and "
             "one lies over the other. Mend it with: pip uninstall -y pynn pynn-core; pip install pynn-core"

@@ -9,11 +9,11 @@ import io
 import json
 import zipfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Array, Index
 
 from pyNN.errors import UnreadableFileError

@@ -8,9 +8,9 @@ critical value, 1.628 sqrt((n + m) / (n m)); it needs 20 cells to mean something
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Array
 
 from pyNN.activity import Activity, correlation, name_of, rates, until, variations

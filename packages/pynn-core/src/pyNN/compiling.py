@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cawan.plugins import cache_folder
 
 from pyNN.errors import PyNNError
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def library_key(files: Iterable[Path], *facts: object) -> str:
     """A folder name that changes with the machine, each fact (versions, options), and every byte of the files."""
+    import hashlib
+
     digest = hashlib.sha256(" ".join(map(str, (*facts, sys.platform, os.uname().machine))).encode())
     for path in files:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -78,6 +82,7 @@ def _make_folder(folder: Path) -> None:
 def _make(folder: Path, built: Path, build: Callable[[Path], Path]) -> None:
     import shutil
     import tempfile
+    from pathlib import Path
 
     for left in folder.glob("build-*"):  # by a process that was killed; no other has the lock
         shutil.rmtree(left)

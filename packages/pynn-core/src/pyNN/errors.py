@@ -130,11 +130,18 @@ class RecordingError(PyNNError, KeyError):
     def __init__(self, variable: str, owner: str, allowed: Iterable[str]) -> None:
         self.variable, self.allowed = variable, sorted(allowed)
         self.text = f"{owner} cannot record {variable!r}. It can record: {listing(self.allowed)}."
-        self.text += suggestion(variable, self.allowed)
+        self.text += suggestion(variable, self.allowed) or _word_of(variable, self.allowed)
         super().__init__(self.text)
 
     def __str__(self) -> str:
         return self.text
+
+
+def _word_of(name: str, choices: Iterable[str]) -> str:
+    """As ``suggestion``, for a simulator's own name in which one of ours is a word: m in seg.m_hh_traub."""
+    words = "".join(letter if letter.isalnum() else " " for letter in name).split()
+    match = next((choice for choice in choices if choice in words), "")
+    return f" Did you mean {match!r}?" if match else ""
 
 
 class NothingToWriteError(PyNNError, OSError):

@@ -12,7 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from cawan.simulator import Block, Edges, Index, NativeModel, Ragged, SupportsDrive, Tag, Values, Wiring
+from cawan.simulator import Block, Edges, Index, NativeModel, Ragged, Tag, Values, Wiring
 
 from pyNN.errors import NotInjectableError, PyNNError, StaleObjectError
 from pyNN.standardmodels.cells import RandomSource, SpikeSourceArray
@@ -246,12 +246,12 @@ class Feeders:
 
     def _drives(self, trains: Trains) -> bool:
         """Whether the backend draws these trains itself."""
-        return trains.drive() is not None and isinstance(self.simulator.backend, SupportsDrive)
+        return trains.stream is not None and self.simulator.driver is not None
 
     def _tell(self, trains: Trains) -> None:
         """Let the backend draw them, if they are new."""
-        backend, drive = self.simulator.backend, trains.drive()
-        if drive is None or not isinstance(backend, SupportsDrive) or self._told.get(id(trains)) == drive.stream:
+        driver = self.simulator.driver
+        if driver is None or trains.stream is None or self._told.get(id(trains)) == trains.stream:
             return
-        backend.drive(trains.population.block, drive)
-        self._told[id(trains)] = drive.stream
+        driver.drive(trains.population.block, trains.drive())
+        self._told[id(trains)] = trains.stream

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 
 from cawan.errors import CawanError
+from cawan.logs import logger
 from cawan.simulator import NativeModel, SimulatorBackend
 
 from pyNN.standardmodels import cells
 from pyNN.standardmodels.cells import RandomSource
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 def _loadable() -> Iterator[tuple[str, type[SimulatorBackend]]]:

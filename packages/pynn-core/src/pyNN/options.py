@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
+import os
 from collections.abc import Container, Mapping
-from pathlib import Path
 from typing import Any
 
+from cawan.logs import logger
 from cawan.simulator import Option, Settings
 
 from pyNN.errors import InvalidValueError, PyNNError, UnknownOptionError
 from pyNN.standardmodels.catalogue import RANDOM_SOURCES
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 # Accepted everywhere, so that one script runs on every simulator; ignored, with one log line, where they mean nothing.
 # PyNN's own examples give file names, levels of logging and what the BrainScaleS and NeuroML modules took; scripts for
@@ -97,10 +97,10 @@ def _defaults(options: Mapping[str, Option]) -> dict[str, object]:
     return {name: option.default for name, option in options.items()}
 
 
-def read_recordings(extra: Mapping[str, Any]) -> str | Path:
+def read_recordings(extra: Mapping[str, Any]) -> str | os.PathLike[str]:
     """Where recordings are kept: "memory", "disk" or a folder."""
     value = extra.get("recordings", "memory")
-    if not isinstance(value, str | Path) or not str(value):
+    if not isinstance(value, str | os.PathLike) or not str(value):
         raise InvalidValueError("setup", "recordings", value, "'memory', 'disk' or the name of a folder")
     return value
 

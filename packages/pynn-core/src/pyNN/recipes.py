@@ -6,10 +6,10 @@ For a backend that computes the equations itself, such as the reference and the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Native, NativeModel, Receptor
 
 from pyNN.standardmodels import cells, receptors, synapses

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from cawan.errors import CawanError
+from cawan.fast_dataclasses import replace
 from cawan.simulator import Edges, Wiring
 
 from pyNN.errors import RefusedValueError

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import weakref
 from typing import TYPE_CHECKING
 
+from cawan.logs import logger
+
 if TYPE_CHECKING:
     from pyNN.simulator import Simulator
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 def report_setup(simulator: Simulator) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf, isfinite
@@ -10,7 +9,17 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from cawan.simulator import Block, Index, NativeModel, Settings, SimulatorBackend, SupportsDelays, SupportsRanks
+from cawan.logs import logger
+from cawan.simulator import (
+    Block,
+    Index,
+    NativeModel,
+    Settings,
+    SimulatorBackend,
+    SupportsDelays,
+    SupportsDrive,
+    SupportsRanks,
+)
 
 from pyNN.errors import (
     BackendBusyError,
@@ -31,7 +40,6 @@ from pyNN.progress import RunProgress
 from pyNN.projections import Projection
 from pyNN.projections.singly import SingleValues
 from pyNN.random.streams import Identity, StreamCounts
-from pyNN.recording.neo_blocks import check_file
 from pyNN.recording.spool import Recordings
 from pyNN.refusals import chosen
 from pyNN.reporting import report_activity, report_network, report_setup
@@ -39,7 +47,7 @@ from pyNN.standardmodels import ModelType
 from pyNN.standardmodels.cells import RandomSource
 from pyNN.state import State
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 _live: weakref.WeakValueDictionary[type[SimulatorBackend], Simulator] = weakref.WeakValueDictionary()
 
 Callback = Callable[[float], float]
@@ -66,10 +74,16 @@ class Simulator:
         self.instead_of = ""  # the name that the script imported, where the notebook gave it another simulator
         self._arguments = settings
         self._backend: SimulatorBackend | None = None
+        self._ask()
         self.generation = 0
         self.settings = Settings()
         self.names: Mapping[str, Any] = MappingProxyType(bound_names(self))
         self._forget()
+
+    def _ask(self) -> None:
+        """Note what the backend can do, once it is set up: to ask takes 25 µs each time, and is of use in each step."""
+        self._ranks = self._backend if isinstance(self._backend, SupportsRanks) else None
+        self.driver = self._backend if isinstance(self._backend, SupportsDrive) else None
 
     def _forget(self) -> None:
         self._counts = StreamCounts()
@@ -124,6 +138,7 @@ class Simulator:
         if self._backend is None:
             self._backend = self.backend_class()
         self._backend.setup(settings)
+        self._ask()
         fail_together()
         report_setup(self)
         return self.rank()
@@ -139,6 +154,7 @@ class Simulator:
         report_network(self)
         self._close()
         backend, self._backend = self._backend, None
+        self._ask()
         backend.end()
 
     def _close(self) -> None:
@@ -244,7 +260,7 @@ class Simulator:
 
     def _advance(self, until: float) -> None:
         """Go there, and stop on the way where values of synapses are to be sampled."""
-        recorders = [projection.recorder for projection in self.projections]
+        recorders = [projection.recorder for projection in self.projections if projection.recorder.segments[-1]]
         while recorders:
             due = min(recorder.next_due() for recorder in recorders)
             if due > until + 1e-9:
@@ -262,13 +278,15 @@ class Simulator:
             self.feeders.feed(piece)
             for values in list(self.unwritten.values()):
                 values.write()
-            self.backend.advance(piece, self._pulse)
-            if self.recordings.on_disk:
+            if self.recordings.on_disk:  # now, since what was set after the last step is in the sample of its time
                 for population in self.populations:
                     population.recorder.flush()
+            self.backend.advance(piece, self._pulse)
 
     def _before_recordings_are_many(self, until: float) -> float:
         """Then what was recorded must be fetched, if it is kept on disk."""
+        if not self.recordings.on_disk:
+            return until
         recorded = sum(population.recorder.bytes_per_ms() for population in self.populations)
         return min(until, self.time + max(self.timestep, self.recordings.span(recorded)))
 
@@ -351,17 +369,16 @@ class Simulator:
 
     def num_processes(self) -> int:
         """Processes that share the simulation."""
-        return self._backend.size if isinstance(self._backend, SupportsRanks) else 1
+        return 1 if self._ranks is None else self._ranks.size
 
     def rank(self) -> int:
         """Number of this process, from 0."""
-        return self._backend.rank if isinstance(self._backend, SupportsRanks) else 0
+        return 0 if self._ranks is None else self._ranks.rank
 
     def local_rows(self, block: Block, size: int) -> Index:
         """Rows of a block that this process owns, increasing."""
-        backend = self._backend
-        if isinstance(backend, SupportsRanks) and backend.size > 1:
-            return backend.local(block)
+        if self._ranks is not None and self._ranks.size > 1:
+            return self._ranks.local(block)
         return np.arange(size, dtype=np.int64)
 
     def list_standard_models(self) -> list[str]:
@@ -450,6 +467,8 @@ class Simulator:
 
     def write_at_end(self, group: Group, variables: Any, io: Any) -> None:
         """Write these data when the simulation ends."""
+        from pyNN.recording.neo_blocks import check_file
+
         check_file(io)
         self._files.append((group, variables, io))
 

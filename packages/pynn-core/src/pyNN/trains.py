@@ -78,9 +78,12 @@ class Trains(ABC):
     def after(self, now: float, until: float, timestep: float) -> Ragged | None:
         """All spikes after ``now`` that are known, once those up to ``until`` are; None where none is new."""
 
-    def drive(self) -> Drive | None:
-        """The same trains, for an engine that draws them itself; None where none could."""
-        return None
+    stream: int | None = None
+    """The key of the trains, where an engine could draw them itself: it is another once parameters change."""
+
+    def drive(self) -> Drive:
+        """The same trains, for an engine that draws them itself, where they have a ``stream``."""
+        raise NotImplementedError(type(self).__name__)
 
     def rebuild(self) -> None:
         """From time 0 again, with the parameters as they are and a new stream."""
@@ -101,7 +104,7 @@ class PoissonTrains(Trains):
 
     def begin(self, now: float, values: Mapping[str, Values]) -> None:
         """Forget what lies after ``now``; from there on, these parameters."""
-        self._key = self.population.identity.key("spike times")
+        self._key = self.stream = self.population.identity.key("spike times")
         self._rate, self._on, duration = (self.column(values, name) for name in ("rate", "start", "duration"))
         self._off = self._on + duration
         self._since = now

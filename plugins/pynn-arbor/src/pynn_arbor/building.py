@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyNN.compiling import built_library, cxx_compiler, library_key, no_compiler
 from pyNN.errors import PyNNError
 
-SOURCES = Path(__file__).parent / "mechanisms"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCES = os.path.join(os.path.dirname(__file__), "mechanisms")
 _OPTIONS = ("-std=c++17", "-O2", "-fPIC", "-shared", "-ffp-contract=off")
 
 
@@ -20,7 +24,9 @@ def key() -> str:
 
 
 def _files() -> list[Path]:
-    return sorted(path for path in SOURCES.iterdir() if path.suffix in (".cpp", ".hpp"))
+    from pathlib import Path  # 6 ms, once there is a network
+
+    return sorted(path for path in Path(SOURCES).iterdir() if path.suffix in (".cpp", ".hpp"))
 
 
 def library(wanted_for: str = "these models") -> Path:
@@ -41,7 +47,7 @@ def _compile(work: Path, wanted_for: str) -> Path:
     import subprocess  # 5 ms, needed only to compile
 
     made = work / "cawan-catalogue.so"
-    command = [compiler, *_OPTIONS, f"-I{_headers()}", str(SOURCES / "catalogue.cpp"), "-o", str(made)]
+    command = [compiler, *_OPTIONS, f"-I{_headers()}", os.path.join(SOURCES, "catalogue.cpp"), "-o", str(made)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise PyNNError(
@@ -50,9 +56,9 @@ def _compile(work: Path, wanted_for: str) -> Path:
     return made
 
 
-def _headers() -> Path:
+def _headers() -> str:
     """The headers in Arbor's wheel, found without importing Arbor."""
     found = find_spec("arbor")
     if found is None or found.origin is None:
         raise PyNNError("Arbor is not installed. Install it: pip install 'arbor>=0.12,<0.13'")
-    return Path(found.origin).parent / "include"
+    return os.path.join(os.path.dirname(found.origin), "include")

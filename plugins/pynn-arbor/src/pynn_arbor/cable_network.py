@@ -7,10 +7,10 @@ ahead: what it does in that step does not depend on anything that a script may s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, Samples
 from pyNN.errors import PyNNError
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, NativeModel, Ragged, Values
 from pyNN.kernels import SERIES, SUMS, Kernels
 from pyNN.recipes import Recipe

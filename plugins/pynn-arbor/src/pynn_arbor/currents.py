@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, Ragged, Values
-from numpy.typing import NDArray
 
 from pynn_arbor.cells import Cells
 from pynn_arbor.kernel import World
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(eq=False)

@@ -6,12 +6,14 @@ import ctypes
 from collections.abc import Mapping
 from functools import cache
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pynn_arbor.building import library
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _P, _N, _I = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int64
 _INT, _U, _D = ctypes.c_int, ctypes.c_uint64, ctypes.c_double

@@ -9,11 +9,11 @@ or to a receptor, has its name before a dot: ``nax.gbar``, ``expsyn.tau``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, Native, NativeModel, Ragged, Receptor, Values
 from pyNN.errors import PyNNError
 

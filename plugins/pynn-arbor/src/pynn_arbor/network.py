@@ -14,11 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cawan.simulator import Index
-from numpy.typing import NDArray
 from pyNN.errors import PyNNError
 
 from pynn_arbor.cells import Cells
@@ -26,6 +25,9 @@ from pynn_arbor.kernel import World, arbor, catalogue
 from pynn_arbor.recipes import recipe
 from pynn_arbor.sources import Source
 from pynn_arbor.synapses import Gaps, Synapses
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MOST = 1 << 24  # whole numbers that an event's weight can be
 _CALM = 80  # steps: between fewer, Arbor's epochs, cut short by the change of its step, cost more than strides save

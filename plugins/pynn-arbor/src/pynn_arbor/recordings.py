@@ -5,9 +5,8 @@ Arbor's own samplers lack the last sample of a run, and keep all they have until
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, Samples, Spikes
 
 from pynn_arbor.cables import Compartments

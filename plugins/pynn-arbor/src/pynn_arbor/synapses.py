@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, NativeModel, Values, Wiring
-from numpy.typing import NDArray
 from pyNN.random.counters import nth_of_pair
 
 from pynn_arbor.cells import Cells
 from pynn_arbor.kernel import World, address
 from pynn_arbor.models import SynapseKind
 from pynn_arbor.sources import Source
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(eq=False)
@@ -107,7 +110,9 @@ class Gaps:
 
 def make_gaps(pre: Cells, post: Cells, wiring: Wiring) -> Gaps:
     """The gap junctions of a wiring."""
-    return Gaps(pre, post, *table_of(wiring))
+    i, j, columns = table_of(wiring)
+    columns.setdefault("weight", np.zeros(len(i)))  # of a wiring without rows nothing is known
+    return Gaps(pre, post, i, j, columns)
 
 
 def make_synapses(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from cawan.fast_dataclasses import dataclass
 from pyNN.recipes import Port, Recipe
 
 REACHES = {"reach_half": 0.5, "reach_whole": 1.0, "reach_sixth": 1 / 6}  # of a step over c_m: from nA to mV

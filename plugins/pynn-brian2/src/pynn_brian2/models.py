@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from cawan.fast_dataclasses import dataclass, replace
 from cawan.simulator import Native, NativeModel, Receptor
 from pyNN.recipes import RECIPES, Port, Recipe, cell_row, point_neuron_row, stdp_rows, synapse_row
 

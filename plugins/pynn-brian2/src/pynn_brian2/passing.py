@@ -12,7 +12,7 @@ from cawan.simulator import Array, Index, NativeModel, Values, Wiring
 from pynn_brian2 import learning
 from pynn_brian2.blocks import Neurons
 from pynn_brian2.carrying import Carried
-from pynn_brian2.chance import Quanta, Releases
+from pynn_brian2.chance import Chance, Quanta
 from pynn_brian2.clockwork import Clockwork
 from pynn_brian2.pathways import Delivery, Rows, one_by_one
 from pynn_brian2.sources import Source
@@ -33,8 +33,8 @@ class Passing(Synapses):
         super().__init__(model, wiring, pre, post, receptor, clockwork, code)
         if self.brian is None:
             return
-        made: type[Releases] | None = {"chance": Releases, "quantal": Quanta}.get(self.kind.name)
-        self._releases: Releases | None = made(self, stream) if made else None
+        made: type[Chance] | None = {"chance": Chance, "quantal": Quanta}.get(self.kind.name)
+        self._chance: Chance | None = made(self, stream) if made else None
         self._carried: Carried = Carried(post, self.port)
         self._delivery: Any = None
         self._longest: int = 0
@@ -77,8 +77,8 @@ class Passing(Synapses):
             return
         self.column("now")[:] = step * self.clockwork.timestep
         for layer in one_by_one(rows):
-            if self._releases is not None:
-                self._releases.prepare(layer, step)
+            if self._chance is not None:
+                self._chance.prepare(layer, step)
             self._delivery.apply(layer)
 
     def assign(self, values: Mapping[str, Values], index: Index | None) -> None:
@@ -95,8 +95,8 @@ class Passing(Synapses):
         """Spikes arrive this many steps later: what a synapse knows of its last spike is when that arrived."""
         if self.kind.name == "tsodyks":
             self.column("last")[:] += later * self.clockwork.timestep
-        elif isinstance(self._releases, Quanta):
-            self._releases.count_from(later)
+        elif isinstance(self._chance, Quanta):
+            self._chance.count_from(later)
 
     def _take_under_way(self) -> None:
         """Let the spikes in the queue reach their synapses now, and carry what they release."""

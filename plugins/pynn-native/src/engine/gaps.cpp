@@ -9,11 +9,13 @@ namespace pynn_native {
 Gaps::Gaps(Arrivals& arrivals, Cells& first, Cells& second)
     : first_(first), second_(second), i_(std::move(arrivals.pre)), j_(std::move(arrivals.post)), weight_(i_.size()) {
     const auto given = arrivals.values.find("weight");
-    if (given == arrivals.values.end()) throw std::invalid_argument("gap junctions without weight");
-    if (given->second.size() != 1 && given->second.size() != i_.size()) {
-        throw std::invalid_argument("weights of another number of gap junctions");
+    if (!i_.empty()) {  // else no column came, such as where another process has them all
+        if (given == arrivals.values.end()) throw std::invalid_argument("gap junctions without weight");
+        if (given->second.size() != 1 && given->second.size() != i_.size()) {
+            throw std::invalid_argument("weights of another number of gap junctions");
+        }
+        weight_.assign({given->second.data(), given->second.size()}, {});
     }
-    if (!given->second.empty()) weight_.assign({given->second.data(), given->second.size()}, {});
     first_.expect_injection();
     second_.expect_injection();
 }

@@ -144,6 +144,24 @@ void Plastic::settle_delays(Step now) {
     }
 }
 
+// Spikes under way to a synapse are looked at before or after a step as its new dendritic delay wants it.
+void Plastic::sort_queues(Step now) {
+    for (std::size_t p = 0; p < post_.parts(); ++p) {
+        const auto waits = [&](std::uint32_t sender) { return behind(shared_ ? wires_.row(p, sender).first : sender) > 0; };
+        const auto hurries = [&](std::uint32_t sender) { return !waits(sender); };
+        for (Step step = now + 1; step <= now + pre_due_[p].length(); ++step) {
+            std::vector<std::uint32_t>&ahead = pre_ahead_[p].at(step - 1), &due = pre_due_[p].at(step);
+            const auto late = std::stable_partition(ahead.begin(), ahead.end(), hurries);
+            const auto early = std::stable_partition(due.begin(), due.end(), waits);
+            const std::vector<std::uint32_t> moved(late, ahead.end());
+            ahead.erase(late, ahead.end());
+            ahead.insert(ahead.end(), early, due.end());
+            due.erase(early, due.end());
+            due.insert(due.end(), moved.begin(), moved.end());
+        }
+    }
+}
+
 Step Plastic::alone() const { return alone_; }
 
 void Plastic::push(std::size_t part, Step step) {
@@ -159,9 +177,11 @@ void Plastic::push(std::size_t part, Step step) {
         for (const Cell source : history.at(step)) sets_out(part, source, step);
     }
     for (const Cell target : post_.histories[part].at(step)) sets_out_back(part, target, step);
-    // Those without a dendritic delay, due one step ahead.
-    std::vector<std::uint32_t>& next = pre_ahead_[part].at(step);
-    for (const std::uint32_t sender : next) pre_arrives(part, sender, step + 1);
+}
+
+void Plastic::foresee(std::size_t part, Step first, Step, bool) {
+    std::vector<std::uint32_t>& next = pre_ahead_[part].at(first - 1);
+    for (const std::uint32_t sender : next) pre_arrives(part, sender, first);
     next.clear();
 }
 
@@ -297,6 +317,7 @@ void Plastic::set(const std::string& name, Values values, Rows rows, Step now) {
     }
     if (shared_ && !timing_is_shared()) part_traces();
     settle_delays(now);
+    sort_queues(std::max<Step>(0, now));
 }
 
 }  // namespace pynn_native

@@ -11,7 +11,8 @@ namespace pynn_native {
 //
 // Each side leaves an exponential trace at the synapse. What reaches it at the end of a step is looked at once all
 // spikes of that step are known: first what the target sent over its dendritic delay, then what the source sent. Where
-// there is no dendritic delay the weight is needed at once, so the source's spikes are looked at one step ahead.
+// there is no dendritic delay the weight is needed at once, so the source's spikes are looked at before the cells take
+// that step, whose spikes none of them is paired with.
 //
 // Where all synapses share delays and time constants, those of one source see the same trace of it, and those onto one
 // target the same of that: one for each cell is kept then, else one for each synapse.
@@ -22,6 +23,8 @@ public:
 
     bool pulls() const override { return false; }
     void pull(const Strip&, Step) override {}
+    // What reaches synapses without a dendritic delay at step `first`; where there are any, steps are taken one by one.
+    void foresee(std::size_t part, Step first, Step steps, bool divided) override;
     void push(std::size_t part, Step step) override;
     Step alone() const override;
     std::vector<double> get(const std::string& name, Rows rows) const override;
@@ -65,6 +68,7 @@ private:
     class Queue {
     public:
         std::vector<std::uint32_t>& at(Step step) { return slots_[static_cast<std::size_t>(step) & (slots_.size() - 1)]; }
+        Step length() const { return static_cast<Step>(slots_.size()); }
         void reserve(Step delay, Step now);
         template <class Change>
         void change_all(Change change) {
@@ -78,6 +82,7 @@ private:
     RowValues* named(const std::string& name);
     const RowValues* named(const std::string& name) const { return const_cast<Plastic*>(this)->named(name); }
     void settle_delays(Step now);
+    void sort_queues(Step now);
     bool timing_is_shared() const;
     void part_traces();
     void index_targets();

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from math import inf
 from types import MappingProxyType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from cawan.errors import Stopped, listing
+from cawan.fast_dataclasses import dataclass, field, replace
+from cawan.logs import logger
 from cawan.simulator import (
     Block,
     Drive,
@@ -29,24 +29,23 @@ from cawan.simulator import (
     Values,
     Wiring,
 )
-from pyNN.equations import CheckedCell, equations_row
+from pyNN.equations import CheckedCell
 from pyNN.errors import InvalidValueError, NotFiniteError, PyNNError, RunawayError
 from pyNN.parallel import communicator, rank_and_size
 from pyNN.recipes import point_neuron_row
 
 from pynn_native._engine import Arriving, Engine, Outcome, SampleTap, SpikeTap
 from pynn_native.arrays import floats, integers
-from pynn_native.custom_cells import create as create_custom
-from pynn_native.custom_cells import derive, numpy_step
-from pynn_native.custom_counting import counted
-from pynn_native.custom_stepping import NumpyStep, raise_again
 from pynn_native.drives import start_drive
 from pynn_native.kernels import expanded
 from pynn_native.models import MODELS, kind_of
 from pynn_native.ranks import Exchange, share
 from pynn_native.rules import can_be_procedural, engine_draw, engine_rule, expandable, halves
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from pynn_native.custom_stepping import NumpyStep
+
+_log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,6 +188,8 @@ class NativeBackend(SimulatorBackend):
     def create(self, model: NativeModel, size: int, values: Mapping[str, Values], tag: Tag) -> Block:
         """A block of cells or of sources, or one current."""
         if self._single and isinstance(model.details, CheckedCell):
+            from pynn_native.custom_counting import counted
+
             model = replace(model, details=counted(model.details))
         block: Cells | Sources | Current
         if model.name == "StepCurrentSource" and model.details is None:
@@ -201,16 +202,23 @@ class NativeBackend(SimulatorBackend):
             self._labels.append(tag.label)
         self.set(block, values)
         if isinstance(model.details, CheckedCell) and isinstance(block, Cells) and not values:
-            derive(self._engine, block.number, model.details, self._timestep)  # of constants alone
+            self._derive(block.number, model.details)  # of constants alone
         return block
 
     def _create_cells(self, model: NativeModel, size: int) -> int:
         if not isinstance(model.details, CheckedCell):
             return self._engine.create_cells(kind_of(model), size)
+        from pynn_native.custom_cells import create, numpy_step  # 8 ms, in the import of every script
+
         step = numpy_step(model.details, self._equations, self._single)
         if step is not None:
             self._steps.append(step)
-        return create_custom(self._engine, model.details, size, self._timestep, step, self._single)
+        return create(self._engine, model.details, size, self._timestep, step, self._single)
+
+    def _derive(self, number: int, cell: CheckedCell) -> None:
+        from pynn_native.custom_cells import derive
+
+        derive(self._engine, number, cell, self._timestep)
 
     def connect(self, model: NativeModel, pre: Block, post: Block, receptor: str, wiring: Wiring, tag: Tag) -> Block:
         """Synapses, or the targets of a current."""
@@ -255,6 +263,8 @@ class NativeBackend(SimulatorBackend):
 
     def describe(self, spec: object) -> NativeModel:
         """The row of a user's equations."""
+        from pyNN.equations import equations_row
+
         return equations_row(spec)
 
     # -- state ----------------------------------------------------------------------------------------------------
@@ -283,7 +293,7 @@ class NativeBackend(SimulatorBackend):
             for name, value in expanded(self._engine, block.number, block.model, block.terms, values, rows).items():
                 self._engine.set_cells(block.number, name, floats(value), rows)
             if isinstance(block.model.details, CheckedCell) and block.model.details.parameters.keys() & values.keys():
-                derive(self._engine, block.number, block.model.details, self._timestep)
+                self._derive(block.number, block.model.details)
         elif isinstance(block, Synapses):
             self._set_synapses(block, values, rows)
         elif isinstance(block, Gaps):
@@ -356,6 +366,7 @@ class NativeBackend(SimulatorBackend):
     def _advance(self, goal: int, pulse: Pulse) -> Outcome:
         if not self._steps:
             return self._engine.advance(goal, pulse)
+        from pynn_native.custom_stepping import raise_again
 
         def beat() -> bool:
             raise_again(self._steps)

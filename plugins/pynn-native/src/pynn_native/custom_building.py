@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import subprocess
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from pyNN.compiling import built_library, cxx_compiler, library_key, no_compiler
@@ -32,6 +30,8 @@ def compiled_step(cell: CheckedCell, single: bool) -> int:
     PyNNError
         There is no compiler, or it refused.
     """
+    from importlib.metadata import version  # 25 ms, needed only to compile
+
     compiler = cxx_compiler()
     if compiler is None:
         raise PyNNError(f"The equations of {cell.name} cannot be compiled. {no_compiler()}")
@@ -43,6 +43,8 @@ def compiled_step(cell: CheckedCell, single: bool) -> int:
 
 
 def _compile(work: Path, compiler: str, source: str, name: str) -> Path:
+    import subprocess  # 5 ms
+
     written, made = work / "equations.cpp", work / _NAME
     written.write_text(source, encoding="ascii")
     command = [compiler, *_OPTIONS, f"-I{HEADERS}", str(written), "-o", str(made)]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 
 import numpy as np
+from cawan.logs import logger
 from pyNN.compiling import cxx_compiler, no_compiler
 from pyNN.equations import CheckedCell, derived
 from pyNN.expressions import value_of
@@ -18,7 +18,7 @@ from pynn_native.custom_source import divisors, parameters_of
 from pynn_native.custom_stepping import NumpyStep
 
 _REFRACTORY = ".refractory"
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 def numpy_step(cell: CheckedCell, wanted: str, single: bool) -> NumpyStep | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import replace
 
 import numpy as np
+from cawan.fast_dataclasses import replace
 from cawan.simulator import Array
 from pyNN.equations import CheckedCell, Linear
 from pyNN.parameters import Parameter

@@ -6,7 +6,6 @@ go on for that, and NEST cannot go back; so a copy of the process goes on, hands
 
 from __future__ import annotations
 
-import logging
 import os
 import select
 import signal
@@ -14,12 +13,13 @@ import warnings
 from typing import Any
 
 import numpy as np
+from cawan.logs import logger
 from cawan.simulator import Array
 from pyNN.interrupts import interrupts_wait
 
 from pynn_nest.kernel import nest
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 _PATIENCE_S = 120.0  # in which a copy must have handed something over
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Native, NativeModel, Ragged, Receptor, Values
 from pyNN.recipes import Recipe, point_neuron_row
 

@@ -6,18 +6,18 @@ the first such stretch after a change the difference goes into ``I_e`` of the ta
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
+from cawan.logs import logger
 from cawan.simulator import Array, Index, Ragged, Values
 
 from pynn_nest.blocks import Cells
 from pynn_nest.kernel import nest, set_nodes
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 @dataclass

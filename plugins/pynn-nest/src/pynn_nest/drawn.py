@@ -13,10 +13,10 @@ Deger, Helias, Cardanobile, Atay & Rotter (2010), Physical Review E 82, 021129, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, Native, NativeModel, Values
 from pyNN.random.rates import SteppedRates
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyNN.errors import PyNNError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _modules: list[Path] = []
 

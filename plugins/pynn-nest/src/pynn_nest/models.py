@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
+from cawan.fast_dataclasses import replace
 from cawan.simulator import Native, NativeModel, Receptor
 
 from pynn_nest.composed import COMPOSED

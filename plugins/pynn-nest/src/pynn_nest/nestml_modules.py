@@ -8,10 +8,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cawan.fast_dataclasses import dataclass
 from pyNN.compiling import built_library, library_key
 from pyNN.errors import PyNNError
 

@@ -7,17 +7,17 @@ fires one step later over a delay one step shorter.
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
+from cawan.logs import logger
 from cawan.simulator import Array, Index, Ragged
 
 from pynn_nest.blocks import Synapses
 from pynn_nest.kernel import nest
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 @dataclass

@@ -8,10 +8,10 @@ spike with w = 1, and of each postsynaptic one with w = -1, when they reach the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, Native, NativeModel, Values, Wiring
 
 from pynn_neuron.cells import Cells, put, take

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from cawan.errors import Stopped
+from cawan.logs import logger
 from cawan.simulator import (
     Block,
     Index,
@@ -48,7 +48,7 @@ from pynn_neuron.synapses import Static
 BEAT_S = 0.15
 _MOST_STEPS = 1_000_000  # at a time: NEURON adds up its time step by step, with the rounding of each
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 class NeuronBackend(SimulatorBackend):

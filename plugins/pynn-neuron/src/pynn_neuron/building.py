@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyNN.compiling import built_library, cxx_compiler, library_key
 from pyNN.errors import PyNNError
 
 from pynn_neuron.kernel import hoc, silence
 
-SOURCES = Path(__file__).parent / "mechanisms"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCES = os.path.join(os.path.dirname(__file__), "mechanisms")
 LIBRARY = "libnrnmech.dylib" if sys.platform == "darwin" else "libnrnmech.so"
 _SUFFIXES = (".mod", ".inc", ".hpp", ".h")
 _TOOLS = ("make", "bash")
@@ -46,14 +48,18 @@ def library(*folders: Path, wanted_for: str) -> Path:
 def load(mechanism: str, wanted_for: str) -> None:
     """Make one of our mechanisms known to NEURON, with those of its folder, once for each process."""
     if not hasattr(hoc(), mechanism):
-        _load(library(SOURCES / "common", folder_of()[mechanism], wanted_for=wanted_for))
+        from pathlib import Path  # 6 ms, once there is a network
+
+        _load(library(Path(SOURCES, "common"), folder_of()[mechanism], wanted_for=wanted_for))
 
 
 @cache
 def folder_of() -> dict[str, Path]:
     """Each of our mechanisms, and the folder that is compiled for it."""
+    from pathlib import Path
+
     found: dict[str, Path] = {}
-    for path in SOURCES.glob("*/*.mod"):
+    for path in Path(SOURCES).glob("*/*.mod"):
         names = re.findall(r"^ *(?:POINT_PROCESS|ARTIFICIAL_CELL) +(\w+)", path.read_text(encoding="utf-8"), re.M)
         found |= dict.fromkeys(names, path.parent)
     return found
@@ -67,6 +73,8 @@ def load_mechanisms(path: str | Path) -> None:
     PyNNError
         There is no such folder or no file in it, a tool is missing, or the compiler refused.
     """
+    from pathlib import Path
+
     folder = Path(path)
     if not folder.is_dir() or not list(folder.glob("*.mod")):
         raise PyNNError(f"{str(folder)!r} is no folder with NMODL files (*.mod).")
@@ -80,7 +88,8 @@ def _load(path: Path) -> None:
 
 
 def _compile(sources: Iterable[Path], work: Path, wanted_for: str) -> Path:
-    import subprocess  # 5 ms, not needed when all is compiled
+    import shutil  # 8 ms with subprocess, not needed when all is compiled
+    import subprocess
 
     tool, environment = _nrnivmodl(wanted_for)
     (work / "mod").mkdir()
@@ -101,6 +110,9 @@ def _compile(sources: Iterable[Path], work: Path, wanted_for: str) -> Path:
 
 def _nrnivmodl(wanted_for: str) -> tuple[Path, dict[str, str]]:
     """The script beside the installed NEURON, which need not be on PATH, and the environment that it wants."""
+    import shutil
+    from pathlib import Path
+
     found = find_spec("neuron")
     if found is None or found.origin is None:
         raise PyNNError("NEURON is not installed. Install it with: pip install neuron")

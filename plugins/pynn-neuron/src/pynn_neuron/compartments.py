@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, Morphology, NativeModel, Places, Ragged, Values
-from numpy.typing import NDArray
 
 from pynn_neuron import building
 from pynn_neuron.kernel import hoc
 from pynn_neuron.native import NativeCells
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)

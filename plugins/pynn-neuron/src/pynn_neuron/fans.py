@@ -7,11 +7,10 @@ NetCon for each source only. Cells that NEURON itself moves need a NetCon for ea
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cawan.simulator import Array, Index, Ragged, Values, Wiring
-from numpy.typing import ArrayLike, NDArray
 from pyNN.errors import PyNNError
 from pyNN.parallel import from_all
 
@@ -22,6 +21,9 @@ from pynn_neuron.sources import Source
 from pynn_neuron.synapses import Static, connect_netcons, heard_late, joiner
 from pynn_neuron.timing import EARLY, to_netcon
 from pynn_neuron.wirings import Rows
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 def connect_static(pre: Cells | Source, post: Cells, receptor: str, wiring: Wiring, timestep: float) -> Fan | Static:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, replace
 from cawan.simulator import Native, NativeModel, Ragged, Values
 from pyNN.compartments import compartments_row
 from pyNN.recipes import RECIPES, Port, Recipe, cell_row, point_neuron_row, stdp_rows, synapse_row

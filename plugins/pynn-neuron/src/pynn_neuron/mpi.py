@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import re
-from pathlib import Path
 
 from pyNN.parallel import communicator
 
-_MAPS = Path("/proc/self/maps")
+_MAPS = "/proc/self/maps"
 # Not libmpi_abi: it has the same functions, but other handles than NEURON was compiled for.
 _LIBRARY = re.compile(r"/\S*/libmpi(?:ch)?(?:\.\d+)*\.(?:so|dylib)(?:\.\d+)*$", re.M)
 
@@ -27,6 +27,7 @@ def share_library() -> None:
 
 def loaded_libraries() -> list[str]:
     """MPI libraries that this process has loaded; empty where the system does not tell."""
-    if not _MAPS.exists():
+    if not os.path.exists(_MAPS):
         return []
-    return sorted(set(_LIBRARY.findall(_MAPS.read_text(encoding="utf-8"))))
+    with open(_MAPS, encoding="utf-8") as maps:
+        return sorted(set(_LIBRARY.findall(maps.read())))

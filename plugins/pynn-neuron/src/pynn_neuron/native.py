@@ -9,16 +9,14 @@ currents are injected there.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Index, Native, NativeModel, Receptor, Values
-from numpy.typing import NDArray
 from pyNN.errors import PyNNError
 
 from pynn_neuron import building
@@ -26,6 +24,9 @@ from pynn_neuron.adjusters import Adjusted, adjuster_row, is_adjuster
 from pynn_neuron.cells import Cells, put, take
 from pynn_neuron.kernel import hoc
 from pynn_neuron.sources import Source
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _PATH = re.compile(r"(?P<section>[A-Za-z_][\w.]*)\((?P<where>[0-9.]+)\)\.(?P<variable>\w+)")
 THRESHOLD = -10.0  # mV, where a class says nothing
@@ -97,6 +98,8 @@ def artificial_cells() -> list[str]:
 
 
 def _of_class(made: type) -> NativeModel:
+    import inspect  # 5 ms, in the import of this simulator
+
     parameters = {}
     for name, parameter in inspect.signature(made).parameters.items():
         if not isinstance(parameter.default, int | float):

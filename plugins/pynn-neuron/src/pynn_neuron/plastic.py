@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, NativeModel, Values, Wiring
 from pyNN.errors import PyNNError
 from pyNN.random.counters import nth_of_pair
@@ -132,7 +132,7 @@ def connect_plastic(
     made = kind(model, timestep, rows, [make(segment) for _ in range(len(rows.pre))])
     if model.symmetric:
         _join(made, pre, post, far)
-        made.assign({"weight": values["weight"]}, None)
+        made.assign({name: value for name, value in values.items() if name == "weight"}, None)  # none without rows
         return made
     port = post.port(receptor)
     for j, process in zip(rows.post.tolist(), made.objects, strict=True):

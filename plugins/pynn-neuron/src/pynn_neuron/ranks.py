@@ -8,17 +8,19 @@ link between cells that never fire, and NEURON is never asked to look at the tru
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cawan.simulator import Index
-from numpy.typing import NDArray
 from pyNN.errors import PyNNError
 from pyNN.parallel import from_all, launched, rank_and_size
 
 from pynn_neuron.cells import Cells
 from pynn_neuron.kernel import hoc, parallel
 from pynn_neuron.mpi import loaded_libraries
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # The exchange of a step lies this part of a step before its end, where rounding never moves it into the next; it drifts
 # by as much in each step.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Array, Index, Values, Wiring
 
 

@@ -7,12 +7,12 @@ As in PyNN 0.13, cell number k of a simulation spikes at k and k + 5 ms, modulo 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import (
     Array,
     Block,

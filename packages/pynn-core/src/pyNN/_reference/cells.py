@@ -10,10 +10,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from math import factorial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from cawan.simulator import Array, Index, Ragged, Values
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def phi1(x: Array) -> Array:

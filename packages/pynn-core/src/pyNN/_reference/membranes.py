@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import ceil
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from cawan.simulator import Array, Index, Ragged, Values
-from numpy.typing import NDArray
 
 from pyNN._reference.cells import Cells
 from pyNN._reference.receptors import Columns, make_receptors
 from pyNN.random.counters import uniform_at
 from pyNN.recipes import Recipe
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Membrane(Cells):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Array, Index, NativeModel, Values, Wiring
 
 from pyNN._reference.cells import Cells

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from cawan.simulator import Array, Index, Values
-from numpy.typing import NDArray
 
 from pyNN._reference.cells import Cells
 from pyNN.equations import CURRENT, CheckedCell, Stepper, derived
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Solved(Cells):

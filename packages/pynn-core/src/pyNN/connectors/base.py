@@ -7,12 +7,12 @@ the rows of its own targets alone; ``Plan.by_source`` marks the one rule that is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index, Values
 
 from pyNN.errors import InvalidValueError

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -91,9 +91,9 @@ class FromFileConnector(FromListConnector):
         """The rows of the file, as of a list."""
         from pyNN.recording.files import StandardTextFile
 
-        if isinstance(self.file, str | Path):
+        if isinstance(self.file, str | os.PathLike):
             name = f"{self.file}.{ends.pre.simulator.rank()}" if self.distributed else self.file
-            if not Path(name).is_file():
+            if not os.path.isfile(name):
                 raise ConnectionError(f"FromFileConnector: there is no file {str(name)!r}.")
             with StandardTextFile(name, "r") as opened:
                 return self._listed(opened).plan(ends)

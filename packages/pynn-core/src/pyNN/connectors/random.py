@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from cawan.logs import logger
 from cawan.simulator import Index
 
 from pyNN.connectors.base import Ends, Plan, Rows, check_number, chunked, mutual, without_twin
@@ -16,7 +16,7 @@ from pyNN.random import AbstractRNG, RandomDistribution
 from pyNN.random.generators import draws_itself
 from pyNN.random.streams import Substreams, bernoulli_many, bernoulli_threshold, choose_rows, generator
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 BATCH = 64  # targets whose trials are decided at once
 
 

@@ -74,6 +74,8 @@ class FromListConnector(Connector):
         table = _table(conn_list)
         names = ("weight", "delay")[: table.shape[1] - 2] if column_names is None else tuple(column_names)
         names = names[2:] if names[:2] in (("i", "j"), ("pre", "post")) else names
+        if not len(table):  # an empty list has any columns
+            table = np.empty((0, 2 + len(names)))
         if len(names) != table.shape[1] - 2:
             raise ConnectionError(
                 f"FromListConnector: the list has {table.shape[1]} columns, so it needs {table.shape[1] - 2} column "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from cawan.fast_dataclasses import dataclass
 
 from pyNN.parameters import Parameter
 

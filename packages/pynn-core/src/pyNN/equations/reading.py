@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from cawan.fast_dataclasses import dataclass
 
 from pyNN.errors import EquationError
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from cawan.simulator import Array, Index
-from numpy.typing import NDArray
 
 from pyNN.equations.checked import CheckedCell
 from pyNN.expressions import exprel, value_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Columns = Mapping[str, "Array | float"]
 

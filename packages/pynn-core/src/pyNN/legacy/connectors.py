@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from cawan.fast_dataclasses import dataclass
 
 from pyNN.errors import UnknownParameterError
 from pyNN.legacy.warning import deprecated

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cawan.logs import logger
 
 from pyNN.legacy.populations import sample_rows, spike_rows
 from pyNN.legacy.warning import deprecated
@@ -14,7 +14,7 @@ from pyNN.legacy.warning import deprecated
 if TYPE_CHECKING:
     from pyNN.simulator import Simulator
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 # Functions that place cells on cores and nothing else.
 _PLACING = ("set_number_of_neurons_per_core", "set_number_of_synapse_cores", "set_allow_delay_extensions")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
-from pathlib import Path
 
-_HERE = str(Path(__file__).resolve().parents[1])
+_HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
 def deprecated(old: str, new: str) -> None:

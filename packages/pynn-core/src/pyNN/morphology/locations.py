@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cawan.errors import listing
+from cawan.fast_dataclasses import dataclass
 
 from pyNN.errors import PyNNError
 from pyNN.morphology.distributions import NeuriteDistribution, uniform

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Array, Index
 from cawan.simulator import Morphology as Tree
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import warnings
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cawan.simulator import Array, Index
@@ -13,6 +12,9 @@ from cawan.simulator import Array, Index
 from pyNN.errors import PyNNError
 from pyNN.morphology.reading import morphio_pieces, point_pieces, segment_numbers, segment_pieces
 from pyNN.morphology.shapes import Piece, Shape, shape_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # The kinds of segments in SWC files (Cannon et al. 1998, Journal of Neuroscience Methods 84, 49).
 SOMA, AXON, BASAL, APICAL = 1, 2, 3, 4
@@ -193,6 +195,7 @@ def load_morphology(url: str | Path, replace_axon: bool | None = False, use_libr
 
 def _local(url: str) -> Path:
     import urllib.request
+    from pathlib import Path
     from urllib.parse import urlparse
 
     parts = urlparse(url)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Array
 
 

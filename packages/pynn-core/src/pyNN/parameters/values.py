@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Array, Ragged, Values
 
 from pyNN.errors import InvalidDimensionsError, InvalidValueError, WrongUnitError

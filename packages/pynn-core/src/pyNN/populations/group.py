@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from cawan.simulator import Array, Index
-from numpy.typing import NDArray
 
 from pyNN.errors import CellNotFoundError, NotInjectableError, PyNNError
 from pyNN.legacy.populations import OldGroup, as_keywords, is_count_or_cells, record_some
@@ -17,8 +16,11 @@ from pyNN.legacy.spinnaker import SpiNNakerGroup
 from pyNN.native_types import handles
 from pyNN.parallel import from_all
 from pyNN.random import AbstractRNG, NumpyRNG
+from pyNN.random.streams import choose_rows
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pyNN.populations.assembly import Assembly
     from pyNN.populations.cell import ID
     from pyNN.populations.population import Population
@@ -120,10 +122,13 @@ class Group(OldGroup, SpiNNakerGroup, ABC):
         return int(found[0]) if np.ndim(id) == 0 else found
 
     def sample(self, n: int, rng: AbstractRNG | None = None) -> Any:
-        """A view of n different cells, at random."""
-        source: Any = rng if hasattr(rng, "permutation") else NumpyRNG(None if rng is None else rng.seed)
-        if n > self.size:
+        """A view of n different cells, at random: by ``rng``, else the same ones for the same seed of ``setup``."""
+        if not 0 <= n <= self.size:
             raise PyNNError(f"{self.label!r} has {self.size} cells, so {n} different ones cannot be sampled.")
+        if rng is None:
+            key = next((population.identity.key("sample") for population, _ in self.parts()), 0)
+            return self[choose_rows(key, 0, self.size, n, replace=False)]
+        source: Any = rng if hasattr(rng, "permutation") else NumpyRNG(rng.seed)
         return self[np.sort(source.permutation(np.arange(self.size))[:n])]
 
     @abstractmethod
@@ -320,8 +325,9 @@ class Group(OldGroup, SpiNNakerGroup, ABC):
 
         block = self.get_data(variables, gather, clear, annotations, locations)
         processes, rank = self.simulator.num_processes(), self.simulator.rank()
-        if processes > 1 and not gather and isinstance(io, str | Path):
-            io = Path(io).with_suffix(f".{rank}{Path(io).suffix}")
+        if processes > 1 and not gather and isinstance(io, str | os.PathLike):
+            name, ending = os.path.splitext(io)
+            io = f"{name}.{rank}{ending}"
         if rank == 0 or not gather:
             write_block(block, io)
 
@@ -352,7 +358,7 @@ class Group(OldGroup, SpiNNakerGroup, ABC):
 
         rows = np.column_stack([np.arange(self.size), self.positions.T])
         metadata = self._notes()
-        if isinstance(file, str | Path):
+        if isinstance(file, str | os.PathLike):
             with StandardTextFile(file, "w") as opened:
                 opened.write([[int(k), *(float(x) for x in xyz)] for k, *xyz in rows], metadata)
         else:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Block, Index, Places, SupportsPlaces
 
 from pyNN.errors import ConnectionError, PyNNError, RecordingError
 from pyNN.installed import simulators_able
-from pyNN.morphology import MorphologyFilter, random_section, with_label
-from pyNN.morphology.locations import LocationGenerator, Spot, as_places, receptor_places
 from pyNN.random.streams import generator, uniform
 from pyNN.standardmodels.multicompartment import MultiCompartmentNeuron
 from pyNN.translation import to_native
 
 if TYPE_CHECKING:
+    from pyNN.morphology.locations import LocationGenerator, Spot
     from pyNN.populations.population import Population
 
 
@@ -67,6 +66,8 @@ class CellPlaces:
 
     def __init__(self, population: Population, celltype: MultiCompartmentNeuron) -> None:
         backend = population.simulator.backend
+        from pyNN.morphology.locations import receptor_places  # 4 ms, in the import of every simulator
+
         if not isinstance(backend, SupportsPlaces):
             raise no_places_on(population)
         self.population, self.celltype, self._backend = population, celltype, backend
@@ -92,6 +93,8 @@ class CellPlaces:
         PyNNError
             The morphology has no such section, or no cell has such a place.
         """
+        from pyNN.morphology.locations import as_places
+
         if self._key is None:
             self._key = self.population.identity.key("places")
         found: list[Placement] = []
@@ -173,6 +176,8 @@ class CellPlaces:
         key
             Of the stream for :class:`~pyNN.morphology.random_section`.
         """
+        from pyNN.morphology import random_section
+
         placement = self.receptors[receptor]
         chance = isinstance(selector, random_section)
         chosen = None if selector is None else self._sections(selector.f if chance else selector)
@@ -193,6 +198,8 @@ class CellPlaces:
         return found
 
     def _sections(self, selector: Any) -> Index:
+        from pyNN.morphology import MorphologyFilter, with_label
+
         morphology = self.celltype.morphology
         if isinstance(selector, str):
             return with_label(selector)(morphology)

@@ -10,6 +10,7 @@ import numpy as np
 from cawan.simulator import Array, Block, Index, NativeModel, Ragged, Tag, Values
 
 from pyNN.errors import (
+    CellNotFoundError,
     FixedNetworkError,
     InvalidDimensionsError,
     InvalidModelError,
@@ -22,7 +23,7 @@ from pyNN.legacy.arguments import at_grid_place, of_old
 from pyNN.parallel import from_all
 from pyNN.parameters import Parameter, Sequence, evaluate
 from pyNN.populations.cell import ID
-from pyNN.populations.group import BasePopulation, Parts
+from pyNN.populations.group import BasePopulation, Group, Parts
 from pyNN.populations.places import CellPlaces, no_places_on
 from pyNN.populations.view import PopulationView
 from pyNN.random import RandomDistribution
@@ -98,6 +99,13 @@ class Population(BasePopulation):
         self._simulator.add_population(self)
 
     # -- Group ----------------------------------------------------------------------------------------------------
+
+    def id_to_index(self, id: Any) -> Any:
+        """Index of a cell, or an array of them for several cells: they are numbered in order."""
+        index = np.asarray(id.all_cells if isinstance(id, Group) else id, dtype=np.int64) - self.first_number
+        if np.any((index < 0) | (index >= self._size)):
+            raise CellNotFoundError(f"{id!r} is not a cell of {self.label!r}.")
+        return index if index.ndim else int(index)
 
     def local_rows(self) -> Index:
         """Rows that this process owns, increasing."""

@@ -42,7 +42,7 @@ def select(group: Group, selector: Any) -> Index:
     if len(wrong):
         raise CellNotFoundError(f"{group.label!r} has {group.size} cells, so none has index {index[wrong[0]]}.")
     index = index % group.size if group.size else index
-    if len(np.unique(index)) != len(index):
+    if np.bincount(index).max(initial=0) > 1:
         raise PyNNError(f"A view of {group.label!r} cannot hold one cell twice. Give each index once.")
     return index
 

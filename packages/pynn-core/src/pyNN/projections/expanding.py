@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -10,13 +9,14 @@ from functools import cache
 import numpy as np
 from cawan.errors import PluginError
 from cawan.expander import CHUNK, Expander
+from cawan.logs import logger
 from cawan.plugins import Plugins
 from cawan.simulator import Edges, Rule
 
 from pyNN.errors import PyNNError
 from pyNN.random.streams import choose_rows
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 _given: list[list[Expander]] = []
 
 

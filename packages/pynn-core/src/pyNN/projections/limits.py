@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
+from cawan.logs import logger
 from cawan.simulator import Array
 
 from pyNN.errors import DelayRangeError, InvalidValueError, InvalidWeightError
@@ -16,7 +16,7 @@ from pyNN.errors import DelayRangeError, InvalidValueError, InvalidWeightError
 if TYPE_CHECKING:
     from pyNN.connectors.base import Rows
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

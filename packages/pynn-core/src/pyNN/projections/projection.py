@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from math import inf
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from cawan.errors import listing, suggestion
+from cawan.fast_dataclasses import replace
 from cawan.simulator import Array, Block, Index, Tag
 
 from pyNN.connectors.base import Connector, Ends, Rows, by_target
@@ -356,7 +356,7 @@ class Projection(OldProjection):
         rows = found if format == "list" else [row for array in found for row in np.nan_to_num(array, nan=0.0)]
         if gather and self.simulator.rank():
             return
-        if isinstance(file, str | Path):
+        if isinstance(file, str | os.PathLike):
             from pyNN.recording.files import StandardTextFile
 
             with StandardTextFile(file, "w") as opened:

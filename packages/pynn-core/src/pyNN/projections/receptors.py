@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
+from cawan.logs import logger
 from cawan.simulator import Array, Index
 
 from pyNN.connectors.base import Rows
@@ -19,7 +19,7 @@ from pyNN.standardmodels.synapses import ElectricalSynapse
 if TYPE_CHECKING:
     from pyNN.populations.group import Group
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 PLACE = "receptor on the cell"  # the column that a connection's row gets
 
 

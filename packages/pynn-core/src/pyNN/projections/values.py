@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass
 from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Array, Draw
 
 from pyNN.connectors.base import Ends, Plan, Rows

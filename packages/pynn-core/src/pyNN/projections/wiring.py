@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from math import inf
+from typing import TYPE_CHECKING
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, replace
 from cawan.simulator import Array, Draw, Edges, Index, NativeModel, Rule, Wiring
-from numpy.typing import NDArray
 
 from pyNN.connectors.base import CHUNK, Plan, Rows
 from pyNN.projections.expanding import expanded
@@ -16,6 +16,9 @@ from pyNN.projections.limits import check_sign
 from pyNN.projections.receptors import PLACE, Reached
 from pyNN.projections.values import Columns
 from pyNN.translation import defaults, factor, to_native
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,15 @@ of one synapse, or for one step of one cell, does not depend on any other draw.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeAlias
+
 import numpy as np
 from cawan.simulator import Array, Index
-from numpy.typing import ArrayLike, NDArray
 
-Words = NDArray[np.uint64]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+Words: TypeAlias = "NDArray[np.uint64]"
 
 _MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
 _WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)

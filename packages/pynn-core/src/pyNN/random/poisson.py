@@ -7,12 +7,15 @@ defines the counts to the bit; ``tests/test_poisson.py`` has the test vectors.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from cawan.simulator import Array, Index
-from numpy.typing import NDArray
 
 from pyNN.random.counters import philox
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LEAST, MOST = 0.1, 64.0  # mean number of spikes in one step: part of the format of the random streams
 _LANES, _NUMBERS = 16, 1 << 16  # of 16 bits in one output of Philox
@@ -21,7 +24,7 @@ _FEW = 64  # means for which the counts of all numbers of 16 bits are kept in a 
 _DIGITS = 60  # e^-64 × 10^-60 is far below 2^-64
 _WORDS_OF_COUNTS, _WORDS_OF_THE_UNDECIDED = 1, 2  # second number of the counter
 
-Counts = NDArray[np.uint8]
+Counts: TypeAlias = "NDArray[np.uint8]"
 
 
 def mean_counts(rate: Array, timestep: float) -> Array:

@@ -8,17 +8,17 @@ counter (0, 0, k, 0), counted as NumPy's ``Philox`` counts. The rules are a form
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, field
 from cawan.simulator import Array, Index
-from numpy.typing import NDArray
 
-Words = NDArray[np.uint64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Words: TypeAlias = "NDArray[np.uint64]"
 _MASK = (1 << 64) - 1
 
 
@@ -43,6 +43,9 @@ def stream_key(seed: int, kind: str, label: str | None, nth: int, purpose: str, 
     >>> hex(stream_key(42, "population", "cells", 0, "tau_m", 0))
     '0x675747bfd76ccf4dd7914c90d1a36fef'
     """
+    import hashlib  # 4 ms with json, which the import of a simulator does without
+    import json
+
     text = json.dumps([seed, kind, label, nth, purpose, count], ensure_ascii=False, separators=(",", ":"))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "little")
 

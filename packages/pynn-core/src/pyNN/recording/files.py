@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,7 +35,7 @@ class BaseFile:
 
     is_text: ClassVar[bool] = True
 
-    def __init__(self, filename: str | Path, mode: str = "rb") -> None:
+    def __init__(self, filename: str | os.PathLike[str], mode: str = "rb") -> None:
         mode = mode if self.is_text or "b" in mode else f"{mode}b"
         self.name, self.mode = filename, mode
         if "r" not in mode and not isinstance(filename, int):
@@ -53,7 +54,7 @@ class BaseFile:
         if "fileobj" in self.__dict__:
             self.close()
 
-    def rename(self, filename: str | Path) -> None:
+    def rename(self, filename: str | os.PathLike[str]) -> None:
         """Close the file, give it another name, and open it there."""
         self.close()
         Path(self.name).rename(filename)
@@ -162,7 +163,7 @@ class NumpyBinaryFile(BaseFile):
 class HDF5ArrayFile(BaseFile):
     """HDF5: one array ``data`` with the metadata as its attributes; needs ``h5py``."""
 
-    def __init__(self, filename: str | Path, mode: str = "r", title: str = "PyNN data file") -> None:
+    def __init__(self, filename: str | os.PathLike[str], mode: str = "r", title: str = "PyNN data file") -> None:
         try:
             import h5py
         except ImportError as error:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
+import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from cawan.logs import logger
 
 from pyNN.errors import PyNNError, UnwritableFileError
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 MPI_ROOT = 0
 
 
@@ -113,18 +113,17 @@ def filter_by_variables(segment: Any, variables: Any) -> Any:
     return segment
 
 
-def rename_existing(filename: str | Path) -> None:
+def rename_existing(filename: str | os.PathLike[str]) -> None:
     """Put ``_old`` behind the name of a file that is there, so that it is not written over."""
-    path = Path(filename)
-    if path.exists():
-        path.rename(f"{path}_old")
-        _log.warning("The file %s was there already; it is now called %s_old.", path, path)
+    if os.path.exists(filename):
+        os.rename(filename, f"{filename}_old")
+        _log.warning("The file %s was there already; it is now called %s_old.", filename, filename)
 
 
-def safe_makedirs(dir: str | Path) -> None:
+def safe_makedirs(dir: str | os.PathLike[str]) -> None:
     """Make a folder and those above it; several processes may do so at once."""
     if str(dir):
-        Path(dir).mkdir(parents=True, exist_ok=True)
+        os.makedirs(dir, exist_ok=True)
 
 
 # The endings that Neo writes, and what each needs beside Neo.
@@ -134,7 +133,7 @@ FORMATS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def get_io(filename: str | Path) -> Any:
+def get_io(filename: str | os.PathLike[str]) -> Any:
     """Neo's reader and writer for a file; its ending tells the format.
 
     ``.h5`` is NIX, an HDF5 format; ``.txt`` and ``.csv`` are text.
@@ -144,6 +143,8 @@ def get_io(filename: str | Path) -> Any:
     UnwritableFileError
         Neo writes no files with this ending, or needs a package that is not installed.
     """
+    from pathlib import Path
+
     import neo
 
     path = Path(filename)
@@ -163,7 +164,7 @@ def get_io(filename: str | Path) -> Any:
     return neo.get_io(str(path))
 
 
-def check_ending(path: str | Path) -> None:
+def check_ending(path: str | os.PathLike[str]) -> None:
     """Refuse a file name that cannot be written, before a long run rather than after it.
 
     Raises
@@ -173,7 +174,7 @@ def check_ending(path: str | Path) -> None:
     """
     from importlib.util import find_spec
 
-    suffix = Path(path).suffix
+    suffix = os.path.splitext(path)[1]
     if suffix not in FORMATS:
         raise UnwritableFileError(
             f"Data cannot be written to {str(path)!r}: the ending tells the format, and {suffix!r} is none. "

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass, replace
 from cawan.simulator import Array, Index
 
 from pyNN.errors import NothingRecordedError, RecordingError
@@ -102,19 +101,19 @@ def _now() -> datetime:
 
 def check_file(io: Any) -> None:
     """Refuse a file name that cannot be written, before a long run rather than after it."""
-    if isinstance(io, str | Path):
+    if isinstance(io, str | os.PathLike):
         check_ending(io)
 
 
 def write_block(block: Any, io: Any) -> None:
     """Write to a file name, whose ending tells the format, or to a Neo IO."""
-    target = get_io(io) if isinstance(io, str | Path) else io
+    target = get_io(io) if isinstance(io, str | os.PathLike) else io
     if hasattr(target, "write_block"):
         target.write_block(block)
     else:
         target.write(block)
     close = getattr(target, "close", None)
-    if isinstance(io, str | Path) and callable(close):
+    if isinstance(io, str | os.PathLike) and callable(close):
         close()
 
 

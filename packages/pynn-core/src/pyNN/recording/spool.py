@@ -6,19 +6,23 @@ rows of the population) and ``0004-spikes.time`` (float64, ms) belong together. 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from itertools import count
 from math import inf
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cawan.simulator import Array, Samples, Spikes
-from numpy.typing import NDArray
 
 from pyNN.errors import UnwritableFileError
 from pyNN.parallel import rank_and_size
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
 
 class SpoolFolder:
@@ -35,11 +39,12 @@ class SpoolFolder:
         The folder cannot be made, or holds something already.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        from tempfile import TemporaryDirectory  # 5 ms, in the import of every simulator
+    def __init__(self, path: str | Path | None) -> None:
+        from pathlib import Path
+        from tempfile import TemporaryDirectory
 
         self._temporary = TemporaryDirectory(prefix="pyNN-recordings-") if path is None else None
-        self.path = Path(self._temporary.name) if self._temporary is not None else Path(str(path))
+        self.path = Path(str(path) if self._temporary is None else self._temporary.name)
         self._numbers = count()
         if self._temporary is None:
             try:
@@ -71,13 +76,13 @@ class Recordings:
     # Bytes that wait in a simulator until they are written; a run is cut so that there are no more, or not many.
     waiting = 32 * 2**20
 
-    def __init__(self, where: str | Path = "memory") -> None:
+    def __init__(self, where: str | os.PathLike[str] = "memory") -> None:
         self._folder: SpoolFolder | None = None
         if where == "disk":
             self._folder = SpoolFolder(None)
         elif where != "memory":
             rank, processes = rank_and_size()
-            self._folder = SpoolFolder(Path(where) / f"process-{rank}" if processes > 1 else Path(where))
+            self._folder = SpoolFolder(os.path.join(where, f"process-{rank}") if processes > 1 else os.fspath(where))
 
     @property
     def on_disk(self) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cawan.errors import listing
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import NativeModel, Values
 
 from pyNN.errors import InvalidModelError, InvalidValueError, UnknownParameterError

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from cawan.errors import listing
+from cawan.fast_dataclasses import replace
 from cawan.simulator import NativeModel, Ragged, Values
 
 from pyNN.errors import InvalidModelError, InvalidValueError, PyNNError, UnknownParameterError
-from pyNN.morphology import Morphology, NeuriteDistribution
-from pyNN.morphology.shapes import Shape, along_all
 from pyNN.parameters import IonicSpecies, Parameter
 from pyNN.parameters.values import check_range, strip_units
 from pyNN.standardmodels.base import (
@@ -24,6 +22,10 @@ from pyNN.standardmodels.base import (
     initial_values,
 )
 from pyNN.standardmodels.ion_channels import IONS
+
+if TYPE_CHECKING:
+    from pyNN.morphology import Morphology, NeuriteDistribution
+    from pyNN.morphology.shapes import Shape
 
 _OLD_NAMES = {"e_rev": "e_syn", "density": "locations"}  # of receptors, in scripts written before PyNN 0.11
 
@@ -70,6 +72,8 @@ class MultiCompartmentNeuron(StandardCellType):
         self, morphology: Morphology | None = None, cm: Any = 1.0, Ra: float = 35.4,
         ionic_species: Mapping[str, IonicSpecies] | None = None, **components: Mapping[str, Any],
     ) -> None:  # fmt: skip
+        from pyNN.morphology import Morphology  # 4 ms, in the import of every simulator
+
         super().__init__()
         if not isinstance(morphology, Morphology):
             raise InvalidModelError(
@@ -116,6 +120,8 @@ class MultiCompartmentNeuron(StandardCellType):
 
     def _along(self, name: str, parameter: Parameter, value: Any) -> Values:
         """A parameter as a number, or a number for each segment where it is spread over the cell."""
+        from pyNN.morphology.shapes import along_all
+
         owner = type(self).__name__
         value = strip_units(owner, name, parameter.units, value)
         if isinstance(value, int | float | np.number) and not isinstance(value, bool):

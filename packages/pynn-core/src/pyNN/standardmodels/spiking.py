@@ -109,6 +109,7 @@ class HH_cond_exp(StandardCellType):
     α_h = 0.128 exp((17 - V) / 18), β_h = 4 / (1 + exp((40 - V) / 5)), α_n = 0.032 (15 - V) / (exp((15 - V) / 5) - 1),
     β_n = 0.5 exp((10 - V) / 40), all per ms.
     A spike is a maximum of v above v_offset + 30 mV: the cell fires at the first step after it.
+    The gates m, h and n can be recorded, and begin closed but for h, which is open, unless they are initialised.
 
     By the classical Runge-Kutta method of order 4 in steps of at most 0.034 ms; conductances are exact.
 
@@ -135,9 +136,9 @@ class HH_cond_exp(StandardCellType):
         "v": Variable("mV", -65.0),
         "gsyn_exc": Variable("uS"),
         "gsyn_inh": Variable("uS"),
-        "h": Variable("", 1.0, recordable=False),
-        "m": Variable("", 0.0, recordable=False),
-        "n": Variable("", 0.0, recordable=False),
+        "m": Variable("", 0.0),
+        "h": Variable("", 1.0),
+        "n": Variable("", 0.0),
     }
     receptor_types = ("excitatory", "inhibitory")
     conductance_based = True

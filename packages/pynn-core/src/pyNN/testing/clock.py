@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time as wall
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from cawan.errors import Stopped
+from cawan.kit import ctrl_c_heard
 
 from pyNN.testing.base import STEP, Bench, KitTests, times_of
 
@@ -177,16 +177,6 @@ class ClockTests(KitTests):
             bench.backend.setup(self.settings())
 
             assert bench.backend.time == 0.0
-
-
-@contextmanager
-def ctrl_c_heard() -> Iterator[None]:
-    """Within the block Ctrl-C interrupts, also where this process was started to ignore it, as in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -193,5 +193,6 @@ QUADRATIC = Equations(
 SAGGING = Equations(lambda p: [p["v_rest"], 0.0, 0.0], _sagging, _over("v_thresh"), _sagging_reset, ("v", "g_s", "g_r"))
 CHANNELS = Equations(
     lambda p: [-65.0, 0.0, 1.0, 0.0], _channels,
-    lambda before, after, p: before[0] > after[0] >= p["v_offset"] + 30.0, _nothing, ("v",), refractory=False,
+    lambda before, after, p: before[0] > after[0] >= p["v_offset"] + 30.0, _nothing, ("v", "m", "h", "n"),
+    refractory=False,
 )  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,9 @@ _CASES: Mapping[str, Case] = {
     "EIF_cond_alpha_isfa_ista": Case(eq.ADAPTING, "alpha", 0.2, 0.9, 0.01, ("v", "w", "gsyn_inh")),
     # forward Euler, which NEST takes, is off by half a step's change
     "Izhikevich": Case(eq.QUADRATIC, "none", 0.002, 0.01, 0.0, ("v", "u"), tolerance=0.12, late=3.0),
-    "HH_cond_exp": Case(eq.CHANNELS, "exp", 0.0, 0.5, 0.003, ("v", "gsyn_exc"), tolerance=0.05, late=2.0),
+    "HH_cond_exp": Case(
+        eq.CHANNELS, "exp", 0.0, 0.5, 0.003, ("v", "gsyn_exc", "m", "h", "n"), tolerance=0.05, late=2.0,
+    ),
 }  # fmt: skip
 
 
@@ -105,6 +108,29 @@ class ModelTests(KitTests):
 
         assert values.max() > 30.0
         assert values == pytest.approx(expected.samples["v"], abs=1.0)
+
+    def test_models_of_channels_begin_with_the_gates_that_are_set(self) -> None:
+        """m, h and n, of each cell by itself, are those that were set, and move from there as the equations say."""
+        self.needs("HH_cond_exp")
+        gates = {"m": (0.1, 0.3), "h": (0.4, 0.8), "n": (0.7, 0.5)}
+        if not gates.keys() <= self.backend.models["HH_cond_exp"].variables.keys():
+            pytest.skip(f"{self.backend.name} has no m, h and n to set")
+        given: dict[str, Any] = {name: np.array(values) for name, values in gates.items()}
+        with self.bench() as bench:
+            cells = bench.cells("HH_cond_exp", 2, **given)
+            reads = {name: bench.record(cells, name, (0, 1)) for name in gates}
+            v = bench.record(cells, "v", (0, 1))
+            bench.advance(2.0)
+            found = {"v": v().values, **{name: read().values for name, read in reads.items()}}
+
+        for k in (0, 1):
+            begin = [-65.0, *(values[k] for values in gates.values())]
+            case = Case(replace(eq.CHANNELS, state=partial(_state, begin)), "none", 0.0, 0.0, 0.0)
+            expected = _solution("HH_cond_exp", case, 0.0, 2.0)
+            for name, values in found.items():
+                bound = 0.05 if name == "v" else 0.01
+                assert values[:, k] == pytest.approx(expected.samples[name], abs=bound), (name, k)
+            assert [found[name][0, k] for name in reads] == [gates[name][k] for name in reads]
 
     def test_models_move_each_cell_by_itself(self) -> None:
         """A cell under 20 µS, too stiff for one step of an explicit method, changes no other, and relaxes afterwards.
@@ -283,6 +309,11 @@ def _solution(name: str, case: Case, current: float, duration: float) -> eq.Solu
     for variable, one in zip(("gsyn_exc", "gsyn_inh"), inputs, strict=False):
         found.samples[variable] = _sampled(one, clock)
     return found
+
+
+def _state(begin: Sequence[float], p: Mapping[str, float]) -> list[float]:
+    """Where a cell begins, whatever its parameters are."""
+    return list(begin)
 
 
 def _sampled(one: eq.Input, clock: Array) -> Array:

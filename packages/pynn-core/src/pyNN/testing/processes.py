@@ -65,6 +65,8 @@ def build(sim: Any, scale: int) -> tuple[Any, Any, Any, Any]:
     sim.Projection(others, others, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.2, delay=1.0))
     pairs = sim.FromListConnector([(0, 7 * scale - 1), (1, 4 * scale)])
     gaps = sim.Projection(others, others, pairs, sim.ElectricalSynapse(weight=0.002))
+    one = sim.FromListConnector([(2, 3, 0.001)], column_names=["weight"])  # which not every process has
+    sim.Projection(others, others, one, sim.ElectricalSynapse())
     current = sim.NoisyCurrentSource(mean=0.2, stdev=0.3, start=2.0, stop=25.0, dt=0.5)
     current.inject_into(cells[::2])
     return cells, others, plastic, gaps

@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 from cawan.simulator import Array
 
+from pyNN.errors import PyNNError
+from pyNN.random import RandomDistribution
+from pyNN.standardmodels.catalogue import SYNAPSE_TYPES
+from pyNN.standardmodels.synapses import AdditiveWeightDependence, SpikePairRule
 from pyNN.testing.base import STEP, KitTests
 
 
@@ -218,6 +222,28 @@ class SynapseTests(KitTests):
 
             assert bench.get(cells, "v") == pytest.approx([-65.0, -65.0], abs=1e-9)
             assert len(np.ravel(bench.get(rows, "i"))) == 0
+
+    def test_synapses_of_every_type_may_be_none(self) -> None:
+        """A rule that joins no pair makes a projection of any type, though nothing is known of the weights it draws."""
+        self.needs("IF_curr_exp")
+        pairs = {"timing_dependence": SpikePairRule(), "weight_dependence": AdditiveWeightDependence()}
+        made, refused = [], []
+        with self.simulator() as sim:
+            cells = sim.Population(2, sim.IF_curr_exp())
+            weight = RandomDistribution("uniform", (0.1, 0.2))
+            for name, kind in SYNAPSE_TYPES.items():
+                if not sim.has_model(name):
+                    continue
+                synapse = kind(weight=weight, **(pairs if name == "STDPMechanism" else {}))
+                try:
+                    made.append(sim.Projection(cells, cells, sim.FixedProbabilityConnector(0.0), synapse))
+                except PyNNError as error:
+                    refused.append(str(error))
+            sim.run(1.0)
+            rows = [projection.get("weight", "list") for projection in made]
+
+        assert not refused
+        assert rows and not any(rows)
 
     def test_synapses_between_cells_pass_spikes_on(self) -> None:
         """A cell's own spikes travel over its synapses, autapses included."""

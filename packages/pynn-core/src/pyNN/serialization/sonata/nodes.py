@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cawan.fast_dataclasses import dataclass
 from cawan.simulator import Index
 
 from pyNN.errors import PyNNError
