@@ -40,7 +40,8 @@ void erase(std::vector<std::unique_ptr<T>>& objects, const T& object) {
 
 Engine::Engine(double timestep, unsigned threads, double max_rate, bool single_weights, bool single_state, Ranks ranks)
     : timestep_(timestep), shortest_delay_(kLongestSlice), ranks_(std::move(ranks)), max_rate_(max_rate),
-      single_weights_(single_weights), single_state_(single_state), shares_(threads), ahead_(threads), workers_(threads) {}
+      single_weights_(single_weights), single_state_(single_state), shares_(threads), ahead_(threads),
+      workers_(threads) {}
 
 // -- what is built ----------------------------------------------------------------------------------------------------
 
@@ -403,8 +404,7 @@ void Engine::simulate(Piece& piece, Step first, Step steps, bool look, Fetching*
     if (piece.helped) piece.fired.resize(static_cast<std::size_t>(steps));
     for (Step step = first; step < first + steps; ++step) {
         if (fetching && !cells.fetches()) fetching->some(kFetchedAtOnce);
-        Fired& own = piece.helped ? piece.fired[static_cast<std::size_t>(step - first)]
-                                              : cells.histories[part].at(step);
+        Fired& own = piece.helped ? piece.fired[static_cast<std::size_t>(step - first)] : cells.histories[part].at(step);
         if (piece.helped) own.clear();
         take_step(piece.cells, piece.strip, step, own);
     }

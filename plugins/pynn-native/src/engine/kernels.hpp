@@ -15,8 +15,9 @@
 #define PYNN_NATIVE_PREFETCH_FAR(address) __builtin_prefetch(address, 0, 2)
 
 namespace pynn_native {
-// Bytes of the widest vectors that this processor computes with: 64 (of small integers too), 32 (with fused operations) or 16; fewer where the
-// environment variable PYNN_NATIVE_VECTOR_BITS says so (512, 256 or 128), by which tests compare them.
+// Bytes of the widest vectors that this processor computes with: 64 (of small integers too), 32 (with fused operations)
+// or 16; fewer where the environment variable PYNN_NATIVE_VECTOR_BITS says so (512, 256 or 128), by which tests compare
+// them.
 unsigned vector_bytes();
 // Whether those are 64, and their products have 104 bits.
 bool long_products();
