@@ -141,7 +141,8 @@ def test_all_that_nest_has_is_recorded(sim: Any) -> None:
     sim.run(1.0)
 
     signals = cells.get_data().segments[0].analogsignals
-    assert {signal.name: signal.shape for signal in signals} == dict.fromkeys(("v", "gsyn_exc", "gsyn_inh"), (11, 1))
+    variables = ("v", "gsyn_exc", "gsyn_inh", "m", "h", "n")
+    assert {signal.name: signal.shape for signal in signals} == dict.fromkeys(variables, (11, 1))
 
 
 def test_what_nest_refuses_is_told_with_its_own_words(sim: Any) -> None:
