@@ -10,7 +10,6 @@
 #include "custom.hpp"
 #include "expansion.hpp"
 #include "gaps.hpp"
-#include "pace.hpp"
 #include "pieces.hpp"
 #include "ranks.hpp"
 #include "recording.hpp"
@@ -119,6 +118,10 @@ private:
     void take_step(std::size_t cells, const Strip& strip, Step step, Fired& fired);
     void send(unsigned share, Step first, Step last);
     bool all_is_well(Step first, bool look);
+    // A step took so long, s, lately, in slices of so many.
+    void weigh(double taken, Step steps);
+    // Whether a slice of so many steps is worth more than one thread.
+    bool pays(Step steps) const;
     Range parts_of(std::size_t block, std::size_t rank) const;
     Range rows_of(std::size_t block, std::size_t rank) const;
     void share_spikes(Step first, Step last);
@@ -132,7 +135,7 @@ private:
     bool sends_ = false;  // some synapses push, or did
     Step shortest_delay_;
     std::size_t load_ = 0;  // cells
-    Pace pace_;
+    double work_ = 0.0;     // what all threads do for a step, s
 
     Ranks ranks_;
     Step alone_ = 1;  // as many steps may be simulated before processes must meet
