@@ -12,8 +12,8 @@ namespace {
 
 // A slice is what threads do without meeting: as many steps as the shortest delay, but not more than this.
 constexpr Step kLongestSlice = 64;
-// Work in a slice, s, below which threads cost more than they bring; and what a cell takes for a step, before it is known.
-constexpr double kWorthSharing = 15e-6, kPresumed = 1e-9;
+// Below this many cells × steps in a slice (about 15 µs), threads cost more than they bring.
+constexpr double kWorthSharing = 15000.0;
 constexpr auto kBeat = std::chrono::milliseconds(150);
 // The clock of the machine is looked at about this often, in cells × steps.
 constexpr double kBetweenLooks = 20000.0;
@@ -60,7 +60,6 @@ std::size_t Engine::adopt(std::unique_ptr<Cells> cells) {
     injections_.emplace_back(cells_.back()->parts());
     for (History& history : cells_.back()->histories) history.reserve(kLongestSlice + 1, step_);
     load_ += cells_.back()->size();
-    work_ = kPresumed * static_cast<double>(load_);
     return cells_.size() - 1;
 }
 
@@ -256,8 +255,7 @@ Engine::Outcome Engine::advance(Step goal, const Pulse& pulse) {
     if (goal <= step_) return Outcome::arrived;
     alone_ = shortest_delay_of_all();
     begin();
-    auto beat = Clock::now(), clock = beat;
-    Step looked_at = step_;
+    auto beat = Clock::now();
     double since_look = 0.0;
     while (step_ < goal) {
         const Step steps = slice(goal);
@@ -267,22 +265,12 @@ Engine::Outcome Engine::advance(Step goal, const Pulse& pulse) {
         since_look += static_cast<double>(steps) * static_cast<double>(load_ + 100);
         if (since_look < kBetweenLooks) continue;
         since_look = 0.0;
-        const auto now = Clock::now();
-        weigh(std::chrono::duration<double>(now - clock).count() / static_cast<double>(step_ - looked_at), steps);
-        clock = now;
-        looked_at = step_;
-        if (now - beat < kBeat) continue;
+        if (Clock::now() - beat < kBeat) continue;
         if (!pulse()) return Outcome::stopped;
-        beat = clock = Clock::now();
+        beat = Clock::now();
     }
     return Outcome::arrived;
 }
-
-void Engine::weigh(double taken, Step steps) {
-    work_ = pays(steps) ? taken * threads() : taken;
-}
-
-bool Engine::pays(Step steps) const { return work_ * static_cast<double>(steps) > kWorthSharing; }
 
 bool Engine::all_is_well(Step first, bool look) {
     using Membranes = Watch::Membranes;
@@ -319,7 +307,7 @@ Step Engine::slice(Step goal) const {
 
 void Engine::run(Step steps, bool look) {
     const Step first = step_ + 1, last = step_ + steps;
-    const bool together = pays(steps);
+    const bool together = static_cast<double>(load_) * static_cast<double>(steps) > kWorthSharing;
     const auto ahead = [&](unsigned share) -> Fetching& {
         const Ahead& known = look_ahead(share, first, steps);
         return known.early ? ahead_[share].fetching : nothing_;

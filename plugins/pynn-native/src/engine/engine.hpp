@@ -118,10 +118,6 @@ private:
     void take_step(std::size_t cells, const Strip& strip, Step step, Fired& fired);
     void send(unsigned share, Step first, Step last);
     bool all_is_well(Step first, bool look);
-    // A step took so long, s, lately, in slices of so many.
-    void weigh(double taken, Step steps);
-    // Whether a slice of so many steps is worth more than one thread.
-    bool pays(Step steps) const;
     Range parts_of(std::size_t block, std::size_t rank) const;
     Range rows_of(std::size_t block, std::size_t rank) const;
     void share_spikes(Step first, Step last);
@@ -135,7 +131,6 @@ private:
     bool sends_ = false;  // some synapses push, or did
     Step shortest_delay_;
     std::size_t load_ = 0;  // cells
-    double work_ = 0.0;     // what all threads do for a step, s
 
     Ranks ranks_;
     Step alone_ = 1;  // as many steps may be simulated before processes must meet
