@@ -36,62 +36,63 @@ PYNN_INLINE Whole same_bits(From from) {
     return whole;
 }
 
-// e^x to about 1e-16 relative, as in the engine's vmath.hpp: x = n ln 2 + r with |r| ≤ ln 2 / 2, and a Taylor polynomial
-// of degree 13. Above 700 the result is inf, below -700 it is 0.
-PYNN_INLINE double f_exp(double x) {
-    const double magic = 6755399441055744.0;  // 1.5 × 2^52: the lowest bits of a sum with it are the nearest integer
-    const double low = x < -700.0 ? -700.0 : x, y = low > 700.0 ? 700.0 : low;
-    const double shifted = y * 1.4426950408889634 + magic, n = shifted - magic;
-    const double r = (y - n * 6.93147180369123816490e-01) - n * 1.90821492927058770002e-10, r2 = r * r;
-    double even = 2.08767569878680989792e-09;
-    even = even * r2 + 2.75573192239858906526e-07;
-    even = even * r2 + 2.48015873015873015873e-05;
-    even = even * r2 + 1.38888888888888888889e-03;
-    even = even * r2 + 4.16666666666666666667e-02;
-    even = even * r2 + 0.5;
-    double odd = 1.60590438368216145994e-10;
-    odd = odd * r2 + 2.50521083854417187751e-08;
-    odd = odd * r2 + 2.75573192239858906526e-06;
-    odd = odd * r2 + 1.98412698412698412698e-04;
-    odd = odd * r2 + 8.33333333333333333333e-03;
-    odd = odd * r2 + 1.66666666666666666667e-01;
-    const double p = 1.0 + (r + (even * r2 + odd * (r2 * r)));
-    const std::uint64_t exponent = same_bits<std::uint64_t>(shifted) << 52;
-    const double power = same_bits<double>(same_bits<std::uint64_t>(p) + exponent);
-    const double above = x > 700.0 ? std::numeric_limits<double>::infinity() : power;
-    const double within = x < -700.0 ? 0.0 : above;
-    return x != x ? x : within;
+// sum x^n + lower[0] x^(n-1) + … + lower[n-1]
+template <class Number, class... Rest>
+PYNN_INLINE Number horner(Number x, Number sum, Rest... lower) {
+    ((sum = sum * x + Number(lower)), ...);
+    return sum;
 }
 
-// e^x to about 1e-7 relative, in the same way, by a polynomial of degree 7. Above 88 the result is inf, below -87 it is 0.
-PYNN_INLINE float f_exp(float x) {
-    const float magic = 12582912.0f;  // 1.5 × 2^23
-    const float low = x < -87.0f ? -87.0f : x, y = low > 88.0f ? 88.0f : low;
-    const float shifted = y * 1.44269504f + magic, n = shifted - magic;
-    const float r = (y - n * 0.693359375f) - n * -2.12194440e-04f, r2 = r * r;
-    float even = 1.38888889e-03f;
-    even = even * r2 + 4.16666667e-02f;
-    even = even * r2 + 0.5f;
-    float odd = 1.98412698e-04f;
-    odd = odd * r2 + 8.33333333e-03f;
-    odd = odd * r2 + 1.66666667e-01f;
-    const float p = 1.0f + (r + (even * r2 + odd * (r2 * r)));
-    const std::uint32_t exponent = same_bits<std::uint32_t>(shifted) << 23;
-    const float power = same_bits<float>(same_bits<std::uint32_t>(p) + exponent);
-    const float above = x > 88.0f ? std::numeric_limits<float>::infinity() : power;
-    const float within = x < -87.0f ? 0.0f : above;
+// How e^x is taken to pieces, as in the engine's vmath.hpp: from where to where it is computed, the number whose sums have
+// the nearest integer in their lowest bits, ln 2 in two parts, where the exponent begins, and the even and odd terms of a
+// Taylor polynomial, of degree 13 or in 32 bits 7.
+template <class Number>
+struct Exp;
+template <>
+struct Exp<double> {
+    typedef std::uint64_t Bits;
+    static constexpr double kLeast = -700.0, kMost = 700.0, kMagic = 6755399441055744.0;  // 1.5 × 2^52
+    static constexpr double kLn2 = 6.93147180369123816490e-01, kRest = 1.90821492927058770002e-10;
+    static constexpr int kExponent = 52;
+    PYNN_INLINE double even(double r2) {
+        return horner(r2, 2.08767569878680989792e-09, 2.75573192239858906526e-07, 2.48015873015873015873e-05,
+                      1.38888888888888888889e-03, 4.16666666666666666667e-02, 0.5);
+    }
+    PYNN_INLINE double odd(double r2) {
+        return horner(r2, 1.60590438368216145994e-10, 2.50521083854417187751e-08, 2.75573192239858906526e-06,
+                      1.98412698412698412698e-04, 8.33333333333333333333e-03, 1.66666666666666666667e-01);
+    }
+};
+template <>
+struct Exp<float> {
+    typedef std::uint32_t Bits;
+    static constexpr float kLeast = -87.0f, kMost = 88.0f, kMagic = 12582912.0f;  // 1.5 × 2^23
+    static constexpr float kLn2 = 0.693359375f, kRest = -2.12194440e-04f;
+    static constexpr int kExponent = 23;
+    PYNN_INLINE float even(float r2) { return horner(r2, 1.38888889e-03f, 4.16666667e-02f, 0.5f); }
+    PYNN_INLINE float odd(float r2) { return horner(r2, 1.98412698e-04f, 8.33333333e-03f, 1.66666667e-01f); }
+};
+
+// e^x to about 1e-16 relative, in 32 bits 1e-7: x = n ln 2 + r with |r| ≤ ln 2 / 2. Above Exp::kMost the result is inf,
+// below Exp::kLeast it is 0.
+template <class Number>
+PYNN_INLINE Number f_exp(Number x) {
+    using E = Exp<Number>;
+    const Number low = x < E::kLeast ? E::kLeast : x, y = low > E::kMost ? E::kMost : low;
+    const Number shifted = y * Number(1.4426950408889634) + E::kMagic, n = shifted - E::kMagic;
+    const Number r = (y - n * E::kLn2) - n * E::kRest, r2 = r * r;
+    const Number p = Number(1) + (r + (E::even(r2) * r2 + E::odd(r2) * (r2 * r)));
+    using Bits = typename E::Bits;
+    const Number power = same_bits<Number>(same_bits<Bits>(p) + (same_bits<Bits>(shifted) << E::kExponent));
+    const Number above = x > E::kMost ? std::numeric_limits<Number>::infinity() : power;
+    const Number within = x < E::kLeast ? Number(0) : above;
     return x != x ? x : within;
 }
 
 // (e^x - 1) / x, by its series where e^x - 1 cancels: for |x| < 0.01, and in 32 bits for |x| < 0.5.
 PYNN_INLINE number f_exprel(number x) {
-    number series = number(1.0 / 5040.0);
-    series = series * x + number(1.0 / 720.0);
-    series = series * x + number(1.0 / 120.0);
-    series = series * x + number(1.0 / 24.0);
-    series = series * x + number(1.0 / 6.0);
-    series = series * x + number(0.5);
-    series = series * x + number(1.0);
+    const number series =
+        horner(x, number(1.0 / 5040.0), 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0);
     const bool near = x * x < number(sizeof(number) == 8 ? 1e-4 : 0.25);
     return near ? series : (f_exp(x) - 1) / (near ? 1 : x);
 }
